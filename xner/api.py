@@ -1,0 +1,137 @@
+"""xner from Python: the same three verbs as the command line."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from xner.comparison import Comparison
+from xner.comparison import compare as run_comparison
+from xner.components import preset as preset_of
+from xner.config import RunConfig, build, read_file
+from xner.errors import DataError
+from xner.plugins import Plugins
+from xner.predicting import Predictor
+from xner.progress import Progress
+from xner.runs import STUDENT, Run
+from xner.runs import train as run_training
+from xner.tagger import Tagger
+
+
+def configure(
+    plugins: Plugins,
+    settings: Mapping[str, Any] | None = None,
+    config: Path | str | None = None,
+    preset: str | None = None,
+) -> RunConfig:
+    """Merge a preset, a file and settings, in this order.
+
+    Args:
+        plugins: who offers the components.
+        settings: from a dotted setting, such as "student.epochs", to its value.
+        config: a TOML file.
+        preset: name of one of the method's presets.
+
+    Raises:
+        XnerError: the file cannot be read, or a setting does not exist or does not fit.
+    """
+    layers = [read_file(Path(config)) if config else {}, settings or {}]
+    if preset:
+        layers.insert(0, preset_of(plugins, build(*layers).method, preset))
+    return build(*layers)
+
+
+def train(
+    method: str = "mtmt",
+    src: str | Sequence[str] = "en",
+    tgt: str = "de",
+    *,
+    dataset: str = "demo",
+    encoder: str = "e5-small",
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    preset: str | None = None,
+    out: Path | str | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Train a tagger for a language from labels of another; `xner train` from Python.
+
+    Args:
+        method: name of the method.
+        src: source language, or several.
+        tgt: target language.
+        dataset: corpus name, folder or file, for both sides; see the setting "target.dataset" for two.
+        encoder: name of an encoder, hub id or folder.
+        seed: of everything drawn at random.
+        settings: any other settings, such as {"student.epochs": 2}.
+        preset: name of one of the method's presets.
+        out: the run folder; None: a new one in runs/.
+        quiet: print nothing.
+
+    Raises:
+        XnerError: something that the caller can mend; its text is one line.
+    """
+    plugins = Plugins.load()
+    given = _given(src, dataset, encoder) | {"method": method, "target.language": tgt, "seed": seed}
+    config = configure(plugins, {**given, **(settings or {})}, preset=preset)
+    return run_training(config, plugins, Path(out) if out else None, Progress(quiet=quiet))
+
+
+def compare(
+    methods: Sequence[str] = ("direct", "tsl", "mtmt"),
+    src: str | Sequence[str] = "en",
+    tgt: str | Sequence[str] = "de",
+    *,
+    seeds: Sequence[int] = (0,),
+    dataset: str = "demo",
+    encoder: str = "e5-small",
+    settings: Mapping[str, Any] | None = None,
+    out: Path | str | None = None,
+    quiet: bool = False,
+) -> Comparison:
+    """Run several methods on the same data; `xner compare` from Python.
+
+    Args:
+        methods: names of methods.
+        src: source language, or several.
+        tgt: target language, or several; each is a task of its own.
+        seeds: each cell is run once with each.
+        dataset: corpus name, folder or file, for both sides.
+        encoder: name of an encoder, hub id or folder.
+        settings: any other settings.
+        out: folder of the comparison; None: a new one in runs/.
+        quiet: print nothing.
+
+    Raises:
+        XnerError: something that the caller can mend; its text is one line.
+    """
+    plugins = Plugins.load()
+    config = configure(plugins, {**_given(src, dataset, encoder), **(settings or {})})
+    targets = [tgt] if isinstance(tgt, str) else list(tgt)
+    place = Path(out) if out else None
+    return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet))[0]
+
+
+def load(run: Path | str) -> Predictor:
+    """Load the student of a run, or any folder that holds a tagger.
+
+    Args:
+        run: a run folder, or a student's.
+
+    Raises:
+        DataError: there is no tagger.
+    """
+    folder = Path(run)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such run folder; `xner train` makes one")
+    inner = folder / STUDENT
+    if not inner.is_dir() and (folder / "manifest.json").is_file():
+        raise DataError(
+            f"{folder}: a cell of a comparison keeps no student; get it with: "
+            f"xner train --config {folder / 'config.toml'}"
+        )
+    return Predictor(Tagger.load(inner if inner.is_dir() else folder))
+
+
+def _given(src: str | Sequence[str], dataset: str, encoder: str) -> dict[str, Any]:
+    languages = [src] if isinstance(src, str) else list(src)
+    return {"source.languages": languages, "source.dataset": dataset, "target.dataset": dataset, "encoder": encoder}

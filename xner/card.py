@@ -1,0 +1,80 @@
+"""The model card of a student: what it is, what it was scored on, and how to use it."""
+
+from pathlib import Path
+
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
+
+from xner.config import RunConfig
+from xner.labels import LabelSet
+from xner.scoring import Metrics
+
+_TEMPLATE = """---
+{{ card_data }}
+---
+
+# {{ target }}: {{ types }}
+
+A tagger for named entities in `{{ target }}`, trained by [xner](https://pypi.org/project/xner/) with the method
+`{{ method }}` from labelled `{{ source }}` text and unlabelled `{{ target }}` text; no `{{ target }}` label was used.
+
+```python
+from transformers import pipeline
+
+pipeline("token-classification", model=".", aggregation_strategy="first")
+```
+
+{% if score %}## Scores
+
+On {{ corpus }} ({{ sentences }} sentences; {{ rule }}; checkpoint: {{ chosen_on }}; one seed, {{ seed }}):
+
+| | precision | recall | F1 | entities |
+|---|--:|--:|--:|--:|
+{{ score }}
+{% else %}It has not been scored: the target has no labelled test split.
+{% endif %}
+"""
+
+
+def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels: LabelSet) -> None:
+    """Write README.md with the measured scores beside a student.
+
+    Args:
+        folder: the student's folder.
+        config: the run's settings.
+        metrics: the scores, if there are any.
+        labels: the student's label set.
+    """
+    results = []
+    if metrics is not None:
+        values = {"precision": metrics.overall.precision, "recall": metrics.overall.recall, "f1": metrics.overall.f1}
+        results = [
+            EvalResult("token-classification", config.target.dataset, metrics.corpus, name, value)
+            for name, value in values.items()
+        ]
+    data = ModelCardData(
+        language=config.target.language,
+        library_name="transformers",
+        pipeline_tag="token-classification",
+        tags=["named-entity-recognition", "cross-lingual", "xner"],
+        model_name=f"{config.method}-{'-'.join(config.source.languages)}-{config.target.language}",
+        eval_results=results or None,
+    )
+    rows = [] if metrics is None else [("all", metrics.overall), *metrics.by_type.items()]
+    lines = [
+        f"| {name} | {row.precision:.2f} | {row.recall:.2f} | {row.f1:.2f} | {row.entities:,} |" for name, row in rows
+    ]
+    card = ModelCard.from_template(
+        data,
+        template_str=_TEMPLATE,
+        target=config.target.language,
+        source=", ".join(config.source.languages),
+        types=", ".join(labels.types),
+        method=config.method,
+        seed=config.seed,
+        score="\n".join(lines),
+        corpus=metrics.corpus if metrics else "",
+        sentences=metrics.sentences if metrics else 0,
+        rule=metrics.rule if metrics else "",
+        chosen_on=metrics.chosen_on if metrics else "",
+    )
+    card.save(folder / "README.md")

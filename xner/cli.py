@@ -1,0 +1,280 @@
+"""The command line: reads options, calls the engine, prints. Heavy modules are imported inside the commands."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from xner.errors import UsageError, XnerError
+from xner.plugins import Plugins
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Named entity recognition for languages that nobody has labelled.",
+)
+data = typer.Typer(no_args_is_help=True, help="Look at corpora.")
+app.add_typer(data, name="data")
+
+Src = Annotated[str | None, typer.Option("--src", help="Source language; several with commas.", show_default="en")]
+Tgt = Annotated[str | None, typer.Option("--tgt", help="Target language.", show_default="de")]
+Dataset = Annotated[str | None, typer.Option(help="Corpus name, folder or file, for both sides.", show_default="demo")]
+SrcDataset = Annotated[str | None, typer.Option(help="Corpus of the source, where it is another.")]
+TgtDataset = Annotated[str | None, typer.Option(help="Corpus of the target, where it is another.")]
+EncoderName = Annotated[
+    str | None, typer.Option("--encoder", help="Encoder name, hub id or folder.", show_default="e5-small")
+]
+Types = Annotated[
+    str | None, typer.Option("--labels", help="Entity types, with commas.", show_default="those of the source")
+]
+Map = Annotated[
+    list[str] | None, typer.Option("--map", help="Rename a type: PERS=PER; drop it: MISC=O; all others: '*=O'.")
+]
+LimitSource = Annotated[int | None, typer.Option(help="Use so many source sentences.", min=1)]
+LimitTarget = Annotated[int | None, typer.Option(help="Use so many target sentences.", min=1)]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="Settings from a TOML file, such as a run's config.toml.")
+]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", help="Any setting: --set student.epochs=2 (see `xner describe`).")
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="a new one in runs/")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+_SETTINGS = {
+    "method": "method",
+    "src": "source.languages",
+    "tgt": "target.language",
+    "seed": "seed",
+    "encoder": "encoder",
+    "labels": "labels.types",
+    "limit_source": "source.limit",
+    "limit_target": "target.limit",
+}
+"""The setting behind each option that has one of its own."""
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings behind the options of a command that were given, by dotted name."""
+    from xner.config import parse_assignment
+
+    given = {setting: options[name] for name, setting in _SETTINGS.items() if options.get(name) is not None}
+    for several in ("source.languages", "labels.types"):
+        if several in given:
+            given[several] = given[several].split(",")
+    for setting, own in (("source.dataset", "src_dataset"), ("target.dataset", "tgt_dataset")):
+        if name := options[own] or options["dataset"]:
+            given[setting] = name
+    return given | _renames(options["map_"]) | dict(parse_assignment(text) for text in options["set_"] or [])
+
+
+def _renames(options: list[str] | None) -> dict[str, str]:
+    """Return the label map behind --map options."""
+    renames = {}
+    for option in options or []:
+        old, equals, new = option.partition("=")
+        if not (old and equals and new):
+            raise UsageError(f"--map {option}: expected OLD=NEW, for example --map PERS=PER")
+        renames[f"labels.map.{old}"] = new
+    return renames
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    method: Annotated[str | None, typer.Option(help="Method; see `xner list methods`.", show_default="mtmt")] = None,
+    src: Src = None,
+    tgt: Tgt = None,
+    dataset: Dataset = None,
+    src_dataset: SrcDataset = None,
+    tgt_dataset: TgtDataset = None,
+    encoder: EncoderName = None,
+    labels: Types = None,
+    map_: Map = None,
+    limit_source: LimitSource = None,
+    limit_target: LimitTarget = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything drawn at random.", min=0, show_default="0")] = None,
+    preset: Annotated[str | None, typer.Option(help="A method's published settings, such as paper or authors.")] = None,
+    config: ConfigFile = None,
+    set_: Set = None,
+    out: Out = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print settings and stages, and which are done already.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a tagger for a language from labels of another."""
+    from xner import console, runs
+    from xner.api import configure
+    from xner.progress import Progress
+
+    plugins = _plugins()
+    settings = configure(plugins, _given(context.params), config, preset)
+    if dry_run:
+        corpora, stages = runs.plan(settings, plugins)
+        console.show_plan(settings, corpora, stages)
+        return
+    _quiet_libraries()
+    console.show_run(runs.train(settings, plugins, out, Progress()), as_json)
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    methods: Annotated[str, typer.Option(help="Methods, with commas.")] = "direct,tsl,mtmt",
+    src: Src = None,
+    tgt: Annotated[str, typer.Option(help="Target languages, with commas; each is a task of its own.")] = "de",
+    seeds: Annotated[str, typer.Option(help="How many seeds, from 0 on; or which, with commas.")] = "1",
+    dataset: Dataset = None,
+    src_dataset: SrcDataset = None,
+    tgt_dataset: TgtDataset = None,
+    encoder: EncoderName = None,
+    labels: Types = None,
+    map_: Map = None,
+    limit_source: LimitSource = None,
+    limit_target: LimitTarget = None,
+    config: ConfigFile = None,
+    set_: Set = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Run several methods on the same data, and print one table."""
+    from xner import comparison, console
+    from xner.api import configure
+    from xner.progress import Progress
+
+    plugins = _plugins()
+    targets = tgt.split(",")
+    settings = configure(plugins, _given(context.params) | {"target.language": targets[0]}, config)
+    _quiet_libraries()
+    numbers = comparison.seeds_of(seeds)
+    result, folder = comparison.compare(settings, methods.split(","), targets, numbers, plugins, out, Progress())
+    console.show_comparison(result, folder, as_json)
+    if result.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def predict(
+    run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
+    texts: Annotated[list[str] | None, typer.Argument(help="Texts to tag.", metavar="[TEXT]...")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text a line.")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
+) -> None:
+    """Find the entities in text: type, score and character offsets."""
+    from xner import console
+    from xner.api import load
+
+    if format_ not in console.PREDICTION_FORMATS:
+        raise UsageError(
+            f"--format {format_}: there is no such format; there are: {', '.join(console.PREDICTION_FORMATS)}"
+        )
+    if bool(texts) == bool(file):
+        raise UsageError(
+            'nothing to tag, or too much: give either texts, as in xner predict RUN "Ada visits Paris.", or --file'
+        )
+    _quiet_libraries()
+    console.show_predictions(load(run), console.inputs(texts or [], file), format_)
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
+    dataset: Annotated[str, typer.Option(help="Corpus name, folder or file.")] = "demo",
+    tgt: Annotated[str, typer.Option(help="Language.")] = "de",
+    split: Annotated[str, typer.Option(help="Split.")] = "test",
+    map_: Map = None,
+    as_json: Json = False,
+) -> None:
+    """Score a student on any labelled corpus."""
+    from xner import console, runs
+    from xner.api import load
+    from xner.config import build
+
+    settings = build(_renames(map_), {"target": {"test_dataset": dataset, "language": tgt, "test_split": split}})
+    plugins = _plugins()
+    _quiet_libraries()
+    console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
+
+
+@app.command()
+def plugins(as_json: Json = False) -> None:
+    """Show the installed plugins, what they offer, and which are broken."""
+    from xner import listing
+
+    listing.show_plugins(Plugins.load(), as_json)
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[
+        str, typer.Argument(help="methods, encoders, corpora, teachers, auxiliary_tasks or weightings.")
+    ] = "methods",
+    as_json: Json = False,
+) -> None:
+    """List what can be asked for by name."""
+    from xner import listing
+
+    listing.show_components(_plugins(), listing.kind_of(kind), as_json)
+
+
+@app.command()
+def describe(
+    kind: Annotated[str, typer.Argument(help="method, encoder, corpus, teacher, auxiliary_task, weighting; or run.")],
+    name: Annotated[str | None, typer.Argument(help="Its name.")] = None,
+) -> None:
+    """Show what a component is and which settings it has."""
+    from xner import listing
+
+    listing.describe(_plugins(), kind, name)
+
+
+@data.command("show")
+def data_show(
+    corpus: Annotated[str, typer.Argument(help="Corpus name, folder or file.")],
+    lang: Annotated[str, typer.Option(help="Language.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """Show a corpus: counts by split and type, duplicates, sentence lengths, samples."""
+    from xner import console
+    from xner.components import Components
+    from xner.config import RunConfig
+
+    console.show_corpus(Components(_plugins(), RunConfig()).corpus(corpus), lang, as_json)
+
+
+def _plugins() -> Plugins:
+    """Load the plugins and warn of broken ones."""
+    loaded = Plugins.load()
+    for info in loaded.broken:
+        typer.echo(f"warning: the plugin '{info.name}' {info.version} is not loaded: {info.problem}", err=True)
+    return loaded
+
+
+def _quiet_libraries() -> None:
+    """Keep the libraries' own reports off the screen; xner has its own."""
+    if not os.environ.get("XNER_DEBUG"):
+        import datasets
+        import transformers
+
+        transformers.utils.logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()
+        datasets.utils.logging.set_verbosity_error()
+
+
+def main() -> None:
+    """Run the command line; expected failures are one line on stderr and exit code 1 or 2."""
+    try:
+        app()
+    except XnerError as error:
+        typer.echo(f"xner: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("xner: interrupted; the same command goes on from here", err=True)
+        sys.exit(130)

@@ -1,0 +1,188 @@
+"""The context: the stages that a method is made of. Each is computed once and shared by all methods."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from xner import signals as signal_files
+from xner.base import TAGGER, AuxiliaryTask, Part, Teacher, Weighting
+from xner.corpus import Corpus
+from xner.distillation import Distillation, StudentSettings
+from xner.errors import UsageError
+from xner.signals import Signals
+from xner.stages import Stage, StageStore, code_digest, key_of
+from xner.workbench import Workbench
+
+_SIGNALS = "signals.arrow"
+
+
+@dataclass(frozen=True)
+class FittedTeacher(Stage):
+    """A stage that fitted a teacher; `component` and `name` tell which."""
+
+    name: str = ""
+    component: Teacher | None = None
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Target sentences with the signals of one or several teachers.
+
+    Args:
+        target: the sentences.
+        teachers: who labelled them.
+        stages: the labelling stages, one a teacher.
+    """
+
+    target: Corpus
+    teachers: tuple[FittedTeacher, ...]
+    stages: tuple[Stage, ...]
+
+
+@dataclass
+class Context:
+    """What a method works with.
+
+    Args:
+        bench: encoder, label set, seed, hardware.
+        store: the finished stages.
+        student: the student's settings.
+        create: makes a component of a kind by name, with the run's settings for it.
+        dry: only list the stages, compute nothing.
+        stages: every stage asked for so far, in order.
+    """
+
+    bench: Workbench
+    store: StageStore
+    student: StudentSettings
+    create: Callable[[str, str], Part]
+    dry: bool = False
+    stages: list[Stage] = field(default_factory=list)
+
+    def fit(self, teacher: str, source: Corpus) -> FittedTeacher:
+        """Train a teacher on labelled source sentences.
+
+        Args:
+            teacher: its name among the teachers.
+            source: the sentences.
+        """
+        component = self.create("teachers", teacher)
+        assert isinstance(component, Teacher)
+        description = {
+            "stage": "fit",
+            **_describe(component),
+            "source": source.fingerprint,
+            "bench": self.bench.identity(),
+        }
+        key = key_of(description)
+        stage = FittedTeacher(
+            f"teacher {teacher} on {source.language}", key, self.store.folder(key), name=teacher, component=component
+        )
+
+        def work(folder: Path) -> None:
+            component.fit(source, replace(self.bench, folder=folder))
+            component.save(folder)
+
+        self._complete(stage, description, work)
+        return stage
+
+    def label(self, target: Corpus, *teachers: FittedTeacher) -> Labelled:
+        """Let teachers say what they think of every target word; each speaks once, the student listens often."""
+        return Labelled(target, teachers, tuple(self._label(target, teacher) for teacher in teachers))
+
+    def distill(self, labelled: Labelled, tasks: Sequence[str] = (), weighting: str = "uniform") -> Stage:
+        """Train a student on target sentences with their teachers' signals.
+
+        Args:
+            labelled: sentences and signals.
+            tasks: names of auxiliary tasks.
+            weighting: name of the weighting of words and pairs.
+
+        Raises:
+            UsageError: a task or the weighting needs a signal that no teacher gives.
+        """
+        parts = {task: self.create("auxiliary_tasks", task) for task in tasks}
+        weigher = self.create("weightings", weighting)
+        assert isinstance(weigher, Weighting)
+        given = [column for teacher in labelled.teachers if teacher.component for column in teacher.component.provides]
+        auxiliary = [part for part in parts.values() if isinstance(part, AuxiliaryTask)]
+        _check_needs({"the tag loss": ("probabilities",), f"the weighting '{weighting}'": weigher.needs}, given)
+        _check_needs({f"the task '{name}'": task.needs for name, task in zip(tasks, auxiliary, strict=True)}, given)
+        description = {
+            "stage": "distill",
+            "signals": [stage.key for stage in labelled.stages],
+            "tasks": [_describe(task) for task in auxiliary],
+            "weighting": _describe(weigher),
+            "student": self.student.model_dump(),
+            "bench": self.bench.identity(),
+        }
+        key = key_of(description)
+        also = "".join(f" + {task}" for task in tasks)
+        stage = Stage(f"student on {labelled.target.language} (tags{also}, {weighting})", key, self.store.folder(key))
+
+        def work(folder: Path) -> None:
+            bench = replace(self.bench, folder=folder)
+            tagger = bench.new_tagger()
+            if self.student.start == "teacher":
+                tagger = bench.load_tagger(_tagging(labelled.teachers).folder / TAGGER)
+            signals = Signals.open(stage.folder / _SIGNALS for stage in labelled.stages)
+            objective = Distillation(tagger, auxiliary, weigher, self.student)
+            bench.train(tagger, objective, labelled.target, self.student, signals)
+            tagger.save(folder / TAGGER)
+
+        self._complete(stage, description, work)
+        return stage
+
+    def _label(self, target: Corpus, teacher: FittedTeacher) -> Stage:
+        component = teacher.component
+        assert component is not None
+        description = {"stage": "label", "teacher": teacher.key, "target": target.fingerprint}
+        key = key_of(description)
+        stage = Stage(f"signals of {teacher.name} on {target.language}", key, self.store.folder(key), (teacher,))
+
+        def work(folder: Path) -> None:
+            component.restore(teacher.folder, self.bench)
+            signal_files.write(folder / _SIGNALS, target, component.label(target))
+
+        self._complete(stage, description, work)
+        return stage
+
+    def _complete(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
+        self.stages.append(stage)
+        if self.dry:
+            return
+        if stage.done:
+            self.bench.progress.say(f"{stage.title}: done before")
+            return
+        with self.bench.progress.stage(stage.title):
+            self.store.complete(stage, description, work)
+
+
+def _describe(part: Part) -> dict[str, object]:
+    """Return what a component's results depend on: its class, its settings and the code of its package."""
+    kind = type(part)
+    package = Path(inspect.getfile(kind)).parent
+    files = [Path(inspect.getfile(kind))] if kind.__module__.startswith("xner.") else package.rglob("*.py")
+    return {
+        "component": f"{kind.__module__}:{kind.__qualname__}",
+        "settings": part.config.model_dump(),
+        "code": code_digest(files),
+    }
+
+
+def _check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> None:
+    for who, columns in needs.items():
+        for column in columns:
+            if column not in given:
+                raise UsageError(
+                    f"{who} needs the signal '{column}', but the teachers give only: {', '.join(given) or 'none'}"
+                )
+
+
+def _tagging(teachers: Sequence[FittedTeacher]) -> FittedTeacher:
+    """Return the first teacher that is a tagger."""
+    for teacher in teachers:
+        if (teacher.folder / TAGGER).is_dir():
+            return teacher
+    raise UsageError("student.start = teacher, but no teacher of this method is a tagger; set student.start = encoder")

@@ -1,0 +1,136 @@
+"""A corpus: the sentences of one language and split, with or without tags, kept in Arrow."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from datasets import Dataset
+
+from xner.errors import DataError
+from xner.labels import LabelMap, rename, spans
+
+
+class Sentence(NamedTuple):
+    """One sentence: its words and, where it is labelled, one IOB2 tag a word."""
+
+    tokens: list[str]
+    tags: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Sentences in a fixed order; every result of xner is aligned with it row by row.
+
+    Args:
+        name: what the user calls it, for example "demo" or a folder.
+        language: the language code.
+        split: "train", "dev" or "test".
+        data: a column `tokens` and, where labelled, a column `tags` (IOB2), one list a sentence.
+    """
+
+    name: str
+    language: str
+    split: str
+    data: Dataset
+
+    @classmethod
+    def from_sentences(cls, name: str, language: str, split: str, sentences: Iterable[Sentence]) -> "Corpus":
+        """Build a corpus from sentences that are all labelled or all unlabelled; sentences without words are left out.
+
+        Raises:
+            DataError: there is no sentence, or only some are labelled.
+        """
+        batches, chunk = [], list[Sentence]()
+        for sentence in sentences:
+            if sentence.tokens:
+                chunk.append(sentence)
+            if len(chunk) == 10_000:
+                batches.append(_table(chunk))
+                chunk = []
+        if chunk:
+            batches.append(_table(chunk))
+        where = f"{name} {language}/{split}"
+        if not batches:
+            raise DataError(f"{where}: the corpus is empty; expected at least one sentence with a word")
+        if any(batch.schema != batches[0].schema for batch in batches):
+            raise DataError(f"{where}: some sentences have tags and some have none; label all of them or none")
+        return cls(name, language, split, Dataset(pa.concat_tables(batches)))
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self) -> Iterator[Sentence]:
+        for batch in self.data.iter(1000):
+            tags = batch.get("tags") or [None] * len(batch["tokens"])
+            yield from map(Sentence, batch["tokens"], tags)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.language}/{self.split}"
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the sentences have tags."""
+        return "tags" in self.data.column_names
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of language and content: equal for equal corpora, however they were read."""
+        digest = hashlib.sha256(self.language.encode())
+        for sentence in self:
+            digest.update(json.dumps(sentence).encode())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def words(self) -> int:
+        """The number of words."""
+        return sum(len(sentence.tokens) for sentence in self)
+
+    @cached_property
+    def entities(self) -> Counter[str]:
+        """The number of entities of each type; empty for an unlabelled corpus."""
+        return Counter(span.type for sentence in self for span in spans(sentence.tags or []))
+
+    @property
+    def counts(self) -> str:
+        """One line of counts for people, such as "2,000 sentences, 25,149 words, LOC 399, PER 343"."""
+        kinds = [f"{kind} {count:,}" for kind, count in self.entities.most_common()]
+        return ", ".join([f"{len(self):,} sentences", f"{self.words:,} words", *(kinds or ["unlabelled"])])
+
+    def without_labels(self) -> "Corpus":
+        """Return the same sentences with nothing of their tags."""
+        return replace(self, data=self.data.select_columns(["tokens"]))
+
+    def limit(self, size: int | None, seed: int) -> "Corpus":
+        """Cut the corpus down to `size` sentences, drawn with `seed` and left in order; None keeps all."""
+        if size is None or size >= len(self):
+            return self
+        chosen = np.random.default_rng(seed).choice(len(self), size, replace=False)
+        return replace(self, data=self.data.select(sorted(chosen.tolist())).flatten_indices())
+
+    def relabel(self, label_map: LabelMap) -> "Corpus":
+        """Bring the tags into the run's label set.
+
+        Raises:
+            DataError: the corpus has a type that the map has no place for.
+        """
+        names = label_map.check(self.entities, str(self))
+        if not self.labelled or all(old == new for old, new in names.items()):
+            return self
+        renamed = (Sentence(s.tokens, rename(s.tags or [], names)) for s in self)
+        return Corpus.from_sentences(self.name, self.language, self.split, renamed)
+
+
+def _table(sentences: list[Sentence]) -> pa.Table:
+    columns = {"tokens": pa.array([s.tokens for s in sentences], pa.list_(pa.string()))}
+    tags = [s.tags for s in sentences]
+    if any(tag is not None for tag in tags):
+        if any(tag is None for tag in tags):
+            raise DataError("some sentences have tags and some have none; label all of them or none")
+        columns["tags"] = pa.array(tags, pa.list_(pa.string()))
+    return pa.table(columns)

@@ -1,0 +1,72 @@
+"""Distillation: a student follows the teachers' signals on unlabelled target sentences."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, SignalBatch, Weighting
+from xner.losses import TagLoss, tag_loss
+from xner.pairing import Pairing, draw
+from xner.tagger import Tagger
+from xner.training import Objective, TrainingSettings
+
+
+class StudentSettings(TrainingSettings):
+    """How the student learns."""
+
+    start: Literal["encoder", "teacher"] = Field(
+        "encoder", description="Start from the pretrained encoder or from the teacher."
+    )
+    tag_loss: TagLoss = Field("mse_prob", description="Loss against the recognizer teacher's soft labels.")
+    tag_coefficient: float = Field(1.0, ge=0, description="Factor of the tag loss beside the auxiliary tasks.")
+    pairing: Pairing = Field(
+        "uniform", description="Which words are paired: uniform, or balanced by the teacher's entities."
+    )
+    paired_words: int = Field(512, gt=1, description="At most so many words of a batch are paired, each with each.")
+
+
+class Distillation(Objective):
+    """The weighted tag loss and the weighted losses of the auxiliary tasks.
+
+    Args:
+        tagger: the student.
+        tasks: the auxiliary tasks.
+        weighting: gives every word's and every pair's weight.
+        settings: which loss, which pairs, which coefficients.
+    """
+
+    def __init__(
+        self, tagger: Tagger, tasks: Sequence[AuxiliaryTask], weighting: Weighting, settings: StudentSettings
+    ) -> None:
+        super().__init__(tagger)
+        self.tasks = nn.ModuleList(tasks)
+        self.needed = sorted({"probabilities", *weighting.needs}.union(*(task.needs for task in tasks)))
+        self.weighting = weighting
+        self.settings = settings
+        for task in tasks:
+            task.build(tagger.model.config.hidden_size)
+
+    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Return the loss of one batch; each term is a mean over the words or pairs that count."""
+        settings = self.settings
+        student = self.states(batch)
+        signals = self._signals(batch)
+        weights = self.weighting.weigh(signals)
+        values = tag_loss(settings.tag_loss, student.logits, signals.columns["probabilities"])
+        loss = settings.tag_coefficient * LossTerm(values, torch.ones_like(values, dtype=torch.bool)).mean(
+            weights.words
+        )
+        for task in self.tasks:
+            assert isinstance(task, AuxiliaryTask) and isinstance(task.config, AuxiliarySettings)
+            term = task.losses(student, signals)
+            loss = loss + task.config.coefficient * term.mean(getattr(weights, task.level))
+        return loss
+
+    def _signals(self, batch: Mapping[str, Tensor]) -> SignalBatch:
+        columns = {name: batch[name] for name in self.needed}
+        settings = self.settings
+        pairs = draw(settings.pairing, batch["sentences"], settings.paired_words, columns["probabilities"])
+        return SignalBatch(columns, batch["sentences"], pairs)

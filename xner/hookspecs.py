@@ -1,0 +1,72 @@
+"""The contract between xner and its plugins: six hooks, each yields records of what a plugin offers.
+
+A hook only *names* things. The class behind a record is imported when the user asks for it, so that
+`xner list` stays fast however heavy the plugins are. What each class must do stands in `xner.base`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pluggy
+
+GROUP = "xner"
+"""The entry-point group in which plugins register."""
+
+hookspec = pluggy.HookspecMarker("xner")
+hookimpl = pluggy.HookimplMarker("xner")
+
+
+@dataclass(frozen=True)
+class Component:
+    """One named thing that a plugin offers.
+
+    Args:
+        name: how users ask for it, for example "mtmt"; letters, digits, "-", "_" and ".".
+        target: where its class is, as "package.module:Class"; imported on first use.
+        summary: one line for `xner list`.
+    """
+
+    name: str
+    target: str
+    summary: str
+
+
+@hookspec
+def xner_encoders() -> Iterable[Component]:  # type: ignore[empty-body]
+    """Yield encoders: a `xner.base.Encoder` loads a model and its tokenizer for a label set."""
+
+
+@hookspec
+def xner_corpora() -> Iterable[Component]:  # type: ignore[empty-body]
+    """Yield corpora: a `xner.base.CorpusSource` loads one language and split."""
+
+
+@hookspec
+def xner_teachers() -> Iterable[Component]:  # type: ignore[empty-body]
+    """Yield teachers: a `xner.base.Teacher` learns from the source and labels the target's words."""
+
+
+@hookspec
+def xner_auxiliary_tasks() -> Iterable[Component]:  # type: ignore[empty-body]
+    """Yield auxiliary tasks: a `xner.base.AuxiliaryTask` is a second thing that the student learns."""
+
+
+@hookspec
+def xner_weightings() -> Iterable[Component]:  # type: ignore[empty-body]
+    """Yield weightings: a `xner.base.Weighting` turns the teachers' signals into weights of the losses."""
+
+
+@hookspec
+def xner_methods() -> Iterable[Component]:  # type: ignore[empty-body]
+    """Yield methods: a `xner.base.Method` is the script from a transfer task to a student."""
+
+
+KINDS = {
+    "encoders": "Encoder",
+    "corpora": "CorpusSource",
+    "teachers": "Teacher",
+    "auxiliary_tasks": "AuxiliaryTask",
+    "weightings": "Weighting",
+    "methods": "Method",
+}
+"""The kinds of component (a hook is "xner_" + kind), and the class of `xner.base` that each subclasses."""

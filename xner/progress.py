@@ -1,0 +1,77 @@
+"""How far a long computation is: a live line on a terminal, plain lines on a pipe; always on stderr."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+_PLAIN_SECONDS = 20
+
+
+class Progress:
+    """Shows the stage at hand with its loss, words per second and time left.
+
+    Args:
+        console: where to print; by default stderr.
+        quiet: print nothing.
+    """
+
+    def __init__(self, console: Console | None = None, quiet: bool = False) -> None:
+        self.console = console or Console(stderr=True, quiet=quiet, highlight=False)
+        self._bar: Bar | None = None
+        self._task = TaskID(0)
+        self._title, self._loss = "", ""
+        self._started = self._spoke = 0.0
+
+    def say(self, line: str) -> None:
+        """Print one line."""
+        self.console.print(line, soft_wrap=True)
+
+    @contextmanager
+    def stage(self, title: str) -> Iterator[None]:
+        """Show a stage from its start to its end."""
+        self._title, self._loss = title, ""
+        self._started = self._spoke = time.monotonic()
+        if self.console.is_terminal:
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.fields[note]}"),
+                TimeRemainingColumn(),
+            )
+            self._bar = Bar(*columns, console=self.console, transient=True)
+            self._task = self._bar.add_task(title, total=1.0, note="")
+            self._bar.start()
+        else:
+            self.say(f"{title} ...")
+        try:
+            yield
+        finally:
+            if self._bar:
+                self._bar.stop()
+                self._bar = None
+        self.say(f"{title}: done in {time.monotonic() - self._started:.0f} s{self._loss}")
+
+    def loss(self, value: float) -> None:
+        """Take note of the training loss."""
+        self._loss = f", loss {value:.4f}"
+
+    def advance(self, share: float, words: int) -> None:
+        """Say how far the stage is.
+
+        Args:
+            share: 0 at its start, 1 at its end.
+            words: how many words it has gone through.
+        """
+        now = time.monotonic()
+        speed = words / max(now - self._started, 1e-9)
+        if self._bar:
+            self._bar.update(self._task, completed=share, note=f"{speed:,.0f} words/s{self._loss}")
+        elif now - self._spoke > _PLAIN_SECONDS:
+            self._spoke = now
+            left = (now - self._started) * (1 - share) / max(share, 1e-9)
+            self.say(f"{self._title}: {share:.0%}, {speed:,.0f} words/s{self._loss}, {left:.0f} s left")

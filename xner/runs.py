@@ -1,0 +1,236 @@
+"""A run: from settings to a folder with the student, its scores and all that is needed to do it again."""
+
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+import tomli_w
+from platformdirs import user_cache_path
+
+from xner.base import TAGGER, TransferTask
+from xner.card import write_card
+from xner.components import Components
+from xner.config import RunConfig, SourceSettings
+from xner.context import Context
+from xner.corpus import Corpus, Sentence
+from xner.errors import DataError, XnerError
+from xner.folders import claim, partial_of, put_in_place
+from xner.formats import write_conll
+from xner.hardware import Hardware
+from xner.labels import LabelMap, LabelSet
+from xner.plugins import Plugins
+from xner.progress import Progress
+from xner.scoring import Metrics, score
+from xner.stages import Stage, StageStore
+from xner.tagger import Tagger
+from xner.workbench import Workbench
+
+STUDENT = "student"
+"""The folder, inside a run, of the tagger for the target language."""
+_RECORD = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Args:
+        folder: where it is.
+        config: its settings.
+        metrics: the scores on the target's test split; None if the target has no labelled one.
+        seconds: how long it took, stages done before not counted.
+        stages: what the method did.
+    """
+
+    folder: Path
+    config: RunConfig
+    metrics: Metrics | None
+    seconds: float
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The corpora of a run, in the run's label set; the target's training sentences have no labels."""
+
+    sources: tuple[Corpus, ...]
+    labels: LabelSet
+    target: Corpus
+    test: Corpus | None
+
+
+def cache_folder() -> Path:
+    """Return the folder of finished stages: XNER_CACHE, or a folder in the user's cache."""
+    return Path(os.environ.get("XNER_CACHE") or user_cache_path("xner") / "stages")
+
+
+def load_data(config: RunConfig, components: Components) -> Data:
+    """Load a run's corpora, settle its label set and strip the target's labels.
+
+    Raises:
+        XnerError: a corpus is missing, empty, unlabelled where it must not be, or its labels do not fit.
+    """
+    label_map = config.labels.to_map()
+    sources = tuple(_source(config.source, language, components, config.seed) for language in config.source.languages)
+    sources = tuple(corpus.relabel(label_map) for corpus in sources)
+    types = label_map.types or tuple(sorted({kind for corpus in sources for kind in corpus.entities}))
+    if not types:
+        raise DataError(f"{sources[0]}: has no entity to learn from; expected tags such as B-PER")
+    target = config.target
+    unlabelled = components.corpus(target.dataset).load(target.language, target.split).without_labels()
+    test = _test(config, components, replace(label_map, types=types))
+    return Data(sources, LabelSet(types), unlabelled.limit(target.limit, config.seed), test)
+
+
+def _source(settings: SourceSettings, language: str, components: Components, seed: int) -> Corpus:
+    corpus = components.corpus(settings.dataset).load(language, settings.split)
+    if not corpus.labelled:
+        raise DataError(f"{corpus}: has no labels, but a source must; expected one tag for each word")
+    return corpus.limit(settings.limit, seed)
+
+
+def _test(config: RunConfig, components: Components, label_map: LabelMap) -> Corpus | None:
+    """Return the labelled target sentences to score on, if there are any."""
+    target = config.target
+    source = components.corpus(target.test_dataset or target.dataset)
+    known = source.splits()
+    if not target.test_dataset and target.test_split not in known.get(
+        target.language, () if known else (target.test_split,)
+    ):
+        return None  # a user's raw text has no test split
+    corpus = source.load(target.language, target.test_split)
+    return corpus.relabel(label_map) if corpus.labelled else None
+
+
+def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progress, keep_student: bool = True) -> Run:
+    """Train a student and write its run folder.
+
+    Args:
+        config: the settings.
+        plugins: who offers the components.
+        out: the run folder; None: runs/METHOD-SOURCE-TARGET-sSEED, numbered if that is another run's.
+        progress: who is told how far it is.
+        keep_student: copy the student into the run folder; its stage stays in the cache either way.
+
+    Raises:
+        XnerError: something that the user can mend.
+    """
+    started = time.monotonic()
+    components = Components(plugins, config)
+    folder = claim(out or default_folder(config), config.model_dump(mode="json"), _RECORD, explicit=out is not None)
+    data, context, result = execute(config, components, progress)
+    tagger_folder = result.folder / TAGGER
+    if not tagger_folder.is_dir():
+        raise XnerError(f"the method '{config.method}' returned the stage '{result.title}', which holds no tagger")
+    metrics, predicted = None, None
+    if data.test is not None:
+        tagger = Tagger.load(tagger_folder, context.bench.hardware)
+        with progress.stage(f"scoring on {data.test}"):
+            predicted = [prediction.tags for prediction in tagger.tag(data.test)]
+        metrics = score([s.tags or [] for s in data.test], predicted, str(data.test))
+    run = Run(folder, config, metrics, round(time.monotonic() - started, 1), tuple(context.stages))
+    _write(run, data, components, predicted, tagger_folder if keep_student else None)
+    return run
+
+
+def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
+    """Score a tagger on any labelled corpus.
+
+    Args:
+        tagger: the tagger.
+        config: `target` says which corpus, `labels.map` how its types become the tagger's.
+        plugins: who offers the corpora.
+
+    Raises:
+        DataError: the corpus is missing or unlabelled, or its labels do not fit the tagger's.
+    """
+    target = config.target
+    corpus = Components(plugins, config).corpus(target.test_dataset).load(target.language, target.test_split)
+    if not corpus.labelled:
+        raise DataError(f"{corpus}: has no labels to score against; `xner predict` tags it")
+    corpus = corpus.relabel(LabelMap(tagger.labels.types, config.labels.map))
+    return score([s.tags or [] for s in corpus], [prediction.tags for prediction in tagger.tag(corpus)], str(corpus))
+
+
+def plan(config: RunConfig, plugins: Plugins) -> tuple[Data, list[Stage]]:
+    """Return the corpora and the stages of a run without computing any, for --dry-run."""
+    data, context, _ = execute(config, Components(plugins, config), Progress(quiet=True), dry=True)
+    return data, context.stages
+
+
+def execute(
+    config: RunConfig, components: Components, progress: Progress, dry: bool = False
+) -> tuple[Data, Context, Stage]:
+    """Run the method over the run's corpora; with `dry`, only find out its stages."""
+    method, encoder = components.method(), components.encoder()
+    data = load_data(config, components)
+    for corpus in (*data.sources, data.target, *([data.test] if data.test else [])):
+        progress.say(f"{corpus}: {corpus.counts}")
+    hardware = Hardware.choose(config.precision)
+    bench = Workbench(encoder, data.labels, config.max_length, config.freeze, config.seed, hardware, progress, Path())
+    context = Context(bench, StageStore(cache_folder()), config.student, components.create, dry)
+    result = method.run(TransferTask(data.sources, data.target), context)
+    return data, context, result
+
+
+def default_folder(config: RunConfig) -> Path:
+    """Return runs/METHOD-SOURCES-TARGET-sSEED."""
+    sources = "+".join(config.source.languages)
+    return Path("runs") / f"{config.method.replace('/', '.')}-{sources}-{config.target.language}-s{config.seed}"
+
+
+def _write(
+    run: Run, data: Data, components: Components, predicted: list[list[str]] | None, tagger: Path | None
+) -> None:
+    """Write everything beside the run folder, then put it in place in one move."""
+    partial = partial_of(run.folder)
+    partial.mkdir(parents=True, exist_ok=True)
+    if tagger is not None:
+        shutil.copytree(tagger, partial / STUDENT)
+        write_card(partial / STUDENT, run.config, run.metrics, data.labels)
+    settings = run.config.model_dump(mode="json", exclude_none=True) | components.used
+    (partial / "config.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
+    (partial / _RECORD).write_text(json.dumps(_manifest(run, data), indent=2), encoding="utf-8")
+    if run.metrics is not None and predicted is not None and data.test is not None:
+        (partial / "metrics.json").write_text(run.metrics.model_dump_json(indent=2), encoding="utf-8")
+        tagged = (Sentence(s.tokens, tags) for s, tags in zip(data.test, predicted, strict=True))
+        write_conll(partial / "predictions.conll", tagged)
+    put_in_place(run.folder)
+
+
+def _manifest(run: Run, data: Data) -> Mapping[str, Any]:
+    corpora = (*data.sources, data.target, *([data.test] if data.test else []))
+    libraries = ("xner", "torch", "transformers", "datasets", "accelerate", "tokenizers", "numpy")
+    return {
+        "command": sys.argv,
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": run.seconds,
+        "peak_memory_mb": _peak_memory(),
+        "settings": run.config.model_dump(mode="json"),
+        "labels": data.labels.types,
+        "corpora": [{"corpus": str(c), "fingerprint": c.fingerprint, "counts": c.counts} for c in corpora],
+        "stages": [{"title": stage.title, "key": stage.key} for stage in run.stages],
+        "versions": {name: version(name) for name in libraries} | {"python": platform.python_version()},
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def _peak_memory() -> int:
+    """Return the process's peak memory in MiB."""
+    memory = psutil.Process().memory_info()
+    if hasattr(memory, "peak_wset"):  # Windows
+        return int(memory.peak_wset) >> 20
+    import resource  # POSIX only
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))

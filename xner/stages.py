@@ -1,0 +1,117 @@
+"""Stages on disk: a computation is stored under a key of all that it depends on, and never done twice."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock
+
+from xner.errors import DataError
+
+_PARTIAL = ".partial"
+_SHAPING = (
+    "base",
+    "corpus",
+    "distillation",
+    "encoding",
+    "losses",
+    "pairing",
+    "signals",
+    "tagger",
+    "training",
+    "workbench",
+)
+"""Modules of the engine whose code shapes every stage's result."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a method.
+
+    Args:
+        title: what it does, for people.
+        key: a hash of all that its result depends on.
+        folder: where its result is, once it is done.
+        inputs: the stages that it builds on.
+    """
+
+    title: str
+    key: str
+    folder: Path
+    inputs: tuple["Stage", ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether the result is there."""
+        return self.folder.is_dir()
+
+
+def key_of(description: Mapping[str, object]) -> str:
+    """Return a hash of everything in `description`, of the engine's code and of the libraries' versions."""
+    everything = {
+        **description,
+        "engine": _engine_digest(),
+        "torch": version("torch"),
+        "transformers": version("transformers"),
+    }
+    return hashlib.sha256(json.dumps(everything, sort_keys=True, default=str).encode()).hexdigest()[:20]
+
+
+def _engine_digest() -> str:
+    here = Path(__file__).parent
+    return code_digest(here / f"{module}.py" for module in _SHAPING)
+
+
+def code_digest(files: Iterable[Path]) -> str:
+    """Return a hash of source files, so that changed code never meets results of the old."""
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class StageStore:
+    """The folder of finished stages, shared by all runs of a user.
+
+    Args:
+        root: the folder; it is made when first needed.
+    """
+
+    root: Path
+
+    def folder(self, key: str) -> Path:
+        """Return where the result of a stage is, or will be."""
+        return self.root / key
+
+    def complete(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
+        """Do a stage unless it is done; another process at the same stage is waited for.
+
+        Args:
+            stage: which one.
+            description: what the key was made of; kept beside the result for people.
+            work: fills a folder with the result. After a kill it gets the folder as it was left, with its checkpoints.
+
+        Raises:
+            DataError: the store's folder cannot be written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.root / f"{stage.key}.lock")
+            with lock:
+                if not stage.done:
+                    self._do(stage, description, work)
+        except PermissionError as error:
+            raise DataError(f"{self.root}: cannot write here; set XNER_CACHE to a folder that you may write") from error
+
+    def _do(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
+        partial = stage.folder.with_suffix(_PARTIAL)
+        partial.mkdir(exist_ok=True)
+        work(partial)
+        shutil.rmtree(partial / "checkpoints", ignore_errors=True)
+        (partial / "stage.json").write_text(json.dumps(description, indent=2, default=str), encoding="utf-8")
+        partial.rename(stage.folder)

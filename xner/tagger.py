@@ -1,0 +1,155 @@
+"""The tagger: a token-classification model that speaks of words. Teachers and students are taggers."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from xner.base import StudentBatch
+from xner.corpus import Corpus
+from xner.encoding import Window, WordEncoder, collate
+from xner.errors import DataError
+from xner.hardware import Hardware
+from xner.labels import LabelSet, to_iob2
+
+_CHUNK = 2048
+"""Windows that are sorted by length together; the bound on memory while a corpus streams through."""
+_BATCH_TOKENS = 4096
+"""Padded sub-words in one batch of inference."""
+
+
+def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> StudentBatch:
+    """Run a model on a batch and return its states at each word's first sub-word."""
+    output = model(
+        input_ids=batch["input_ids"],
+        attention_mask=batch["attention_mask"],
+        output_hidden_states=True,
+        return_dict=True,
+    )
+    where = batch["rows"], batch["positions"]
+    return StudentBatch(output.hidden_states[-1][where].float(), output.logits[where].float())
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a tagger says of one sentence: an IOB2 tag for every word, and how probable each is."""
+
+    tags: list[str]
+    scores: list[float]
+
+
+@dataclass
+class Tagger:
+    """A model with its tokenizer and label set.
+
+    Args:
+        model: a token-classification model.
+        tokenizer: its fast tokenizer.
+        labels: the label set; the model has one class for each of its tags.
+        max_length: the longest window, in sub-words.
+        hardware: where it runs.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    labels: LabelSet
+    max_length: int
+    hardware: Hardware
+
+    @classmethod
+    def load(cls, folder: Path, hardware: Hardware | None = None) -> "Tagger":
+        """Read a tagger from a Hugging Face folder.
+
+        Raises:
+            DataError: the folder is missing or holds no tagger.
+        """
+        if not (folder / "config.json").is_file():
+            raise DataError(
+                f"{folder}: there is no tagger here; expected a folder with config.json and model.safetensors"
+            )
+        model = AutoModelForTokenClassification.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        labels = LabelSet.from_tags(model.config.id2label[number] for number in range(model.config.num_labels))
+        return cls(model, tokenizer, labels, tokenizer.model_max_length, hardware or Hardware.choose())
+
+    def save(self, folder: Path) -> None:
+        """Write a plain Hugging Face folder that loads without xner."""
+        self.tokenizer.model_max_length = self.max_length
+        self.model.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+
+    @property
+    def encoder(self) -> WordEncoder:
+        """What cuts sentences into windows for this tagger."""
+        return WordEncoder(self.tokenizer, self.max_length, self.labels)
+
+    def tag(self, corpus: Corpus) -> Iterator[Prediction]:
+        """Yield one prediction for each sentence, in order, with exactly one tag for every word."""
+        names = self.labels.tags
+        for row in self.states(corpus, lambda states: {"p": states.logits.softmax(-1)}):
+            best = row["p"].argmax(-1)
+            tags = to_iob2([names[number] for number in best])
+            yield Prediction(tags, row["p"].max(-1).tolist())
+
+    def states(
+        self, corpus: Corpus, read: Callable[[StudentBatch], Mapping[str, Tensor]]
+    ) -> Iterator[Mapping[str, np.ndarray]]:
+        """Run the model over a corpus and yield, for each sentence in order, what `read` takes from its words.
+
+        Args:
+            corpus: the sentences.
+            read: from the states of W words to named tensors (W, width).
+
+        Yields:
+            each of these as (words of the sentence, width).
+        """
+        self.model.eval().to(self.hardware.device)
+        results = self._window_states(self.encoder.windows(corpus.without_labels()), read)
+        for _, group in groupby(results, key=lambda pair: pair[0].sentence):
+            parts = [row for _, row in group]
+            yield {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _window_states(
+        self, windows: Iterable[Window], read: Callable[[StudentBatch], Mapping[str, Tensor]]
+    ) -> Iterator[tuple[Window, dict[str, np.ndarray]]]:
+        """Yield each window with its words' states, running batches of about equal length."""
+        stream = iter(windows)
+        while chunk := list(islice(stream, _CHUNK)):
+            results: dict[int, dict[str, np.ndarray]] = {}
+            order = sorted(range(len(chunk)), key=lambda place: len(chunk[place].input_ids))
+            for places in _batches(order, [len(window.input_ids) for window in chunk]):
+                inside = [chunk[place] for place in places]
+                for place, row in zip(places, self._run(inside, read), strict=True):
+                    results[place] = row
+            yield from ((window, results[place]) for place, window in enumerate(chunk))
+
+    @torch.inference_mode()
+    def _run(
+        self, windows: list[Window], read: Callable[[StudentBatch], Mapping[str, Tensor]]
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """Run one batch and return its columns window by window."""
+        batch = {k: v.to(self.hardware.device) for k, v in collate(windows, self.tokenizer.pad_token_id or 0).items()}
+        with self.hardware.autocast():
+            states = word_states(self.model, batch)
+        columns = {name: value.cpu().numpy() for name, value in read(states).items()}
+        ends = np.cumsum([len(window.words) for window in windows])
+        return iter(
+            {n: c[end - len(w.words) : end] for n, c in columns.items()} for w, end in zip(windows, ends, strict=True)
+        )
+
+
+def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
+    """Cut an order of windows, short to long, into batches of a bounded number of padded sub-words."""
+    batch: list[int] = []
+    for place in order:
+        if batch and lengths[place] * (len(batch) + 1) > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch

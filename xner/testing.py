@@ -1,0 +1,78 @@
+"""For tests of xner and of its plugins: a tiny encoder and a tiny corpus, made in memory, no network."""
+
+import random
+import string
+from pathlib import Path
+
+from transformers import BertConfig, BertModel, BertTokenizerFast, set_seed
+
+from xner.corpus import Corpus, Sentence
+
+_NAMES = {"PER": ("Ada", "Noor", "Juan"), "LOC": ("Rome", "Oslo", "Lima"), "ORG": ("Acme", "Fiat", "Bayer")}
+_WORDS = {"en": ("sees", "the", "in", "near", "with", "old"), "xx": ("zed", "ko", "ta", "um", "pri", "gol")}
+
+
+def tiny_encoder(folder: Path) -> Path:
+    """Write a BERT with 2 layers of width 32 and a character-level tokenizer as a Hugging Face folder.
+
+    Args:
+        folder: where; it serves as `--encoder FOLDER`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    characters = string.ascii_letters + string.digits + string.punctuation
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters, *(f"##{c}" for c in characters)]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    tokenizer = BertTokenizerFast(str(folder / "vocab.txt"), do_lower_case=False)
+    set_seed(0)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=128,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def tiny_corpus(language: str = "en", split: str = "train", size: int = 60) -> Corpus:
+    """Return labelled sentences of PER, LOC and ORG; "en" and "xx" share names but no other words.
+
+    Args:
+        language: "en" or "xx".
+        split: also the seed: other splits have other sentences.
+        size: how many.
+    """
+    draw = random.Random(f"{language} {split}")
+    return Corpus.from_sentences("tiny", language, split, [_sentence(draw, _WORDS[language]) for _ in range(size)])
+
+
+def tiny_folder(folder: Path) -> Path:
+    """Write tiny corpora in "en" and "xx", train, dev and test, as a folder for `--dataset FOLDER`.
+
+    Args:
+        folder: where.
+    """
+    for language in _WORDS:
+        (folder / language).mkdir(parents=True, exist_ok=True)
+        for split in ("train", "dev", "test"):
+            rows = (
+                "".join(f"{t}\t{g}\n" for t, g in zip(s.tokens, s.tags or [], strict=True))
+                for s in tiny_corpus(language, split)
+            )
+            (folder / language / f"{split}.conll").write_text("\n".join(rows), encoding="utf-8")
+    return folder
+
+
+def _sentence(draw: random.Random, words: tuple[str, ...]) -> Sentence:
+    tokens: list[str] = []
+    tags: list[str] = []
+    for _ in range(draw.randint(1, 3)):
+        kind = draw.choice(list(_NAMES))
+        names = draw.sample(_NAMES[kind], draw.randint(1, 2))
+        common = draw.sample(words, draw.randint(1, 2))
+        tokens += [*common, *names]
+        tags += [*("O" for _ in common), f"B-{kind}", *(f"I-{kind}" for _ in names[1:])]
+    return Sentence(tokens, tags)

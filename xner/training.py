@@ -1,0 +1,187 @@
+"""The one training loop: a `transformers.Trainer` that minimises any objective over words."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler
+from transformers.trainer_utils import get_last_checkpoint
+
+from xner.base import Settings, StudentBatch
+from xner.encoding import Window, collate
+from xner.progress import Progress
+from xner.signals import Signals
+from xner.tagger import Tagger, word_states
+
+_CHECKPOINT_SECONDS = 120
+
+
+class TrainingSettings(Settings):
+    """How long and how fast a model learns."""
+
+    epochs: float = Field(3, gt=0, description="Passes over the training sentences.")
+    learning_rate: float = Field(5e-5, gt=0, description="Highest learning rate.")
+    batch_size: int = Field(32, gt=0, description="Sentences (windows) in a step.")
+    schedule: Literal["linear", "constant"] = Field("linear", description="Linear decay to zero, or a constant rate.")
+    warmup: float = Field(0.1, ge=0, lt=1, description="Share of the steps in which the rate rises from zero.")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW's weight decay; 0 makes it Adam.")
+    max_grad_norm: float = Field(1.0, ge=0, description="Gradients are clipped to this norm; 0: never.")
+    head_rate: float = Field(1.0, gt=0, description="The tag head's learning rate, as a factor of the encoder's.")
+    report_to: tuple[str, ...] = Field((), description="Trackers, as the Trainer names them: tensorboard, wandb, ...")
+    head_dropout: float | None = Field(None, ge=0, lt=1, description="Dropout before the tag head; unset: the model's.")
+
+
+class Objective(nn.Module, ABC):
+    """What a stage minimises.
+
+    Args:
+        tagger: the tagger whose model learns.
+    """
+
+    def __init__(self, tagger: Tagger) -> None:
+        super().__init__()
+        self.model = tagger.model
+        self.hardware = tagger.hardware
+
+    def states(self, batch: Mapping[str, Tensor]) -> StudentBatch:
+        """Run the model on a batch; only this part runs in the lower precision, losses never do."""
+        with self.hardware.autocast():
+            return word_states(self.model, batch)
+
+    @abstractmethod
+    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Return the loss of one batch as made by `xner.encoding.collate`, with the signals' columns beside."""
+
+
+class TrainingData(Dataset[tuple[Window, dict[str, Any]]]):
+    """Windows and, for a student, the signals of their words."""
+
+    def __init__(self, windows: Iterator[Window], signals: Signals | None = None) -> None:
+        self.windows = list(windows)
+        self.signals = signals
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __getitem__(self, number: int) -> tuple[Window, dict[str, Any]]:
+        window = self.windows[number]
+        rows = self.signals.row(window.sentence) if self.signals else {}
+        return window, {name: row[window.words] for name, row in rows.items()}
+
+
+class _Loop(Trainer):
+    """The Trainer with xner's batches, parameter groups and loss."""
+
+    def __init__(
+        self, objective: Objective, data: TrainingData, settings: TrainingSettings, pad: int, args: TrainingArguments
+    ) -> None:
+        self.data, self.settings, self.pad = data, settings, pad
+        self.objective: Objective = objective
+        super().__init__(objective, args, train_dataset=data, data_collator=self._collate)
+
+    def _collate(self, items: list[tuple[Window, dict[str, Any]]]) -> dict[str, Tensor]:
+        batch = collate([window for window, _ in items], self.pad)
+        for name in items[0][1]:
+            batch[name] = torch.cat([torch.from_numpy(rows[name]).float() for _, rows in items])
+        return batch
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler[int]:
+        lengths = [len(window.input_ids) for window in self.data.windows]
+        generator = torch.Generator().manual_seed(self.args.seed)
+        return LengthGroupedSampler(self.args.train_batch_size, lengths=lengths, generator=generator)
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        settings, groups = self.settings, dict[tuple[bool, bool], list[Tensor]]()
+        for name, weight in self.objective.named_parameters():
+            if weight.requires_grad:
+                groups.setdefault((weight.ndim > 1, name.startswith("model.classifier")), []).append(weight)
+        self.optimizer = torch.optim.AdamW(
+            [
+                {
+                    "params": weights,
+                    "lr": settings.learning_rate * (settings.head_rate if head else 1.0),
+                    "weight_decay": settings.weight_decay if matrix else 0.0,
+                }
+                for (matrix, head), weights in groups.items()
+            ],
+            lr=settings.learning_rate,
+            fused=True,
+        )
+        return self.optimizer
+
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        loss = model(inputs)
+        return (loss, {}) if return_outputs else loss
+
+
+class _Report(TrainerCallback):
+    """Passes the Trainer's state on to the progress line, and asks for a checkpoint every two minutes."""
+
+    def __init__(self, progress: Progress, words: int) -> None:
+        self.progress, self.words, self.saved = progress, words, time.monotonic()
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
+        self.progress.advance(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
+        if time.monotonic() - self.saved > _CHECKPOINT_SECONDS:
+            self.saved = time.monotonic()
+            control.should_save = True
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
+        if "loss" in state.log_history[-1]:
+            self.progress.loss(state.log_history[-1]["loss"])
+
+
+def train(
+    tagger: Tagger,
+    objective: Objective,
+    data: TrainingData,
+    settings: TrainingSettings,
+    seed: int,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    """Minimise an objective, going on from the last checkpoint in `folder` if there is one.
+
+    Args:
+        tagger: what learns.
+        objective: the loss, with the tagger's model inside it.
+        data: windows and signals.
+        settings: epochs, rates and so on.
+        seed: of the order of batches, of dropout and of the pairs.
+        folder: where checkpoints go.
+        progress: who is told how far it is.
+    """
+    checkpoints = folder / "checkpoints"
+    args = TrainingArguments(
+        output_dir=str(checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",
+        warmup_steps=settings.warmup,
+        max_grad_norm=settings.max_grad_norm,
+        seed=seed,
+        use_cpu=tagger.hardware.device.type == "cpu",
+        save_strategy="no",  # _Report asks for checkpoints, by the clock
+        save_total_limit=1,
+        logging_steps=10,
+        logging_nan_inf_filter=False,
+        report_to=list(settings.report_to) or "none",
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
+    )
+    loop = _Loop(objective, data, settings, tagger.tokenizer.pad_token_id or 0, args)
+    loop.remove_callback(PrinterCallback)
+    loop.add_callback(_Report(progress, sum(len(window.words) for window in data.windows)))
+    loop.train(resume_from_checkpoint=get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None)

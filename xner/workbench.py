@@ -1,0 +1,106 @@
+"""The workbench: what a teacher or a student needs to be trained, handed to it in one piece."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedModel, set_seed
+
+from xner.base import Encoder
+from xner.corpus import Corpus
+from xner.hardware import Hardware
+from xner.labels import LabelSet
+from xner.progress import Progress
+from xner.signals import Signals
+from xner.tagger import Tagger
+from xner.training import Objective, TrainingData, TrainingSettings, train
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """An encoder, a label set, and the training loop with the run's settings.
+
+    Args:
+        encoder: loads the pretrained model.
+        labels: the run's label set.
+        max_length: longest window in sub-words.
+        freeze: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers.
+        seed: of everything that is drawn at random.
+        hardware: device and precision.
+        progress: who is told how far a training is.
+        folder: where the stage at hand keeps its checkpoints and results.
+    """
+
+    encoder: Encoder
+    labels: LabelSet
+    max_length: int
+    freeze: str | int
+    seed: int
+    hardware: Hardware
+    progress: Progress
+    folder: Path
+
+    def identity(self) -> Mapping[str, object]:
+        """Return what the result of a training depends on beside its data and settings."""
+        encoder = f"{type(self.encoder).__module__}:{type(self.encoder).__qualname__}"
+        return {
+            "encoder": [encoder, self.encoder.identity()],
+            "labels": self.labels.tags,
+            "max_length": self.max_length,
+            "freeze": self.freeze,
+            "seed": self.seed,
+            "bf16": self.hardware.bf16,
+        }
+
+    def new_tagger(self) -> Tagger:
+        """Return a tagger with pretrained weights and a fresh tag head, the same for the same seed."""
+        set_seed(self.seed)
+        model, tokenizer = self.encoder.load(self.labels)
+        limit = min(self.max_length, getattr(model.config, "max_position_embeddings", None) or self.max_length)
+        return Tagger(model, tokenizer, self.labels, limit, self.hardware)
+
+    def load_tagger(self, folder: Path) -> Tagger:
+        """Read a tagger that an earlier stage made."""
+        return Tagger.load(folder, self.hardware)
+
+    def train(
+        self,
+        tagger: Tagger,
+        objective: Objective,
+        corpus: Corpus,
+        settings: TrainingSettings,
+        signals: Signals | None = None,
+    ) -> None:
+        """Minimise an objective over the tagger's weights that are not frozen.
+
+        Args:
+            tagger: what learns; its model is `objective.model`.
+            objective: the loss.
+            corpus: the sentences; their tags become labels where they have any.
+            settings: epochs, rates and so on.
+            signals: the teachers' signals for these sentences, for a student.
+        """
+        freeze(tagger.model, self.freeze)
+        dropout = getattr(tagger.model, "dropout", None)
+        if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
+            dropout.p = settings.head_dropout
+        data = TrainingData(tagger.encoder.windows(corpus), signals)
+        train(tagger, objective, data, settings, self.seed, self.folder, self.progress)
+
+
+def freeze(model: PreTrainedModel, what: str | int) -> None:
+    """Take weights out of the training.
+
+    Args:
+        model: the model.
+        what: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers.
+    """
+    if what == "none":
+        return
+    model.get_input_embeddings().requires_grad_(False)
+    if isinstance(what, int):
+        for name, weight in model.base_model.named_parameters():
+            layer = next((part for part in name.split(".") if part.isdigit()), None)
+            if "embeddings" in name or (layer is not None and int(layer) < what):
+                weight.requires_grad_(False)
