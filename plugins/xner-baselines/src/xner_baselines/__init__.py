@@ -1,0 +1,1 @@
+"""The baselines of cross-lingual named entity recognition: direct transfer and teacher-student learning."""

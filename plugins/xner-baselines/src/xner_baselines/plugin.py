@@ -1,0 +1,12 @@
+"""What this plugin offers; records only."""
+
+from collections.abc import Iterable
+
+from xner.hookspecs import Component, hookimpl
+
+
+@hookimpl
+def xner_methods() -> Iterable[Component]:
+    """Yield the baseline methods."""
+    yield Component("direct", "xner_baselines.direct:Direct", "The source's tagger, used on the target as it is")
+    yield Component("tsl", "xner_baselines.tsl:TSL", "One teacher, one student (Wu et al., ACL 2020)")

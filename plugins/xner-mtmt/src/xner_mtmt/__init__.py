@@ -1,0 +1,1 @@
+"""MTMT: multiple tasks and multiple teachers for cross-lingual named entity recognition."""

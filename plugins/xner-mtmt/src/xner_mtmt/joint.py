@@ -1,0 +1,61 @@
+"""The teacher `joint`: one encoder with the student's structure, trained on tags and similarity together."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from xner.base import TAGGER, StudentBatch, Teacher
+from xner.corpus import Corpus
+from xner.encoding import IGNORED
+from xner.tagger import Tagger
+from xner.training import Objective
+from xner.workbench import Workbench
+from xner_mtmt.evaluator import EvaluatorSettings, pair_loss, unit_vectors
+
+
+class JointLoss(Objective):
+    """L_ER + L_SIM (the single teacher of Li et al. 2022, table 5)."""
+
+    def __init__(self, tagger: Tagger, settings: EvaluatorSettings) -> None:
+        super().__init__(tagger)
+        self.settings = settings
+
+    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Return the sum of both mean losses."""
+        states = self.states(batch)
+        tags = cross_entropy(states.logits, batch["labels"], ignore_index=IGNORED)
+        return tags + pair_loss(states.hidden, batch["labels"], batch["sentences"], self.settings)
+
+
+def _columns(states: StudentBatch) -> dict[str, Tensor]:
+    return {"probabilities": states.logits.softmax(-1), **unit_vectors(states)}
+
+
+class Joint(Teacher):
+    """Recognizer and similarity evaluator in one."""
+
+    Config = EvaluatorSettings
+    config: EvaluatorSettings
+    provides: ClassVar[tuple[str, ...]] = ("probabilities", "vectors")
+    _tagger: Tagger
+
+    def fit(self, source: Corpus, bench: Workbench) -> None:
+        """Train on labelled sentences."""
+        self._tagger = bench.new_tagger()
+        bench.train(self._tagger, JointLoss(self._tagger, self.config), source, self.config)
+
+    def label(self, target: Corpus) -> Iterator[Mapping[str, np.ndarray]]:
+        """Yield `probabilities` and `vectors` of each sentence."""
+        return self._tagger.states(target, _columns)
+
+    def save(self, folder: Path) -> None:
+        """Write the tagger."""
+        self._tagger.save(folder / TAGGER)
+
+    def restore(self, folder: Path, bench: Workbench) -> None:
+        """Read the tagger."""
+        self._tagger = bench.load_tagger(folder / TAGGER)

@@ -1,0 +1,33 @@
+"""The method `mtmt`."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from xner.base import Method, Settings, TransferTask
+from xner.context import Context
+from xner.stages import Stage
+from xner_mtmt.presets import AUTHORS, PAPER
+
+
+class MTMT(Method):
+    """Two teachers, two tasks, one student (Li et al., ACL 2022)."""
+
+    class Config(Settings):
+        """The parts of the method; its ablations are other choices of the same parts."""
+
+        teachers: tuple[str, ...] = Field(
+            ("recognizer", "similarity"), description="Teachers, each fitted on the source."
+        )
+        tasks: tuple[str, ...] = Field(("similarity",), description="What the student learns beside the tags.")
+        weighting: str = Field("reliability", description="How words and pairs are weighted.")
+
+    config: Config
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {"paper": PAPER, "authors": AUTHORS}
+
+    def run(self, task: TransferTask, context: Context) -> Stage:
+        """Fit the teachers, let them label the target, and distill."""
+        teachers = [context.fit(teacher, task.source) for teacher in self.config.teachers]
+        labelled = context.label(task.target, *teachers)
+        return context.distill(labelled, tasks=self.config.tasks, weighting=self.config.weighting)
