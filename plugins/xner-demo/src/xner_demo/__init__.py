@@ -1,0 +1,1 @@
+"""What xner runs with on a bare machine: an embedded encoder and a generated corpus."""
