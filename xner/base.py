@@ -28,7 +28,8 @@ TAGGER = "tagger"
 class Settings(BaseModel):
     """The settings of one component: frozen, and a field that does not exist is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # validated, a default of 3 is the 3.0 that it will be when it is read back, and the stage keeps its key
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 class Part:
@@ -44,6 +45,9 @@ class Part:
 class Encoder(Part, ABC):
     """Loads a pretrained model with a fresh tag head, and its tokenizer."""
 
+    learning_rate: ClassVar[float] = 5e-5
+    """The rate at which it learns well, for settings that name none."""
+
     @abstractmethod
     def load(self, labels: LabelSet) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Return a token-classification model with one class for each of `labels.tags`, and a fast tokenizer."""
@@ -55,6 +59,9 @@ class Encoder(Part, ABC):
 
 class CorpusSource(Part, ABC):
     """Loads the sentences of a language and split by name."""
+
+    note: ClassVar[str] = ""
+    """One line that stands below every score on this corpus, such as that it is not real text."""
 
     @abstractmethod
     def load(self, language: str, split: str) -> Corpus:

@@ -16,10 +16,11 @@ def xner_corpora() -> Iterable[Component]:
     """Yield folders of files, and the hub's best-known data sets."""
     yield Component("folder", "xner.folder:Folder", "Your own files: FOLDER/LANGUAGE/{train,dev,test}.conll")
     yield Component("wikiann", "xner.hubsets:WikiAnn", "WikiANN, 176 languages, PER LOC ORG (hub)")
-    yield Component("conll2002", "xner.hubsets:CoNLL2002", "CoNLL 2002, es nl, PER LOC ORG MISC (hub)")
-    yield Component("conll2003", "xner.hubsets:CoNLL2003", "CoNLL 2003, en, PER LOC ORG MISC (hub)")
-    yield Component("uner", "xner.hubsets:UNER", "Universal NER, PER LOC ORG (hub)")
-    yield Component("masakhaner", "xner.hubsets:MasakhaNER", "MasakhaNER 2, 20 African languages (hub)")
+    yield Component("conll2002", "xner.hubsets:Conll2002", "CoNLL 2002, es nl, PER LOC ORG MISC (hub)")
+    yield Component("conll2003", "xner.hubsets:Conll2003", "CoNLL 2003, en, PER LOC ORG MISC (hub)")
+    yield Component("uner", "xner.hubsets:UniversalNer", "Universal NER, PER LOC ORG (hub)")
+    yield Component("masakhaner", "xner.hubsets:MasakhaNer", "MasakhaNER, 10 African languages (hub)")
+    yield Component("masakhaner2", "xner.hubsets:MasakhaNer2", "MasakhaNER 2, 20 African languages (hub)")
 
 
 @hookimpl

@@ -47,9 +47,9 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
     results = []
     if metrics is not None:
         values = {"precision": metrics.overall.precision, "recall": metrics.overall.recall, "f1": metrics.overall.f1}
+        dataset = config.target.test_dataset or config.target.dataset
         results = [
-            EvalResult("token-classification", config.target.dataset, metrics.corpus, name, value)
-            for name, value in values.items()
+            EvalResult("token-classification", dataset, metrics.corpus, name, value) for name, value in values.items()
         ]
     data = ModelCardData(
         language=config.target.language,

@@ -116,7 +116,7 @@ def train(
     settings = configure(plugins, _given(context.params), config, preset)
     if dry_run:
         corpora, stages = runs.plan(settings, plugins)
-        console.show_plan(settings, corpora, stages)
+        console.show_plan(settings, corpora, stages, as_json)
         return
     _quiet_libraries()
     console.show_run(runs.train(settings, plugins, out, Progress()), as_json)
@@ -275,6 +275,7 @@ def main() -> None:
     except XnerError as error:
         typer.echo(f"xner: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("xner: interrupted; the same command goes on from here", err=True)
-        sys.exit(130)
+    except SystemExit as stop:
+        if stop.code == 130:  # what typer makes of Ctrl-C
+            typer.echo("xner: interrupted; the same command goes on from here", err=True)
+        raise

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import shutil
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from xner.config import RunConfig
-from xner.errors import XnerError
+from xner.config import RunConfig, build
+from xner.errors import UsageError, XnerError
 from xner.folders import claim
 from xner.formats import writing
 from xner.plugins import Plugins
@@ -124,19 +125,31 @@ def compare(
     for method in methods:
         plugins.find("methods", method)  # a misspelt name must not surface after an hour
     asked = {"methods": list(methods), "targets": list(targets), "seeds": list(seeds)}
+    if empty := [name for name, values in asked.items() if not values]:
+        raise UsageError(f"nothing to compare: there are no {empty[0]}")
+    configs = [
+        build(config.model_dump(), {"target.language": target, "seed": seed, "method": method})
+        for target, seed, method in itertools.product(targets, seeds, methods)
+    ]
     comparison = Comparison(settings=config.model_dump(mode="json") | asked)
     name = "-".join(["compare", "+".join(methods), "+".join(config.source.languages), "+".join(targets)])
     folder = claim(out or Path("runs") / name.replace("/", "."), comparison.settings, _RECORD, explicit=out is not None)
-    for target, seed, method in itertools.product(targets, seeds, methods):
-        update = {"method": method, "seed": seed, "target": config.target.model_copy(update={"language": target})}
-        cell = _cell(config.model_copy(update=update), plugins, folder, progress)
+    _save(comparison, folder)  # before the first cell, so that the same command after a kill finds its folder
+    for cell_config in configs:
+        cell = _cell(cell_config, plugins, folder, progress)
         comparison = comparison.model_copy(update={"cells": (*comparison.cells, cell)})
-        folder.mkdir(parents=True, exist_ok=True)
-        with writing(folder / _RECORD) as file:
-            file.write(comparison.model_dump_json(indent=2))
+        _save(comparison, folder)
     if len(comparison.failed) == len(comparison.cells):
+        if [file.name for file in folder.iterdir()] == [_RECORD]:
+            shutil.rmtree(folder)
         raise XnerError(comparison.failed[0].problem)
     return comparison, folder
+
+
+def _save(comparison: Comparison, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder / _RECORD) as file:
+        file.write(comparison.model_dump_json(indent=2))
 
 
 def _cell(config: RunConfig, plugins: Plugins, out: Path, progress: Progress) -> Cell:
@@ -156,8 +169,9 @@ def seeds_of(text: str) -> list[int]:
     """Read "3" as the seeds 0, 1, 2 and "0,7" as these two.
 
     Raises:
-        ValueError: it is neither.
+        UsageError: it is neither.
     """
-    if re.fullmatch(r"[1-9]\d*", text):
-        return list(range(int(text)))
-    return [int(part) for part in text.split(",")]
+    if not re.fullmatch(r"\d+(,\d+)*", text):
+        raise UsageError(f"--seeds {text}: expected a number of seeds such as 3, or seeds with commas such as 0,7")
+    numbers = [int(part) for part in text.split(",")]
+    return list(range(numbers[0])) if len(numbers) == 1 and numbers[0] else numbers

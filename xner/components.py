@@ -22,11 +22,13 @@ class Components:
         plugins: who offers them.
         config: the run's settings.
         used: the settings of every component made so far, by kind and name; defaults included.
+        notes: what the corpora made so far say of themselves.
     """
 
     plugins: Plugins
     config: RunConfig
     used: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def create(self, kind: str, name: str, **given: object) -> Part:
         """Make a component.
@@ -68,6 +70,8 @@ class Components:
         else:
             raise DataError(f"{name}: no such file or folder, and no corpus of that name; see `xner list corpora`")
         assert isinstance(made, CorpusSource)
+        if made.note and made.note not in self.notes:
+            self.notes += (made.note,)
         return made
 
     def method(self) -> Method:

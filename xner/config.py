@@ -1,6 +1,7 @@
 """The settings of a run: defaults, then a preset, then a file, then --set and the other options."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import Field, ValidationError
 from xner.base import Settings
 from xner.distillation import StudentSettings
 from xner.errors import DataError, UsageError, did_you_mean
+from xner.formats import missing
 from xner.hardware import Precision
 from xner.hookspecs import KINDS
 from xner.labels import LabelMap
@@ -84,12 +86,16 @@ def read_file(path: Path) -> dict[str, Any]:
     Raises:
         DataError: there is no such file, or it is not TOML; the message names the line.
     """
+    if not path.exists():
+        raise missing(path)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot read the settings: {error}") from error
     except tomllib.TOMLDecodeError as error:
-        raise DataError(f"{path}: not a TOML file: {error}") from error
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"{path}:{line[1]}" if line else str(path)
+        raise DataError(f"{where}: not a TOML file: {error}; correct it, or leave --config out") from error
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
@@ -138,9 +144,8 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
         return model.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(
-            str(part) for part in first["loc"] if not str(part).startswith(("literal[", "constrained", "int"))
-        )
+        # the last part of the place of a union's error is the member that was tried
+        place = ".".join(str(part) for part in first["loc"] if part != "int" and not str(part).startswith("literal["))
         if first["type"] == "extra_forbidden":
             known = _fields(model, first["loc"][:-1])
             hint = did_you_mean(str(first["loc"][-1]), known)
@@ -170,9 +175,11 @@ def _cut(key: str) -> tuple[str, ...]:
     first, dot, rest = key.partition(".")
     if not dot:
         return (key,)
-    if first in KINDS or key.startswith("labels.map."):
-        name, _, field = rest.rpartition(".") if first in KINDS else rest.partition(".")
-        return (first, name, field)
+    if key.startswith("labels.map."):
+        return ("labels", "map", rest.removeprefix("map."))
+    if first in KINDS:
+        name, dot, field = rest.rpartition(".")
+        return (first, name, field) if dot else (first, rest)
     return (first, *rest.split("."))
 
 
@@ -181,4 +188,4 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
         tree = tree.setdefault(part, {})
         if not isinstance(tree, dict):
             raise UsageError(f"'{'.'.join(path)}' is a table in one place and a value in another")
-    tree[path[-1]] = value
+    tree[path[-1]] = dict(value) if isinstance(value, Mapping) else value

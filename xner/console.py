@@ -1,11 +1,11 @@
 """What the commands print: results on stdout, for people or as JSON."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import tomli_w
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -13,9 +13,10 @@ from xner import inspection
 from xner.base import CorpusSource
 from xner.comparison import Comparison
 from xner.config import RunConfig
+from xner.corpus import Sentence
 from xner.errors import DataError
-from xner.formats import ReadOptions, read
-from xner.listing import print_json
+from xner.formats import ReadOptions, read, write_conll
+from xner.listing import print_json, terminal
 from xner.predicting import Predictor, Tagged, joined
 from xner.runs import STUDENT, Data, Run
 from xner.scoring import Metrics
@@ -26,14 +27,20 @@ PREDICTION_FORMATS = ("text", "jsonl", "conll")
 _COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 
 
-def show_plan(config: RunConfig, data: Data, stages: Sequence[Stage]) -> None:
-    """Print a run's settings and stages."""
-    console = Console(highlight=False)
-    console.out(tomli_w.dumps(config.model_dump(mode="json", exclude_none=True)))
-    for corpus in (*data.sources, data.target, *([data.test] if data.test else [])):
-        console.print(f"{corpus}: {corpus.counts}")
+def show_plan(config: RunConfig, data: Data, stages: Sequence[Stage], as_json: bool) -> None:
+    """Print a run's settings, corpora and stages."""
+    settings = config.model_dump(mode="json", exclude_none=True)
+    corpora = {str(corpus): corpus.counts for corpus in data.corpora}
+    if as_json:
+        steps = [{"title": stage.title, "key": stage.key, "done": stage.done} for stage in stages]
+        print_json({"settings": settings, "corpora": corpora, "stages": steps})
+        return
+    console = terminal()
+    console.out(tomli_w.dumps(settings))
+    for name, counts in corpora.items():
+        console.print(f"{name}: {counts}", soft_wrap=True)
     for stage in stages:
-        console.print(f"{'done before' if stage.done else 'to do      '}  {stage.key}  {stage.title}")
+        console.print(f"{'done before' if stage.done else 'to do      '}  {stage.key}  {stage.title}", soft_wrap=True)
 
 
 def show_run(run: Run, as_json: bool) -> None:
@@ -42,7 +49,7 @@ def show_run(run: Run, as_json: bool) -> None:
         scores = run.metrics.model_dump() if run.metrics else None
         print_json({"folder": str(run.folder), "seconds": run.seconds, "metrics": scores})
         return
-    console = Console(highlight=False)
+    console = terminal()
     if run.metrics is None:
         console.print("not scored: the target has no labelled test split")
     else:
@@ -50,11 +57,8 @@ def show_run(run: Run, as_json: bool) -> None:
     console.print(f"\nrun folder   {run.folder}  ({run.seconds:.0f} s)", soft_wrap=True)
     console.print(f"student      {run.folder / STUDENT}  (loads in transformers.pipeline)", soft_wrap=True)
     console.print(f'next         xner predict {run.folder} "..."', soft_wrap=True)
-    for corpus in {run.config.source.dataset, run.config.target.dataset} & {"demo"}:
-        console.print(
-            f"\nThe corpus '{corpus}' is generated; its scores say nothing of real text. Go on with: --dataset FOLDER",
-            soft_wrap=True,
-        )
+    for note in run.notes:
+        console.print(f"\n{note}", soft_wrap=True)
 
 
 def show_metrics(metrics: Metrics, as_json: bool) -> None:
@@ -65,10 +69,11 @@ def show_metrics(metrics: Metrics, as_json: bool) -> None:
     table = _table("", "precision", "recall", "F1", "entities")
     for name, row in (("all", metrics.overall), *metrics.by_type.items()):
         table.add_row(name, f"{row.precision:.2f}", f"{row.recall:.2f}", f"{row.f1:.2f}", f"{row.entities:,}")
-    console = Console(highlight=False)
-    console.print(f"\n[bold]{metrics.corpus}[/], {metrics.sentences:,} sentences")
+    console = terminal()
+    title = "\n", (metrics.corpus, "bold"), f", {metrics.sentences:,} sentences"
+    console.print(Text.assemble(*title), soft_wrap=True)
     console.print(table)
-    console.print(f"[dim]scored by {metrics.rule}; checkpoint: {metrics.chosen_on}[/]", soft_wrap=True)
+    console.print(f"scored by {metrics.rule}; checkpoint: {metrics.chosen_on}", style="dim", soft_wrap=True)
 
 
 def show_comparison(comparison: Comparison, folder: Path, as_json: bool) -> None:
@@ -87,16 +92,14 @@ def show_comparison(comparison: Comparison, folder: Path, as_json: bool) -> None
         f1 = Text(f"{row.f1:.2f}", style="bold" if row.f1 == best[row.target] else "")
         spread = "" if row.spread is None else f"{row.spread:.2f}"
         table.add_row(row.method, row.target, f"{row.precision:.2f}", f"{row.recall:.2f}", f1, spread, str(row.seeds))
-    console = Console(highlight=False)
+    console = terminal()
     console.print(table)
     for cell in comparison.failed:
-        console.print(
-            f"[red]failed[/] {cell.method} on {cell.target}, seed {cell.seed}: {cell.problem}", soft_wrap=True
-        )
+        reason = f" {cell.method} on {cell.target}, seed {cell.seed}: {cell.problem}"
+        console.print(Text.assemble(("failed", "red"), reason), soft_wrap=True)
     metrics = next(cell.metrics for cell in comparison.cells if cell.metrics)
-    console.print(
-        f"[dim]entity scores in per cent; {metrics.rule}; checkpoint: {metrics.chosen_on}; {folder}[/]", soft_wrap=True
-    )
+    note = f"entity scores in per cent; {metrics.rule}; checkpoint: {metrics.chosen_on}; {folder}"
+    console.print(note, style="dim", soft_wrap=True)
 
 
 def inputs(texts: Sequence[str], file: Path | None) -> Iterable[tuple[str, list[Word]]]:
@@ -114,16 +117,14 @@ def inputs(texts: Sequence[str], file: Path | None) -> Iterable[tuple[str, list[
 
 def show_predictions(predictor: Predictor, texts: Iterable[tuple[str, list[Word]]], form: str) -> None:
     """Print tagged texts, one after the other as they are ready."""
-    console = Console(highlight=False)
     for tagged in predictor.tag_words(texts):
         if form == "jsonl":
             entities = [entity.model_dump() for entity in tagged.entities]
-            console.out(json.dumps({"text": tagged.text, "entities": entities}, ensure_ascii=False), highlight=False)
+            sys.stdout.write(json.dumps({"text": tagged.text, "entities": entities}, ensure_ascii=False) + "\n")
         elif form == "conll":
-            rows = (f"{word.text}\t{tag}\n" for word, tag in zip(tagged.words, tagged.tags, strict=True))
-            console.out("".join(rows), highlight=False)
+            write_conll(sys.stdout, [Sentence([word.text for word in tagged.words], tagged.tags)])
         else:
-            _show_tagged(console, tagged, predictor.tagger.labels.types)
+            _show_tagged(tagged, predictor.tagger.labels.types)
 
 
 def show_corpus(source: CorpusSource, language: str, as_json: bool) -> None:
@@ -132,28 +133,29 @@ def show_corpus(source: CorpusSource, language: str, as_json: bool) -> None:
     if as_json:
         print_json(report.model_dump())
         return
-    Console(highlight=False).print(inspection.render(report))
+    terminal().print(inspection.render(report))
 
 
-def _show_tagged(console: Console, tagged: Tagged, types: Sequence[str]) -> None:
-    text = Text(tagged.text)
+def _show_tagged(tagged: Tagged, types: Sequence[str]) -> None:
+    console, text = terminal(), Text(tagged.text)
     for entity in tagged.entities:
         text.stylize(f"bold {_COLOURS[types.index(entity.type) % len(_COLOURS)]}", entity.start, entity.end)
     console.print(text, soft_wrap=True)
     for entity in tagged.entities:
-        console.print(
-            f"  {entity.type:<5} {entity.score:.2f}  {entity.start:>4}-{entity.end:<4} {entity.text}",
-            markup=False,
-            soft_wrap=True,
-        )
+        line = f"  {entity.type:<5} {entity.score:.2f}  {entity.start:>4}-{entity.end:<4} {entity.text}"
+        console.print(line, soft_wrap=True)
 
 
 def _lines(file: Path) -> Iterator[str]:
+    number = 0
     try:
-        with file.open(encoding="utf-8-sig") as stream:
-            yield from (line.rstrip("\r\n") for line in stream)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{file}: cannot be read as UTF-8 text: {error}") from error
+        with file.open("rb") as stream:
+            for number, line in enumerate(stream, 1):
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file}:{number}: is not UTF-8 ({error.reason}); save the file as UTF-8") from error
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read: {error.strerror}") from error
 
 
 def _table(*columns: str) -> Table:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -46,20 +47,14 @@ class Corpus:
         Raises:
             DataError: there is no sentence, or only some are labelled.
         """
-        batches, chunk = [], list[Sentence]()
-        for sentence in sentences:
-            if sentence.tokens:
-                chunk.append(sentence)
-            if len(chunk) == 10_000:
-                batches.append(_table(chunk))
-                chunk = []
-        if chunk:
-            batches.append(_table(chunk))
         where = f"{name} {language}/{split}"
+        filled, batches = (sentence for sentence in sentences if sentence.tokens), list[pa.Table]()
+        while chunk := list(islice(filled, 10_000)):
+            batches.append(_table(chunk, where))
         if not batches:
             raise DataError(f"{where}: the corpus is empty; expected at least one sentence with a word")
         if any(batch.schema != batches[0].schema for batch in batches):
-            raise DataError(f"{where}: some sentences have tags and some have none; label all of them or none")
+            raise DataError(f"{where}: {_MIXED}")
         return cls(name, language, split, Dataset(pa.concat_tables(batches)))
 
     def __len__(self) -> int:
@@ -99,8 +94,9 @@ class Corpus:
     @property
     def counts(self) -> str:
         """One line of counts for people, such as "2,000 sentences, 25,149 words, LOC 399, PER 343"."""
+        nothing = "no entities" if self.labelled else "unlabelled"
         kinds = [f"{kind} {count:,}" for kind, count in self.entities.most_common()]
-        return ", ".join([f"{len(self):,} sentences", f"{self.words:,} words", *(kinds or ["unlabelled"])])
+        return ", ".join([f"{len(self):,} sentences", f"{self.words:,} words", *(kinds or [nothing])])
 
     def without_labels(self) -> "Corpus":
         """Return the same sentences with nothing of their tags."""
@@ -111,7 +107,7 @@ class Corpus:
         if size is None or size >= len(self):
             return self
         chosen = np.random.default_rng(seed).choice(len(self), size, replace=False)
-        return replace(self, data=self.data.select(sorted(chosen.tolist())).flatten_indices())
+        return replace(self, data=self.data.select(sorted(chosen.tolist())))
 
     def relabel(self, label_map: LabelMap) -> "Corpus":
         """Bring the tags into the run's label set.
@@ -126,11 +122,16 @@ class Corpus:
         return Corpus.from_sentences(self.name, self.language, self.split, renamed)
 
 
-def _table(sentences: list[Sentence]) -> pa.Table:
+_MIXED = "some sentences have tags and some have none; label all of them or none"
+
+
+def _table(sentences: list[Sentence], where: str) -> pa.Table:
+    if any(s.tags is not None and len(s.tags) != len(s.tokens) for s in sentences):
+        raise DataError(f"{where}: a sentence has more or fewer tags than words")
     columns = {"tokens": pa.array([s.tokens for s in sentences], pa.list_(pa.string()))}
     tags = [s.tags for s in sentences]
     if any(tag is not None for tag in tags):
         if any(tag is None for tag in tags):
-            raise DataError("some sentences have tags and some have none; label all of them or none")
+            raise DataError(f"{where}: {_MIXED}")
         columns["tags"] = pa.array(tags, pa.list_(pa.string()))
     return pa.table(columns)

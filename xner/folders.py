@@ -22,7 +22,7 @@ def claim(folder: Path, settings: Mapping[str, Any], record: str, explicit: bool
         DataError: the folder is another result's, or cannot be written.
     """
     free, number = folder, 1
-    while free.exists() and not _same(free / record, settings):
+    while free.exists() and not _empty(free) and not _same(free / record, settings):
         if explicit:
             raise DataError(
                 f"{folder}: exists and is not a result of these settings; choose another --out or remove it"
@@ -49,6 +49,10 @@ def put_in_place(folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
     partial_of(folder).rename(folder)
+
+
+def _empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def _same(record: Path, settings: Mapping[str, Any]) -> bool:

@@ -197,7 +197,8 @@ def _read_parquet(path: Path, options: ReadOptions) -> Iterator[Sentence]:
             for number, row in enumerate(rows, 1):
                 yield _record(row, f"{path}: row {number}", names)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise DataError(f"{path}: not a Parquet file that can be read: {str(error).splitlines()[0]}") from None
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{path}: not a Parquet file that can be read: {reason}") from None
 
 
 _COLUMN_FILES = (".conll", ".iob", ".iob2", ".bio", ".tsv", ".conllu")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForTokenClassification,
@@ -39,10 +40,16 @@ class HubModel(Encoder):
         return load_pretrained(self.config.path, labels, self.config.revision)
 
     def identity(self) -> str:
-        """Return the hub id and revision, or a hash of the files in a folder."""
+        """Return the hub id and revision, or a hash of the files in a folder.
+
+        Raises:
+            DataError: there is no encoder in the folder.
+        """
         folder = Path(self.config.path)
         if not folder.is_dir():
             return super().identity()
+        if not (folder / "config.json").is_file():
+            raise DataError(f"{folder}: there is no encoder here; expected config.json, weights and a tokenizer")
         digest = hashlib.sha256()
         for file in sorted({file for pattern in self._weights for file in folder.glob(pattern)}):
             with file.open("rb") as stream:
@@ -75,8 +82,8 @@ def load_pretrained(
         model = AutoModelForTokenClassification.from_pretrained(
             path, revision=revision, config=config, ignore_mismatched_sizes=True
         )
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+    except (OSError, ValueError, SafetensorError) as error:
+        reason = str(error).partition("\n")[0]
         raise DataError(
             f"cannot load the encoder '{path}': {reason} (expected a folder or a hub id such as "
             "FacebookAI/xlm-roberta-base; "

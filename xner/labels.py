@@ -36,7 +36,7 @@ def to_iob2(tags: Sequence[str]) -> list[str]:
     Raises:
         TagError: a tag has no prefix or no type.
     """
-    result, previous = [], OUTSIDE
+    result, previous = [], ""
     for position, tag in enumerate(tags):
         if tag == OUTSIDE:
             current = OUTSIDE
@@ -101,7 +101,8 @@ class LabelMap:
 
     Args:
         types: the types to end with; empty means whatever the corpus has after renaming.
-        renames: from a corpus's type to one of `types`, or to "O" to drop it; the key "*" stands for all other types.
+        renames: from a corpus's type to one of `types`, or to "O" to drop it; the key "*" stands for all types that
+            are neither named nor among `types`, and for none where `types` is empty.
     """
 
     types: tuple[str, ...] = ()

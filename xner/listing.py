@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import asdict
+from inspect import getdoc
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from xner.errors import UsageError, did_you_mean
 from xner.hookspecs import KINDS
@@ -38,7 +40,7 @@ def show_plugins(plugins: Plugins, as_json: bool) -> None:
     for info in plugins.infos:
         status = f"broken: {info.problem}" if info.problem else "loaded"
         table.add_row(info.name, info.version, status, "\n".join(info.offers))
-    Console().print(table)
+    terminal().print(table)
 
 
 def show_components(plugins: Plugins, kind: str, as_json: bool) -> None:
@@ -50,7 +52,7 @@ def show_components(plugins: Plugins, kind: str, as_json: bool) -> None:
     table = _table(speak(kind), "plugin", "what it is")
     for offer in offers:
         table.add_row(offer.component.name, offer.plugin, offer.component.summary)
-    Console().print(table)
+    terminal().print(table)
 
 
 def describe(plugins: Plugins, kind: str, name: str | None) -> None:
@@ -59,7 +61,7 @@ def describe(plugins: Plugins, kind: str, name: str | None) -> None:
     Raises:
         UsageError: there is no such kind or component.
     """
-    console = Console(highlight=False)
+    console = terminal()
     if kind == "run":
         from xner.config import RunConfig
 
@@ -69,14 +71,20 @@ def describe(plugins: Plugins, kind: str, name: str | None) -> None:
     if name is None:
         raise UsageError(f"describe which of the {speak(kind)}? There are: {', '.join(plugins.names(kind))}")
     offer, component = plugins.find(kind, name), plugins.get(kind, name)
-    console.print(f"[bold]{offer.component.name}[/] ({speak(kind)}, plugin {offer.plugin}): {offer.component.summary}")
-    console.print(component.__doc__ or "", markup=False)
+    title = (offer.component.name, "bold"), f" ({speak(kind)}, plugin {offer.plugin}): {offer.component.summary}"
+    console.print(Text.assemble(*title))
+    console.print(getdoc(component) or "")
     table = _settings(f"{kind}.{offer.component.name}.", component.Config)  # type: ignore[attr-defined]
     console.print(table if table.row_count else "It has no settings of its own.")
     for preset, values in getattr(component, "presets", {}).items():
-        console.print(f"\n[bold]--preset {preset}[/]")
+        console.print(f"\n--preset {preset}", style="bold")
         for setting, value in values.items():
-            console.print(f"  {setting} = {json.dumps(value)}", markup=False)
+            console.print(f"  {setting} = {json.dumps(value)}")
+
+
+def terminal() -> Console:
+    """Return where results for people go; nothing in them is taken for markup."""
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 def print_json(value: Any) -> None:

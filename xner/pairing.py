@@ -25,7 +25,8 @@ def draw(pairing: Pairing, sentences: Tensor, size: int, probabilities: Tensor) 
         entity = probabilities.argmax(-1)[order] > 0
         entities = order[entity][: (size + 1) // 2]
         # as many others as entities, so that a batch with few entities still pairs half and half
-        words = torch.cat([entities, order[~entity][: max(len(entities), 1)]]).sort().values
+        others = order[~entity][: min(max(len(entities), 1), size // 2)]
+        words = torch.cat([entities, others]).sort().values
     else:
         words = order[:size].sort().values
     chosen = sentences[words]

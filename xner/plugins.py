@@ -54,9 +54,10 @@ class Plugins:
         """Load xner's own plugin and those of the entry-point group that the allow-list lets through."""
         plugins = cls()
         plugins.register("xner", lambda: builtin, version("xner"))
-        allowed = os.environ.get(ALLOW_LIST)
+        listed = os.environ.get(ALLOW_LIST)
+        allowed = None if listed is None else {name.strip() for name in listed.split(",")}
         for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-            if allowed is not None and entry.name not in allowed.split(","):
+            if allowed is not None and entry.name not in allowed:
                 continue  # before loading: a plugin that is switched off costs nothing
             plugins.register(entry.name, entry.load, entry.dist.version if entry.dist else "")
         return plugins

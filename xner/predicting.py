@@ -1,5 +1,6 @@
 """From raw text to entities with character offsets."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -8,11 +9,13 @@ from math import exp, log
 from pydantic import BaseModel, ConfigDict
 
 from xner.corpus import Corpus, Sentence
+from xner.errors import DataError
 from xner.labels import spans
 from xner.tagger import Prediction, Tagger
 from xner.words import Word, split_words
 
 _CHUNK = 10_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Entity(BaseModel):
@@ -60,9 +63,16 @@ class Predictor:
         return self.tag_words((text, split_words(text)) for text in texts)
 
     def tag_words(self, texts: Iterable[tuple[str, list[Word]]]) -> Iterator[Tagged]:
-        """Yield each text with its tags and entities, where its words are known already."""
+        """Yield each text with its tags and entities, where its words are known already.
+
+        Raises:
+            DataError: a text has half of a surrogate pair, as bytes that are not UTF-8 become on a command line.
+        """
         stream = iter(texts)
         while chunk := list(islice(stream, _CHUNK)):
+            for text, _ in chunk:
+                if broken := _SURROGATE.search(text):
+                    raise DataError(f"{text!r:.80} is not text: it has {broken[0]!r} in it; give it as UTF-8")
             filled = [Sentence([word.text for word in words]) for _, words in chunk if words]
             predictions = self.tagger.tag(Corpus.from_sentences("input", "", "", filled)) if filled else iter(())
             for text, words in chunk:

@@ -28,7 +28,7 @@ class Progress:
 
     def say(self, line: str) -> None:
         """Print one line."""
-        self.console.print(line, soft_wrap=True)
+        self.console.print(line, soft_wrap=True, markup=False, emoji=False)
 
     @contextmanager
     def stage(self, title: str) -> Iterator[None]:
@@ -38,7 +38,7 @@ class Progress:
         if self.console.is_terminal:
             columns = (
                 SpinnerColumn(),
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 TextColumn("{task.fields[note]}"),
                 TimeRemainingColumn(),

@@ -30,6 +30,7 @@ from xner.hardware import Hardware
 from xner.labels import LabelMap, LabelSet
 from xner.plugins import Plugins
 from xner.progress import Progress
+from xner.report import render
 from xner.scoring import Metrics, score
 from xner.stages import Stage, StageStore
 from xner.tagger import Tagger
@@ -50,6 +51,7 @@ class Run:
         metrics: the scores on the target's test split; None if the target has no labelled one.
         seconds: how long it took, stages done before not counted.
         stages: what the method did.
+        notes: what its corpora say of themselves.
     """
 
     folder: Path
@@ -57,6 +59,7 @@ class Run:
     metrics: Metrics | None
     seconds: float
     stages: tuple[Stage, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,11 @@ class Data:
     labels: LabelSet
     target: Corpus
     test: Corpus | None
+
+    @property
+    def corpora(self) -> tuple[Corpus, ...]:
+        """All corpora; the test split, if there is one, comes last."""
+        return (*self.sources, self.target, *([self.test] if self.test else []))
 
 
 def cache_folder() -> Path:
@@ -138,7 +146,7 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
         with progress.stage(f"scoring on {data.test}"):
             predicted = [prediction.tags for prediction in tagger.tag(data.test)]
         metrics = score([s.tags or [] for s in data.test], predicted, str(data.test))
-    run = Run(folder, config, metrics, round(time.monotonic() - started, 1), tuple(context.stages))
+    run = Run(folder, config, metrics, round(time.monotonic() - started, 1), tuple(context.stages), components.notes)
     _write(run, data, components, predicted, tagger_folder if keep_student else None)
     return run
 
@@ -174,12 +182,16 @@ def execute(
     """Run the method over the run's corpora; with `dry`, only find out its stages."""
     method, encoder = components.method(), components.encoder()
     data = load_data(config, components)
-    for corpus in (*data.sources, data.target, *([data.test] if data.test else [])):
-        progress.say(f"{corpus}: {corpus.counts}")
     hardware = Hardware.choose(config.precision)
     bench = Workbench(encoder, data.labels, config.max_length, config.freeze, config.seed, hardware, progress, Path())
-    context = Context(bench, StageStore(cache_folder()), config.student, components.create, dry)
-    result = method.run(TransferTask(data.sources, data.target), context)
+    task, store = TransferTask(data.sources, data.target), StageStore(cache_folder())
+    context = Context(bench, store, config.student, components.create, dry=True)
+    result = method.run(task, context)  # a setting of the last stage that does not fit must not surface after an hour
+    if not dry:
+        for corpus in data.corpora:
+            progress.say(f"{corpus}: {corpus.counts}")
+        context = Context(bench, store, config.student, components.create)
+        result = method.run(task, context)
     return data, context, result
 
 
@@ -201,6 +213,8 @@ def _write(
     settings = run.config.model_dump(mode="json", exclude_none=True) | components.used
     (partial / "config.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
     (partial / _RECORD).write_text(json.dumps(_manifest(run, data), indent=2), encoding="utf-8")
+    page = render(run.config, run.metrics, data.corpora, run.stages, predicted, run.notes)
+    (partial / "report.html").write_text(page, encoding="utf-8")
     if run.metrics is not None and predicted is not None and data.test is not None:
         (partial / "metrics.json").write_text(run.metrics.model_dump_json(indent=2), encoding="utf-8")
         tagged = (Sentence(s.tokens, tags) for s, tags in zip(data.test, predicted, strict=True))
@@ -209,7 +223,6 @@ def _write(
 
 
 def _manifest(run: Run, data: Data) -> Mapping[str, Any]:
-    corpora = (*data.sources, data.target, *([data.test] if data.test else []))
     libraries = ("xner", "torch", "transformers", "datasets", "accelerate", "tokenizers", "numpy")
     return {
         "command": sys.argv,
@@ -218,7 +231,7 @@ def _manifest(run: Run, data: Data) -> Mapping[str, Any]:
         "peak_memory_mb": _peak_memory(),
         "settings": run.config.model_dump(mode="json"),
         "labels": data.labels.types,
-        "corpora": [{"corpus": str(c), "fingerprint": c.fingerprint, "counts": c.counts} for c in corpora],
+        "corpora": [{"corpus": str(c), "fingerprint": c.fingerprint, "counts": c.counts} for c in data.corpora],
         "stages": [{"title": stage.title, "key": stage.key} for stage in run.stages],
         "versions": {name: version(name) for name in libraries} | {"python": platform.python_version()},
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",

@@ -30,7 +30,7 @@ def write(path: Path, corpus: Corpus, rows: Iterable[Mapping[str, np.ndarray]]) 
     try:
         while chunk := list(islice(sentences, _BATCH)):
             signals = list(islice(stream, len(chunk)))
-            if [len(s.tokens) for s in chunk] != [len(next(iter(row.values()))) for row in signals]:
+            if [{len(s.tokens)} for s in chunk] != [{len(column) for column in row.values()} for row in signals]:
                 raise XnerError(
                     f"the teacher's signals do not fit {corpus}: expected one row a word, sentence by sentence"
                 )

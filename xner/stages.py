@@ -101,12 +101,12 @@ class StageStore:
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.root / f"{stage.key}.lock")
-            with lock:
-                if not stage.done:
-                    self._do(stage, description, work)
-        except PermissionError as error:
+            lock = FileLock(self.root / f"{stage.key}.lock").acquire()
+        except OSError as error:
             raise DataError(f"{self.root}: cannot write here; set XNER_CACHE to a folder that you may write") from error
+        with lock:
+            if not stage.done:
+                self._do(stage, description, work)
 
     def _do(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
         partial = stage.folder.with_suffix(_PARTIAL)

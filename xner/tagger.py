@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
@@ -72,9 +73,13 @@ class Tagger:
             raise DataError(
                 f"{folder}: there is no tagger here; expected a folder with config.json and model.safetensors"
             )
-        model = AutoModelForTokenClassification.from_pretrained(folder)
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        labels = LabelSet.from_tags(model.config.id2label[number] for number in range(model.config.num_labels))
+        try:
+            model = AutoModelForTokenClassification.from_pretrained(folder)
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+            labels = LabelSet.from_tags(model.config.id2label[number] for number in range(model.config.num_labels))
+        except (DataError, OSError, ValueError, SafetensorError) as error:
+            reason = str(error).partition("\n")[0]
+            raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner train` makes one") from error
         return cls(model, tokenizer, labels, tokenizer.model_max_length, hardware or Hardware.choose())
 
     def save(self, folder: Path) -> None:

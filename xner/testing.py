@@ -4,7 +4,7 @@ import random
 import string
 from pathlib import Path
 
-from transformers import BertConfig, BertModel, BertTokenizerFast, set_seed
+from transformers import BertConfig, BertModel, BertTokenizer, set_seed
 
 from xner.corpus import Corpus, Sentence
 
@@ -22,7 +22,7 @@ def tiny_encoder(folder: Path) -> Path:
     characters = string.ascii_letters + string.digits + string.punctuation
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters, *(f"##{c}" for c in characters)]
     (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    tokenizer = BertTokenizerFast(str(folder / "vocab.txt"), do_lower_case=False)
+    tokenizer = BertTokenizer(str(folder / "vocab.txt"), do_lower_case=False)
     set_seed(0)
     config = BertConfig(
         vocab_size=len(vocabulary),

@@ -1,19 +1,19 @@
 """The one training loop: a `transformers.Trainer` that minimises any objective over words."""
 
+import random
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
-from transformers.trainer_pt_utils import LengthGroupedSampler
-from transformers.trainer_utils import get_last_checkpoint
 
 from xner.base import Settings, StudentBatch
 from xner.encoding import Window, collate
@@ -22,13 +22,17 @@ from xner.signals import Signals
 from xner.tagger import Tagger, word_states
 
 _CHECKPOINT_SECONDS = 120
+_POOL = 16
+"""Batches whose sentences are sorted by length together: the more, the less padding and the less chance."""
 
 
 class TrainingSettings(Settings):
     """How long and how fast a model learns."""
 
     epochs: float = Field(3, gt=0, description="Passes over the training sentences.")
-    learning_rate: float = Field(5e-5, gt=0, description="Highest learning rate.")
+    learning_rate: float | None = Field(
+        None, gt=0, description="Highest learning rate; unset: the encoder's usual one."
+    )
     batch_size: int = Field(32, gt=0, description="Sentences (windows) in a step.")
     schedule: Literal["linear", "constant"] = Field("linear", description="Linear decay to zero, or a constant rate.")
     warmup: float = Field(0.1, ge=0, lt=1, description="Share of the steps in which the rate rises from zero.")
@@ -77,6 +81,34 @@ class TrainingData(Dataset[tuple[Window, dict[str, Any]]]):
         return window, {name: row[window.words] for name, row in rows.items()}
 
 
+class _Order(Sampler[int]):
+    """Sentences of about equal length together, in batches that come in any order.
+
+    transformers' own LengthGroupedSampler goes from long to short again and again, and ends on the shortest; that
+    costs much of the F1. The order hangs on seed and epoch alone, so that a killed training goes on in the same one.
+    """
+
+    def __init__(self, batch_size: int, lengths: list[int], seed: int) -> None:
+        self.batch_size, self.lengths, self.seed, self.epoch = batch_size, lengths, seed, 0
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        draw = random.Random(f"{self.seed} {self.epoch}")
+        order = draw.sample(range(len(self.lengths)), len(self.lengths))
+        size, pool = self.batch_size, self.batch_size * _POOL
+        sorted_pools = (sorted(order[i : i + pool], key=self.lengths.__getitem__) for i in range(0, len(order), pool))
+        batches = [group[i : i + size] for group in sorted_pools for i in range(0, len(group), size)]
+        draw.shuffle(batches)
+        # a batch that is not full must come last, since the loader cuts the order into batches by counting
+        batches.sort(key=len, reverse=True)
+        return chain.from_iterable(batches)
+
+
 class _Loop(Trainer):
     """The Trainer with xner's batches, parameter groups and loss."""
 
@@ -93,13 +125,12 @@ class _Loop(Trainer):
             batch[name] = torch.cat([torch.from_numpy(rows[name]).float() for _, rows in items])
         return batch
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler[int]:
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         lengths = [len(window.input_ids) for window in self.data.windows]
-        generator = torch.Generator().manual_seed(self.args.seed)
-        return LengthGroupedSampler(self.args.train_batch_size, lengths=lengths, generator=generator)
+        return _Order(self.args.train_batch_size, lengths, self.args.seed)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        settings, groups = self.settings, dict[tuple[bool, bool], list[Tensor]]()
+        settings, rate, groups = self.settings, self.args.learning_rate, dict[tuple[bool, bool], list[Tensor]]()
         for name, weight in self.objective.named_parameters():
             if weight.requires_grad:
                 groups.setdefault((weight.ndim > 1, name.startswith("model.classifier")), []).append(weight)
@@ -107,12 +138,12 @@ class _Loop(Trainer):
             [
                 {
                     "params": weights,
-                    "lr": settings.learning_rate * (settings.head_rate if head else 1.0),
+                    "lr": rate * (settings.head_rate if head else 1.0),
                     "weight_decay": settings.weight_decay if matrix else 0.0,
                 }
                 for (matrix, head), weights in groups.items()
             ],
-            lr=settings.learning_rate,
+            lr=rate,
             fused=True,
         )
         return self.optimizer
@@ -146,6 +177,7 @@ def train(
     objective: Objective,
     data: TrainingData,
     settings: TrainingSettings,
+    learning_rate: float,
     seed: int,
     folder: Path,
     progress: Progress,
@@ -156,7 +188,8 @@ def train(
         tagger: what learns.
         objective: the loss, with the tagger's model inside it.
         data: windows and signals.
-        settings: epochs, rates and so on.
+        settings: epochs, batch size and so on.
+        learning_rate: the highest one.
         seed: of the order of batches, of dropout and of the pairs.
         folder: where checkpoints go.
         progress: who is told how far it is.
@@ -166,7 +199,7 @@ def train(
         output_dir=str(checkpoints),
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate,
+        learning_rate=learning_rate,
         lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",
         warmup_steps=settings.warmup,
         max_grad_norm=settings.max_grad_norm,
@@ -184,4 +217,6 @@ def train(
     loop = _Loop(objective, data, settings, tagger.tokenizer.pad_token_id or 0, args)
     loop.remove_callback(PrinterCallback)
     loop.add_callback(_Report(progress, sum(len(window.words) for window in data.windows)))
-    loop.train(resume_from_checkpoint=get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None)
+    complete = [state.parent for state in checkpoints.glob("checkpoint-*/trainer_state.json")]  # that is written last
+    last = max(complete, key=lambda checkpoint: int(checkpoint.name.partition("-")[2]), default=None)
+    loop.train(resume_from_checkpoint=str(last) if last else None)

@@ -45,7 +45,7 @@ class Workbench:
         """Return what the result of a training depends on beside its data and settings."""
         encoder = f"{type(self.encoder).__module__}:{type(self.encoder).__qualname__}"
         return {
-            "encoder": [encoder, self.encoder.identity()],
+            "encoder": [encoder, self.encoder.identity(), self.encoder.learning_rate],
             "labels": self.labels.tags,
             "max_length": self.max_length,
             "freeze": self.freeze,
@@ -86,7 +86,8 @@ class Workbench:
         if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
             dropout.p = settings.head_dropout
         data = TrainingData(tagger.encoder.windows(corpus), signals)
-        train(tagger, objective, data, settings, self.seed, self.folder, self.progress)
+        rate = settings.learning_rate or self.encoder.learning_rate
+        train(tagger, objective, data, settings, rate, self.seed, self.folder, self.progress)
 
 
 def freeze(model: PreTrainedModel, what: str | int) -> None:

@@ -25,7 +25,7 @@ def pair_weights(alpha: Tensor, beta: Tensor, gamma: Tensor, pairs: Pairs, words
     """
     counted = torch.where(pairs.mask, gamma, 0.0)
     share = words / pairs.mask.sum().clamp(min=1)
-    weights = torch.zeros(words, device=alpha.device)
+    weights = alpha.new_zeros(words)
     weights[pairs.words] = alpha * (counted.sum(0) + counted.sum(1)) * share
     return Weights(weights, gamma * beta)
 
