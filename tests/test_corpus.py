@@ -1,0 +1,119 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xner.corpus import Corpus, Sentence
+from xner.errors import DataError
+from xner.labels import LabelMap
+
+ANN = Sentence(["Ann", "Lee", "ran"], ["B-PER", "I-PER", "O"])
+ROME = Sentence(["Rome"], ["B-LOC"])
+
+
+def corpus(*sentences, language="de", name="toy"):
+    return Corpus.from_sentences(name, language, "train", sentences)
+
+
+sentence = st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["O", "B-PER"])))
+
+
+@settings(deadline=None)
+@given(st.lists(sentence.filter(bool), min_size=1), st.booleans())
+def test_sentences_come_back_as_they_went_in(pairs, labelled):
+    sentences = [Sentence([t for t, _ in s], [tag for _, tag in s] if labelled else None) for s in pairs]
+    built = corpus(*sentences)
+    assert list(built) == sentences
+    assert len(built) == len(sentences)
+    assert built.labelled is labelled
+    assert built.words == sum(map(len, pairs))
+
+
+def test_many_batches_keep_their_order():
+    sentences = [Sentence([str(number)], ["O"]) for number in range(10_001)]
+    assert list(corpus(*sentences)) == sentences
+
+
+def test_it_reads_from_a_stream_once():
+    built = corpus(*(sentence for sentence in [ANN, ROME]))
+    assert list(built) == list(built) == [ANN, ROME]
+
+
+def test_names():
+    built = corpus(ANN)
+    assert (built.name, built.language, built.split, str(built)) == ("toy", "de", "train", "toy de/train")
+
+
+def test_sentences_without_words_are_left_out():
+    assert list(corpus(Sentence([], []), ANN, Sentence([]))) == [ANN]
+    for sentences in ([], [Sentence([], [])]):
+        with pytest.raises(DataError, match="toy de/train: the corpus is empty"):
+            corpus(*sentences)
+
+
+@pytest.mark.parametrize("labelled_first", [1, 10_000])
+def test_labelled_and_unlabelled_sentences_do_not_mix(labelled_first):
+    with pytest.raises(DataError, match="some sentences have tags and some have none; label all of them or none"):
+        corpus(*[ROME] * labelled_first, Sentence(["x"]))
+    with pytest.raises(DataError, match="some sentences have tags and some have none; label all of them or none"):
+        corpus(*[Sentence(["x"])] * labelled_first, ROME)
+
+
+def test_counts():
+    built = corpus(ANN, ROME, ANN, Sentence(["x"] * 1000, ["O"] * 1000))
+    assert built.entities == {"PER": 2, "LOC": 1}
+    assert built.counts == "4 sentences, 1,007 words, PER 2, LOC 1"
+    assert built.without_labels().counts == "4 sentences, 1,007 words, unlabelled"
+
+
+def test_without_labels_nothing_of_them_is_left():
+    bare = corpus(ANN, ROME).without_labels()
+    assert list(bare) == [Sentence(ANN.tokens), Sentence(ROME.tokens)]
+    assert not bare.labelled
+    assert bare.data.column_names == ["tokens"]
+    assert bare.entities == {}
+    assert bare.fingerprint == corpus(Sentence(ANN.tokens), Sentence(ROME.tokens)).fingerprint
+
+
+def test_fingerprint_is_of_language_and_content_alone():
+    same = corpus(ANN, ROME).fingerprint
+    assert len(same) == 16
+    assert corpus(ANN, ROME, name="other").fingerprint == same
+    others = [
+        corpus(ANN, ROME, language="en"),
+        corpus(ROME, ANN),
+        corpus(ANN),
+        corpus(ANN, Sentence(["Rome"], ["B-PER"])),
+        corpus(Sentence(["Ann Lee", "ran"], ["B-PER", "O"]), ROME),
+        corpus(ANN, ROME).without_labels(),
+    ]
+    assert len({same, *(other.fingerprint for other in others)}) == 1 + len(others)
+
+
+def test_limit_draws_by_seed_and_keeps_order():
+    built = corpus(*(Sentence([str(number)], ["O"]) for number in range(100)))
+
+    def drawn(size, seed):
+        return [int(sentence.tokens[0]) for sentence in built.limit(size, seed)]
+
+    assert len(set(drawn(10, 1))) == 10
+    assert len(set(drawn(90, 1))) == 90
+    assert drawn(10, 1) == sorted(drawn(10, 1))
+    assert drawn(10, 1) == drawn(10, 1) != drawn(10, 2)
+    assert drawn(10, 1) != list(range(10))
+    for size in (None, 100, 1000):
+        assert built.limit(size, 1) is built
+    assert str(built.limit(10, 1)) == str(built)
+    assert built.limit(10, 1).fingerprint == corpus(*built.limit(10, 1)).fingerprint
+
+
+def test_relabel():
+    built = corpus(ANN, ROME)
+    mapped = built.relabel(LabelMap(("P",), {"PER": "P", "LOC": "O"}))
+    assert list(mapped) == [Sentence(ANN.tokens, ["B-P", "I-P", "O"]), Sentence(["Rome"], ["O"])]
+    assert str(mapped) == str(built)
+    assert built.relabel(LabelMap(("PER", "LOC"))) is built
+    assert built.relabel(LabelMap()) is built
+    bare = built.without_labels()
+    assert bare.relabel(LabelMap(("X",))) is bare
+    with pytest.raises(DataError, match="toy de/train: no place for the label 'LOC'"):
+        built.relabel(LabelMap(("PER",)))
