@@ -79,6 +79,8 @@ class WordEncoder:
         for number, sentence in enumerate(sentences):
             pieces: list[list[int]] = [[] for _ in sentence.tokens]
             for piece, word in zip(encoded["input_ids"][number], encoded.word_ids(number), strict=True):
+                if piece in self._marks:  # words are split already; running text has no mark here either
+                    continue
                 if word is not None and len(pieces[word]) < longest:  # a monstrous word is cut: its first piece decides
                     pieces[word].append(piece)
             result.append([word or [unknown] for word in pieces])
@@ -104,6 +106,12 @@ class WordEncoder:
     def _room(self) -> int:
         """How many sub-words a window holds beside the special tokens."""
         return self.max_length - sum(map(len, self._specials))
+
+    @cached_property
+    def _marks(self) -> set[int]:
+        """The sub-words that say only that a word begins, as sentencepiece has many before Chinese words and commas."""
+        vocabulary = self.tokenizer.get_vocab()
+        return {vocabulary[mark] for mark in ("▁", "Ġ") if mark in vocabulary}
 
     @cached_property
     def _specials(self) -> tuple[list[int], list[int]]:

@@ -1,0 +1,60 @@
+import pytest
+from huggingface_hub import ModelCard
+
+from xner.card import write_card
+from xner.config import build
+from xner.labels import LabelSet
+from xner.scoring import score
+
+LABELS = LabelSet(("LOC", "PER"))
+CONFIG = build({"method": "tsl", "source.languages": ["en", "fr"], "target.language": "sw", "seed": 7})
+METRICS = score([["B-PER", "O"], ["B-LOC"]], [["B-PER", "O"], ["O"]], "demo sw/test")
+
+
+@pytest.fixture
+def card(tmp_path):
+    def write(config=CONFIG, metrics=METRICS):
+        write_card(tmp_path, config, metrics, LABELS)
+        return ModelCard.load(tmp_path / "README.md")
+
+    return write
+
+
+def test_the_front_matter_is_what_the_hub_reads(card):
+    data = card().data
+    assert (data.language, data.pipeline_tag, data.library_name) == ("sw", "token-classification", "transformers")
+    assert {"xner", "cross-lingual"} <= set(data.tags)
+    assert data.model_name == "tsl-en-fr-sw"
+    values = {result.metric_type: result.metric_value for result in data.eval_results}
+    assert values == {"precision": 100.0, "recall": 50.0, "f1": 66.67}
+    assert {(r.dataset_type, r.dataset_name) for r in data.eval_results} == {("demo", "demo sw/test")}
+
+
+def test_scores_belong_to_the_corpus_that_was_scored(card):
+    data = card(build({"target.dataset": "raw", "target.test_dataset": "wikiann"})).data
+    assert {result.dataset_type for result in data.eval_results} == {"wikiann"}
+
+
+def test_the_text_says_what_it_is_and_how_it_was_scored(card):
+    text = card().text
+    assert "# sw: LOC, PER\n" in text
+    assert "`tsl` from labelled `en, fr` text and unlabelled `sw` text; no `sw` label was used" in text
+    assert "On demo sw/test (2 sentences; conlleval: " in text
+    assert "checkpoint: last step; one seed, 7):" in text
+    table = text[text.index("| | precision") :].strip().splitlines()
+    assert table == [
+        "| | precision | recall | F1 | entities |",
+        "|---|--:|--:|--:|--:|",
+        "| all | 100.00 | 50.00 | 66.67 | 2 |",
+        "| LOC | 0.00 | 0.00 | 0.00 | 1 |",
+        "| PER | 100.00 | 100.00 | 100.00 | 1 |",
+    ]
+    assert 'pipeline("token-classification", model="."' in text
+
+
+def test_without_scores_it_says_so_and_claims_none(card):
+    made = card(metrics=None)
+    assert "It has not been scored: the target has no labelled test split." in made.text
+    assert "precision" not in made.text
+    assert made.data.eval_results is None
+    assert "model-index" not in made.content

@@ -1,0 +1,425 @@
+import json
+import os
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from xner import cli
+from xner.formats import ReadOptions, read
+
+COMMANDS = ["train", "compare", "predict", "evaluate", "plugins", "list", "describe", "data"]
+
+
+@pytest.fixture
+def xner(monkeypatch, capsys):
+    """Runs the command line; returns exit code, stdout and stderr."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["xner", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        return stop.value.code or 0, out, err
+
+    monkeypatch.setenv("COLUMNS", "200")
+    return call
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def task(encoder_folder, data_folder, cache, tmp_path, monkeypatch):
+    """Options of a small run, in an empty working folder."""
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    monkeypatch.chdir(tmp_path)
+    quick = ("--set", "student.epochs=1", "--set", "teachers.recognizer.epochs=1")
+    return ("--src", "en", "--tgt", "xx", "--dataset", data_folder, "--encoder", encoder_folder, *quick)
+
+
+@pytest.fixture
+def student(tiny_bench, tmp_path):
+    """A run folder with an untrained student whose tags differ from word to word."""
+    tagger = tiny_bench.new_tagger()
+    tagger.model.classifier.weight.data *= 20
+    tagger.save(tmp_path / "run" / "student")
+    return tmp_path / "run"
+
+
+def settings_of(out):
+    return json.loads(out)["settings"]
+
+
+# help and usage
+
+
+def test_help_names_every_command(xner):
+    code, out, err = xner("--help")
+    assert (code, err) == (0, "")
+    for command in COMMANDS:
+        assert f" {command} " in out
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "data show"])
+def test_every_command_has_help(xner, command):
+    code, out, err = xner(*command.split(), "--help")
+    assert (code, err) == (0, "")
+    assert f"xner {command}" in out
+
+
+def test_a_usage_error_of_the_parser_is_exit_code_2(xner):
+    for arguments in (["trian"], ["train", "--metod", "x"], ["train", "--seed", "-1"], ["predict"]):
+        code, out, err = xner(*arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith("Usage: ")
+        assert "Traceback" not in err
+
+
+def test_ctrl_c_is_one_line_and_exit_code_130(xner, monkeypatch):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("xner.api.configure", interrupt)
+    code, out, err = xner("train")
+    assert (code, out) == (130, "")
+    assert err == "xner: interrupted; the same command goes on from here\n"
+
+
+def test_a_broken_plugin_is_a_warning_and_not_the_end(xner, monkeypatch):
+    load = cli.Plugins.load
+
+    def with_broken():
+        plugins = load()
+        plugins.register("odd", lambda: 1 / 0, "3.1")
+        return plugins
+
+    monkeypatch.setattr(cli.Plugins, "load", with_broken)
+    code, out, err = xner("list", "methods", "--json")
+    assert code == 0
+    assert "mtmt" in {row["name"] for row in json.loads(out)}
+    assert err == "warning: the plugin 'odd' 3.1 is not loaded: ZeroDivisionError: division by zero\n"
+
+
+# train
+
+
+def test_train_prints_scores_and_what_to_do_next(xner, task):
+    code, out, err = xner("train", "--method", "direct", *task)
+    assert code == 0
+    assert "xx/test, 60 sentences" in out
+    assert "precision  recall" in out
+    assert "scored by conlleval: exact words and type" in out
+    assert "run folder   runs/direct-en-xx-s0" in out
+    assert 'next         xner predict runs/direct-en-xx-s0 "..."' in out
+    assert "is generated" not in out  # only said of the demo corpus
+    assert "LOAD REPORT" not in err  # the libraries' own reports
+    assert Path("runs/direct-en-xx-s0/student/model.safetensors").is_file()
+
+
+def test_train_as_json_is_one_document_and_progress_is_on_stderr(xner, task, tmp_path):
+    code, out, err = xner("train", "--method", "direct", *task, "--out", "mine", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["folder"] == "mine"
+    assert document["metrics"] == json.loads((tmp_path / "mine" / "metrics.json").read_text())
+    assert "scoring on" in err
+
+
+def test_train_says_what_was_done_before(xner, task):
+    xner("train", "--method", "direct", *task)
+    _, _, err = xner("train", "--method", "direct", *task)
+    assert "teacher recognizer on en: done before\n" in err
+
+
+def test_a_dry_run_shows_settings_and_stages_and_computes_nothing(xner, task, tmp_path, cache):
+    xner("train", "--method", "direct", *task)
+    before = sorted(cache.iterdir())
+    code, out, err = xner("train", "--method", "tsl", *task, "--out", "other", "--dry-run")
+    assert (code, err) == (0, "")
+    settings, _, rest = out.partition(f"{task[5]} en/train: ")
+    assert tomllib.loads(settings)["method"] == "tsl"
+    assert tomllib.loads(settings)["student"]["epochs"] == 1
+    assert rest.startswith("60 sentences, 344 words, ")
+    stages = [tuple(line.split("  ")[i] for i in (0, -1)) for line in rest.replace("to do  ", "to do").splitlines()[3:]]
+    assert stages == [
+        ("done before", "teacher recognizer on en"),
+        ("to do", "signals of recognizer on xx"),
+        ("to do", "student on xx (tags, uniform)"),
+    ]
+    assert sorted(cache.iterdir()) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+def test_a_dry_run_as_json(xner, task):
+    code, out, _ = xner("train", "--method", "tsl", *task, "--dry-run", "--json")
+    plan = json.loads(out)
+    assert code == 0
+    assert [stage["title"] for stage in plan["stages"]] == [
+        "teacher recognizer on en",
+        "signals of recognizer on xx",
+        "student on xx (tags, uniform)",
+    ]
+    assert {type(stage["done"]) for stage in plan["stages"]} == {bool}
+    assert len(plan["corpora"]) == 3
+
+
+def test_every_option_of_train_reaches_its_setting(xner, task, data_folder):
+    _, out, _ = xner(
+        "train",
+        *("--method", "direct", "--src", "en,xx", "--tgt", "xx", "--seed", "4", "--encoder", task[7]),
+        *("--src-dataset", data_folder, "--tgt-dataset", data_folder / "xx", "--dataset", "unused"),
+        *("--labels", "PER,LOC", "--map", "*=O", "--map", "ORG=LOC", "--limit-source", "9", "--limit-target", "8"),
+        *("--set", "target.dataset=" + str(data_folder), "--set", "max_length=32", "--dry-run", "--json"),
+    )
+    settings = settings_of(out)
+    assert (settings["method"], settings["seed"], settings["max_length"]) == ("direct", 4, 32)
+    assert settings["source"]["languages"] == ["en", "xx"]
+    assert (settings["source"]["limit"], settings["target"]["limit"]) == (9, 8)
+    assert settings["source"]["dataset"] == str(data_folder)
+    assert settings["target"]["dataset"] == str(data_folder)  # --set has the last word
+    assert settings["labels"] == {"types": ["PER", "LOC"], "map": {"*": "O", "ORG": "LOC"}}
+
+
+def test_options_win_over_the_file_and_the_file_over_the_preset(xner, task, tmp_path):
+    (tmp_path / "my.toml").write_text("seed = 5\nmax_length = 48\n[student]\nepochs = 7\n")
+    arguments = ("train", *task, "--preset", "authors", "--config", "my.toml", "--seed", "6", "--dry-run", "--json")
+    settings = settings_of(xner(*arguments)[1])
+    assert (settings["seed"], settings["max_length"], settings["student"]["epochs"]) == (6, 48, 1)
+    assert settings["student"]["tag_coefficient"] == 0.5
+
+
+def test_without_options_the_defaults_hold(xner):
+    from xner.config import RunConfig
+
+    settings = settings_of(xner("train", "--method", "direct", "--dry-run", "--json")[1])
+    assert settings == RunConfig(method="direct").model_dump(mode="json", exclude_none=True)
+
+
+def test_a_runs_config_is_a_run(xner, task):
+    xner("train", "--method", "direct", *task)
+    code, _, err = xner("train", "--config", "runs/direct-en-xx-s0/config.toml", "--out", "again", "--json")
+    assert code == 0
+    assert "teacher recognizer on en: done before" in err
+    files = [Path(folder) / "predictions.conll" for folder in ("again", "runs/direct-en-xx-s0")]
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_the_demo_corpus_is_called_generated(xner, task, encoder_folder):
+    small = ("--set", "corpora.demo.train_sentences=20", "--set", "corpora.demo.test_sentences=20")
+    code, out, _ = xner("train", "--method", "direct", "--encoder", encoder_folder, *small, *task[8:])
+    assert code == 0
+    assert "is generated" in out
+    assert "--dataset FOLDER" in out
+
+
+def test_a_target_without_labels_is_not_scored(xner, task, tmp_path):
+    (tmp_path / "raw" / "xx").mkdir(parents=True)
+    (tmp_path / "raw" / "xx" / "train.txt").write_text("ta Ada um\n")
+    code, out, _ = xner("train", "--method", "direct", *task, "--tgt-dataset", "raw")
+    assert code == 0
+    assert "not scored: the target has no labelled test split" in out
+    code, out, _ = xner("train", "--method", "direct", *task, "--tgt-dataset", "raw", "--json")
+    assert json.loads(out)["metrics"] is None
+
+
+# compare
+
+
+def test_compare_prints_one_row_a_method(xner, task):
+    code, out, err = xner("compare", "--methods", "direct,tsl", "--seeds", "2", *task)
+    assert code == 0
+    rows = [line.split() for line in out.splitlines() if line.startswith(("direct", "tsl"))]
+    assert [(row[0], row[1], row[-1]) for row in rows] == [("direct", "xx", "2"), ("tsl", "xx", "2")]
+    assert all(len(row) == 7 for row in rows)  # with a deviation
+    assert "entity scores in per cent; conlleval" in out
+    assert out.rstrip().endswith("runs/compare-direct+tsl-en-xx")
+    assert "tsl on xx, seed 1\n" in err
+
+
+def test_compare_as_json(xner, task):
+    code, out, _ = xner("compare", "--methods", "direct", "--seeds", "0,5", *task, "--out", "mine", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert (document["folder"], [cell["seed"] for cell in document["cells"]]) == ("mine", [0, 5])
+    assert document["rows"][0]["seeds"] == 2
+
+
+def test_compare_with_a_failed_cell_shows_the_others_and_is_exit_code_1(xner, task, data_folder):
+    code, out, err = xner("compare", "--methods", "direct", *task, "--tgt", "xx,yy")
+    assert code == 1
+    assert [line.split()[:2] for line in out.splitlines() if line.startswith("direct")] == [["direct", "xx"]]
+    assert f"failed direct on yy, seed 0: {data_folder}: no language 'yy'" in out
+    assert "Traceback" not in err
+
+
+# predict
+
+
+def test_predict_as_text_has_type_score_and_offsets(xner, student):
+    text = "Ada [/red] :smile: Rome"
+    code, out, err = xner("predict", student, text)
+    lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert lines[0] == text
+    assert len(lines) > 1
+    for line in lines[1:]:
+        kind, score, span, found = line.split(maxsplit=3) if line.count("-") == 1 else line.replace("- ", "-").split()
+        start, end = map(int, span.split("-"))
+        assert text[start:end] == found
+        assert kind in ("LOC", "ORG", "PER")
+        assert 0 < float(score) <= 1
+
+
+def test_predict_as_jsonl(xner, student):
+    texts = ["Ada\tsees Rome " * 20, "", "王小明在北京"]
+    code, out, _ = xner("predict", student, *texts, "--format", "jsonl")
+    documents = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [document["text"] for document in documents] == texts
+    assert documents[1]["entities"] == []
+    assert documents[0]["entities"]
+    for document in documents:
+        for entity in document["entities"]:
+            assert document["text"][entity["start"] : entity["end"]] == entity["text"]
+            assert set(entity) == {"type", "text", "start", "end", "score"}
+
+
+def test_predict_as_conll_is_a_file_that_xner_reads(xner, student, tmp_path):
+    code, out, _ = xner("predict", student, "Ada sees Rome", "", "zed ko", "--format", "conll")
+    assert code == 0
+    assert all("\t" in line for line in out.splitlines() if line)
+    (tmp_path / "out.conll").write_text(out)
+    assert [s.tokens for s in read(tmp_path / "out.conll", ReadOptions())] == [["Ada", "sees", "Rome"], ["zed", "ko"]]
+
+
+def test_predict_from_a_text_file_takes_line_by_line(xner, student, tmp_path):
+    (tmp_path / "in.txt").write_bytes("\ufeffAda  sees\r\n\r\nCafé\n".encode())
+    _, out, _ = xner("predict", student, "--file", tmp_path / "in.txt", "--format", "jsonl")
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["Ada  sees", "", "Café"]
+
+
+def test_predict_from_a_column_file_keeps_its_words(xner, student, tmp_path):
+    (tmp_path / "in.conll").write_text("Jean-Luc\tB-PER\n.\tO\n\nx\tO\n")
+    _, out, _ = xner("predict", student, "--file", tmp_path / "in.conll", "--format", "conll")
+    assert [line.split("\t")[0] for line in out.splitlines() if line] == ["Jean-Luc", ".", "x"]
+
+
+# evaluate
+
+
+def test_evaluate_scores_any_labelled_corpus(xner, student, data_folder):
+    code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "xx", "--split", "dev", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["corpus"] == f"{data_folder} xx/dev"
+    assert document["overall"]["entities"] == sum(row["entities"] for row in document["by_type"].values()) > 0
+    code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "en")
+    assert code == 0
+    assert "en/test, 60 sentences" in out
+
+
+def test_evaluate_maps_labels(xner, student, data_folder, tmp_path):
+    (tmp_path / "a.conll").write_text("Ada\tB-PERS\nin\tO\n")
+    arguments = ("evaluate", student, "--dataset", tmp_path / "a.conll", "--map", "PERS=PER", "--json")
+    code, out, _ = xner(*arguments)
+    assert (code, json.loads(out)["by_type"]["PER"]["entities"]) == (0, 1)
+
+
+# plugins, list, describe, data
+
+
+def test_plugins(xner):
+    code, out, err = xner("plugins")
+    assert (code, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines() if "loaded" in line] == ["xner", "baselines", "demo", "mtmt"]
+    rows = json.loads(xner("plugins", "--json")[1])
+    assert {row["name"]: row["problem"] for row in rows} == dict.fromkeys(("xner", "baselines", "demo", "mtmt"), "")
+
+
+def test_plugins_shows_broken_ones_as_rows(xner, monkeypatch):
+    load = cli.Plugins.load
+
+    def with_broken():
+        plugins = load()
+        plugins.register("odd", lambda: __import__("nothing_[/here]"), "3.1")
+        return plugins
+
+    monkeypatch.setattr(cli.Plugins, "load", with_broken)
+    code, out, err = xner("plugins")
+    assert (code, err) == (0, "")
+    assert "broken: ModuleNotFoundError: No module named 'nothing_[/here]'" in out
+    assert json.loads(xner("plugins", "--json")[1])[-1]["problem"].startswith("ModuleNotFoundError")
+
+
+def test_list_shows_methods_unless_told_otherwise(xner):
+    code, out, _ = xner("list")
+    assert code == 0
+    assert [line.split()[:2] for line in out.splitlines()[1:]] == [
+        ["direct", "baselines"],
+        ["mtmt", "mtmt"],
+        ["mtmt-no-similarity", "mtmt"],
+        ["mtmt-no-weighting", "mtmt"],
+        ["mtst", "mtmt"],
+        ["tsl", "baselines"],
+    ]
+    assert xner("list", "method") == (0, out, "")
+
+
+def test_list_as_json(xner):
+    rows = json.loads(xner("list", "encoders", "--json")[1])
+    assert [(row["name"], row["plugin"]) for row in rows] == [("e5-small", "demo"), ("hub", "xner")]
+    assert all(row["summary"] for row in rows)
+
+
+def test_describe_shows_settings_and_presets(xner):
+    code, out, err = xner("describe", "method", "mtmt")
+    assert (code, err) == (0, "")
+    assert "methods.mtmt.teachers" in out
+    assert '["recognizer", "similarity"]' in out
+    assert "--preset paper" in out
+    assert '  student.tag_loss = "soft_ce"' in out
+
+
+def test_describe_run_shows_all_settings_of_a_run(xner):
+    code, out, err = xner("describe", "run")
+    assert (code, err) == (0, "")
+    for setting in ("seed", "source.languages", "student.tag_loss", "labels.map", "teachers"):
+        assert any(line.startswith(f"{setting} ") for line in out.splitlines()), setting
+
+
+def test_data_show(xner, data_folder):
+    code, out, err = xner("data", "show", data_folder, "--lang", "xx")
+    assert (code, err) == (0, "")
+    assert "sentences" in out
+    document = json.loads(xner("data", "show", data_folder, "--lang", "xx", "--json")[1])
+    assert document["language"] == "xx"
+    assert document["splits"]["train"]["sentences"] == 60
+    assert json.loads(xner("data", "show", "demo", "--json")[1])["language"] == "en"
+
+
+def test_libraries_speak_only_in_debug_mode(monkeypatch):
+    import transformers
+
+    monkeypatch.setenv("XNER_DEBUG", "1")
+    transformers.utils.logging.set_verbosity_warning()
+    cli._quiet_libraries()
+    assert transformers.utils.logging.get_verbosity() == transformers.logging.WARNING
+    monkeypatch.delenv("XNER_DEBUG")
+    cli._quiet_libraries()
+    assert transformers.utils.logging.get_verbosity() == transformers.logging.ERROR
+    transformers.utils.logging.set_verbosity_warning()
+
+
+def test_a_reader_that_stops_early_is_no_traceback(student):
+    import subprocess
+
+    command = [sys.executable, "-m", "xner", "plugins", "--json"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert "Traceback" not in done.stderr

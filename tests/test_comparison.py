@@ -1,0 +1,212 @@
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from xner import comparison
+from xner.comparison import Cell, Comparison, compare, seeds_of
+from xner.config import build
+from xner.errors import UsageError, XnerError
+from xner.plugins import Plugins
+from xner.progress import Progress
+from xner.scoring import Metrics, Score
+
+METHODS = ["direct", "tsl", "mtmt-no-weighting"]
+
+
+def metrics(f1, precision=50.0, recall=40.0):
+    return Metrics(
+        overall=Score(precision=precision, recall=recall, f1=f1, entities=3), by_type={}, corpus="c", sentences=1
+    )
+
+
+def cell(method, target, seed, f1=None, problem=""):
+    scored = None if f1 is None else metrics(f1)
+    return Cell(method=method, target=target, seed=seed, folder="x", metrics=scored, problem=problem)
+
+
+# rows
+
+
+def test_rows_are_means_over_seeds_with_the_sample_deviation():
+    cells = [cell("a", "de", 0, 60.0), cell("b", "de", 0, 70.0), cell("a", "de", 1, 63.0), cell("a", "de", 2, 66.0)]
+    rows = Comparison(settings={}, cells=cells).rows
+    assert [(row.method, row.target, row.f1, row.spread, row.seeds) for row in rows] == [
+        ("a", "de", 63.0, 3.0, 3),
+        ("b", "de", 70.0, None, 1),
+    ]
+    assert (rows[0].precision, rows[0].recall) == (50.0, 40.0)
+
+
+def test_targets_are_not_mixed():
+    cells = [cell("a", "de", 0, 60.0), cell("a", "fr", 0, 20.0)]
+    assert [(row.target, row.f1) for row in Comparison(settings={}, cells=cells).rows] == [("de", 60.0), ("fr", 20.0)]
+
+
+def test_cells_without_a_score_have_no_row():
+    cells = [cell("a", "de", 0, 60.0), cell("a", "de", 1, problem="no"), cell("b", "de", 0, problem="no")]
+    made = Comparison(settings={}, cells=cells)
+    assert [(row.method, row.seeds) for row in made.rows] == [("a", 1)]
+    assert [(failed.method, failed.seed) for failed in made.failed] == [("a", 1), ("b", 0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("1", [0]), ("3", [0, 1, 2]), ("10", list(range(10))), ("0", [0]), ("0,7", [0, 7]), ("7,0", [7, 0])],
+)
+def test_seeds(text, seeds):
+    assert seeds_of(text) == seeds
+
+
+@pytest.mark.parametrize("text", ["", "a", "-1", "1.5", "5,", "1,,2", "1 2", ",1", "0,-1"])
+def test_malformed_seeds(text):
+    with pytest.raises(UsageError) as error:
+        seeds_of(text)
+    assert str(error.value) == (
+        f"--seeds {text}: expected a number of seeds such as 3, or seeds with commas such as 0,7"
+    )
+
+
+# cells that run
+
+
+@pytest.fixture(scope="module")
+def config(encoder_folder, data_folder):
+    return build(
+        {
+            "target.language": "xx",
+            "source.dataset": str(data_folder),
+            "target.dataset": str(data_folder),
+            "encoder": str(encoder_folder),
+            "student.epochs": 1,
+            "teachers.recognizer.epochs": 1,
+            "teachers.similarity.epochs": 1,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def compared(config, cache, tmp_path_factory):
+    """Three methods with two seeds; read it, never write to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XNER_CACHE", str(cache))
+        place = tmp_path_factory.mktemp("compared") / "out"
+        return compare(config, METHODS, ["xx"], [0, 1], Plugins.load(), place, Progress(quiet=True))
+
+
+def run(config, methods, out, targets=("xx",), seeds=(0,)):
+    return compare(config, methods, list(targets), list(seeds), Plugins.load(), out, Progress(quiet=True))
+
+
+def test_every_cell_is_a_run_folder_without_a_student(compared):
+    made, folder = compared
+    assert [(cell.seed, cell.method) for cell in made.cells] == [(seed, m) for seed in (0, 1) for m in METHODS]
+    assert {path.name for path in folder.iterdir()} == {
+        "comparison.json",
+        *(f"{method}-en-xx-s{seed}" for method in METHODS for seed in (0, 1)),
+    }
+    for cell in made.cells:
+        names = {path.name for path in Path(cell.folder).iterdir()}
+        assert names == {"config.toml", "manifest.json", "metrics.json", "predictions.conll", "report.html"}
+        assert json.loads((Path(cell.folder) / "metrics.json").read_text()) == cell.metrics.model_dump()
+        assert json.loads((Path(cell.folder) / "manifest.json").read_text())["settings"]["seed"] == cell.seed
+
+
+def test_the_record_is_the_comparison(compared):
+    made, folder = compared
+    assert Comparison.model_validate_json((folder / "comparison.json").read_text()) == made
+    assert made.settings["methods"] == METHODS
+    assert (made.settings["targets"], made.settings["seeds"]) == (["xx"], [0, 1])
+    assert made.settings["student"]["epochs"] == 1
+    assert [(row.method, row.seeds) for row in made.rows] == [(method, 2) for method in METHODS]
+
+
+@pytest.mark.usefixtures("compared")
+def test_teachers_are_fitted_once_and_heard_once_for_all_methods(cache):
+    kinds = Counter(json.loads(file.read_text())["stage"] for file in cache.glob("*/stage.json"))
+    # per seed: recognizer and similarity evaluator; each labels once; tsl and mtmt-no-weighting have a student each
+    assert kinds == {"fit": 2 * 2, "label": 2 * 2, "distill": 2 * 2}
+
+
+def test_the_default_folder_and_another_comparison_beside_it(config, cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    monkeypatch.chdir(tmp_path)
+    first = run(config, ["direct"], None)[1]
+    assert first == Path("runs/compare-direct-en-xx")
+    assert run(config, ["direct"], None)[1] == first
+    assert run(config, ["direct"], None, seeds=[1])[1] == Path("runs/compare-direct-en-xx-2")
+    assert run(config, ["direct", "baselines/direct"], None)[1] == Path("runs/compare-direct+baselines.direct-en-xx")
+
+
+def test_a_failed_cell_does_not_lose_the_others(config, cache, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    made, folder = compare(config, ["direct"], ["yy", "xx"], [0], Plugins.load(), tmp_path / "out", Progress())
+    assert [cell.metrics is None for cell in made.cells] == [True, False]
+    assert "no language 'yy'" in made.cells[0].problem
+    assert [row.target for row in made.rows] == ["xx"]
+    assert "direct on yy, seed 0: failed: " in capsys.readouterr().err
+    assert Comparison.model_validate_json((folder / "comparison.json").read_text()) == made
+
+
+def test_a_target_without_a_test_split_is_a_failed_cell(config, cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    (tmp_path / "raw" / "yy").mkdir(parents=True)
+    (tmp_path / "raw" / "yy" / "train.txt").write_text("ta Ada\n")
+    raw = build(config.model_dump(), {"target.dataset": str(tmp_path / "raw")})
+    with pytest.raises(XnerError, match=r"^the target has no labelled test split to score on$"):
+        run(raw, ["direct"], tmp_path / "out", ["yy"])
+
+
+def test_if_all_cells_fail_it_is_one_error_and_nothing_is_left(config, tmp_path):
+    with pytest.raises(XnerError, match="no language 'yy'"):
+        run(config, ["direct", "tsl"], tmp_path / "runs" / "out", ["yy"])
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("methods", "targets", "seeds", "message"),
+    [
+        (["direct", "mtm"], ["xx"], [0], "there is no 'mtm' among the methods"),
+        ([], ["xx"], [0], "nothing to compare: there are no methods"),
+        (["direct"], [], [0], "nothing to compare: there are no targets"),
+        (["direct"], ["xx"], [], "nothing to compare: there are no seeds"),
+        (["direct"], ["xx"], [0, -1], "seed = -1: input should be greater than or equal to 0"),
+    ],
+)
+def test_what_cannot_run_fails_before_the_first_cell(config, tmp_path, monkeypatch, methods, targets, seeds, message):
+    monkeypatch.setattr(comparison, "train", None)
+    with pytest.raises(UsageError, match=message):
+        run(config, methods, tmp_path / "runs" / "out", targets, seeds)
+    assert not (tmp_path / "runs").exists()
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("survivors", [0, 1])
+def test_after_a_kill_the_same_command_goes_on_in_its_folder(config, cache, tmp_path, monkeypatch, survivors):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    train, done = comparison.train, []
+
+    def killed(*args, **kwargs):
+        if len(done) == survivors:
+            raise Killed
+        done.append(1)
+        return train(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(comparison, "train", killed)
+        with pytest.raises(Killed):
+            run(config, ["direct"], tmp_path / "out", seeds=[0, 1])
+    record = Comparison.model_validate_json((tmp_path / "out" / "comparison.json").read_text())
+    assert len(record.cells) == survivors
+    made, folder = run(config, ["direct"], tmp_path / "out", seeds=[0, 1])
+    assert folder == tmp_path / "out"
+    assert len(made.rows) == 1

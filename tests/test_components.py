@@ -1,0 +1,119 @@
+import pytest
+
+from xner.components import Components, preset
+from xner.config import build
+from xner.errors import DataError, UsageError
+from xner.folder import Folder
+from xner.hubmodel import HubModel
+from xner.plugins import Plugins
+from xner.recognizer import Recognizer
+
+
+@pytest.fixture(scope="module")
+def plugins():
+    return Plugins.load()
+
+
+@pytest.fixture
+def make(plugins):
+    return lambda **settings: Components(plugins, build(settings))
+
+
+def test_a_component_gets_its_settings_and_what_was_used_is_kept(make):
+    components = make(teachers={"recognizer": {"epochs": 2}})
+    made = components.create("teachers", "recognizer")
+    assert isinstance(made, Recognizer)
+    assert made.config.epochs == 2
+    assert components.used["teachers"]["recognizer"]["epochs"] == 2
+    assert components.used["teachers"]["recognizer"]["batch_size"] == made.config.batch_size
+    assert "head_dropout" not in components.used["teachers"]["recognizer"]  # TOML has no null
+
+
+def test_what_the_engine_knows_wins_over_the_settings(make):
+    made = make(corpora={"folder": {"path": "theirs", "tag_column": 3}}).create("corpora", "folder", path="ours")
+    assert (made.config.path, made.config.tag_column) == ("ours", 3)
+
+
+def test_settings_that_do_not_fit_are_named_in_full(make):
+    with pytest.raises(UsageError, match=r"^there is no setting 'teachers\.recognizer\.epoch'\. Did you mean"):
+        make(teachers={"recognizer": {"epoch": 2}}).create("teachers", "recognizer")
+
+
+def test_an_encoder_by_name_folder_or_hub_id(make, encoder_folder, tmp_path, monkeypatch):
+    assert type(make(encoder="e5-small").encoder()).__name__ == "E5Small"
+    assert make(encoder=str(encoder_folder)).encoder().config.path == str(encoder_folder)
+    hub = make(encoder="FacebookAI/xlm-roberta-base").encoder()
+    assert isinstance(hub, HubModel)
+    assert hub.config.path == "FacebookAI/xlm-roberta-base"
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "e5-small").mkdir()
+    assert type(make(encoder="e5-small").encoder()).__name__ == "E5Small"  # a plugin's name comes first
+    assert type(make(encoder="demo/e5-small").encoder()).__name__ == "E5Small"  # as plugin/name, not as a hub id
+
+
+def test_an_unknown_encoder(make):
+    with pytest.raises(UsageError, match=r"^there is no 'e5-smal' among the encoders: e5-small, hub\. Did you mean"):
+        make(encoder="e5-smal").encoder()
+
+
+def test_a_corpus_by_name_folder_or_file(make, data_folder, tmp_path, monkeypatch):
+    components = make()
+    assert type(components.corpus("demo")).__name__ == "Demo"
+    for path in (data_folder, data_folder / "en" / "train.conll"):
+        made = components.corpus(str(path))
+        assert isinstance(made, Folder)
+        assert made.config.path == str(path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    assert components.corpus("mine").config.path == "mine"
+
+
+@pytest.mark.parametrize("name", ["no/where", "nowhere.conll", "./nowhere"])
+def test_a_path_where_nothing_is(make, name):
+    with pytest.raises(DataError) as error:
+        make().corpus(name)
+    assert str(error.value).startswith(f"{name}: no such file or folder")
+    assert "`xner list corpora`" in str(error.value)
+
+
+def test_an_unknown_corpus(make):
+    with pytest.raises(UsageError, match=r"^there is no 'wikian' among the corpora: .* Did you mean 'wikiann'\?$"):
+        make().corpus("wikian")
+
+
+def test_the_method_is_made_with_its_settings(make):
+    assert make(method="tsl", methods={"tsl": {"weighting": "reliability"}}).method().config.weighting == "reliability"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"teachers.recogniser.epochs": 1},
+            "there is no 'recogniser' among the teachers: .* Did you mean 'recognizer'",
+        ),
+        ({"weightings.x.y": 1}, "there is no 'x' among the weightings"),
+    ],
+)
+def test_settings_for_components_that_do_not_exist_are_not_passed_over(make, settings, message):
+    with pytest.raises(UsageError, match=message):
+        make(method="direct", **settings).method()
+
+
+def test_presets(plugins):
+    values = preset(plugins, "mtmt", "paper")
+    assert values["student.tag_loss"] == "soft_ce"
+    values["student.tag_loss"] = "changed"
+    assert preset(plugins, "mtmt", "paper")["student.tag_loss"] == "soft_ce"
+    with pytest.raises(UsageError) as error:
+        preset(plugins, "mtmt", "papers")
+    assert str(error.value) == "the method 'mtmt' has no preset 'papers'; its presets: paper, authors"
+
+
+@pytest.mark.parametrize("name", ["paper", "authors"])
+def test_every_preset_has_only_settings_that_exist(plugins, name):
+    components = Components(plugins, build({"method": "mtmt"}, preset(plugins, "mtmt", name)))
+    components.method()
+    for kind in ("teachers", "auxiliary_tasks", "weightings"):
+        for part in getattr(components.config, kind):
+            components.create(kind, part)

@@ -1,0 +1,382 @@
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from transformers import pipeline
+
+from xner import runs
+from xner.api import configure
+from xner.components import Components
+from xner.config import build, read_file
+from xner.corpus import Sentence
+from xner.errors import DataError, UsageError, XnerError
+from xner.formats import ReadOptions, read, write_conll
+from xner.hardware import Hardware
+from xner.plugins import Plugins
+from xner.progress import Progress
+from xner.runs import default_folder, evaluate, load_data, plan, train
+from xner.tagger import Tagger
+from xner.testing import tiny_corpus
+
+STAGES = [
+    "teacher recognizer on en",
+    "teacher similarity on en",
+    "signals of recognizer on xx",
+    "signals of similarity on xx",
+    "student on xx (tags + similarity, reliability)",
+]
+
+
+def silent():
+    return Progress(quiet=True)
+
+
+@pytest.fixture(scope="module")
+def plugins():
+    return Plugins.load()
+
+
+@pytest.fixture(scope="module")
+def values(encoder_folder, data_folder):
+    return {
+        "target.language": "xx",
+        "source.dataset": str(data_folder),
+        "target.dataset": str(data_folder),
+        "encoder": str(encoder_folder),
+        "student.epochs": 2,
+        "student.batch_size": 8,
+        "student.learning_rate": 5e-3,
+        "teachers.recognizer.batch_size": 8,
+        "teachers.recognizer.learning_rate": 5e-3,
+        "freeze": "none",
+        "precision": "fp32",
+    }
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def run(values, plugins, cache, tmp_path_factory):
+    """One trained run of mtmt; read it, never write to it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XNER_CACHE", str(cache))
+        return train(build(values), plugins, tmp_path_factory.mktemp("runs") / "first", silent())
+
+
+@pytest.fixture
+def warm(cache, monkeypatch):
+    """The stages of `run` are done before."""
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+
+
+def files(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+# what is in the folder
+
+
+def test_a_run_folder_holds_all_that_is_promised(run):
+    assert {path.name for path in run.folder.iterdir()} == {
+        "config.toml",
+        "manifest.json",
+        "metrics.json",
+        "predictions.conll",
+        "report.html",
+        "student",
+    }
+    assert {"README.md", "config.json", "model.safetensors", "tokenizer.json"} <= set(files(run.folder / "student"))
+    assert {path.name for path in run.folder.parent.iterdir()} == {"first"}  # no half-written folder beside it
+
+
+def test_the_student_loads_in_transformers_without_xner(run):
+    tag = pipeline("token-classification", model=str(run.folder / "student"), aggregation_strategy="first")
+    assert set(tag.model.config.label2id) == {"O", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-PER", "I-PER"}
+    assert "xner" not in (run.folder / "student" / "config.json").read_text()
+    words = {result["entity_group"] for result in tag("ta Ada um Rome zed Acme")}
+    assert words <= {"LOC", "ORG", "PER"}
+
+
+def test_predictions_are_the_students_own_on_the_test_split(run):
+    predicted = list(read(run.folder / "predictions.conll", ReadOptions()))
+    test = tiny_corpus("xx", "test")
+    assert [sentence.tokens for sentence in predicted] == [sentence.tokens for sentence in test]
+    tagger = Tagger.load(run.folder / "student", Hardware.choose("fp32"))
+    assert [sentence.tags for sentence in predicted] == [prediction.tags for prediction in tagger.tag(test)]
+    assert any(tag != "O" for sentence in predicted for tag in sentence.tags)
+
+
+def test_the_metrics_on_disk_are_those_of_the_run_and_of_evaluate(run, plugins, values):
+    stored = json.loads((run.folder / "metrics.json").read_text())
+    assert stored == run.metrics.model_dump()
+    assert stored["sentences"] == 60
+    settings = build({"target.test_dataset": values["target.dataset"], "target.language": "xx"})
+    tagger = Tagger.load(run.folder / "student", Hardware.choose("fp32"))
+    assert evaluate(tagger, settings, plugins) == run.metrics
+
+
+def test_the_teacher_has_learned_something(run):
+    """Else equal predictions would say nothing."""
+    assert run.metrics.overall.f1 > 10
+
+
+def test_the_manifest_says_how_the_run_came_about(run, values):
+    manifest = json.loads((run.folder / "manifest.json").read_text())
+    assert manifest["settings"] == run.config.model_dump(mode="json")
+    assert manifest["labels"] == ["LOC", "ORG", "PER"]
+    assert [stage["title"] for stage in manifest["stages"]] == STAGES == [stage.title for stage in run.stages]
+    assert [stage["key"] for stage in manifest["stages"]] == [stage.key for stage in run.stages]
+    data = values["source.dataset"]
+    assert [corpus["corpus"] for corpus in manifest["corpora"]] == [
+        f"{data} en/train",
+        f"{data} xx/train",
+        f"{data} xx/test",
+    ]
+    assert manifest["corpora"][1]["counts"].endswith(" words, unlabelled")
+    assert manifest["corpora"][0]["fingerprint"] == tiny_corpus("en", "train").fingerprint
+    assert {"xner", "torch", "transformers", "python"} <= set(manifest["versions"])
+    assert manifest["seconds"] == run.seconds > 0
+    assert 50 < manifest["peak_memory_mb"] < 100_000
+    assert manifest["finished"].endswith("+00:00")
+
+
+def test_the_config_holds_every_setting_in_use(run):
+    config = tomllib.loads((run.folder / "config.toml").read_text())
+    assert config["student"]["epochs"] == 2
+    assert config["student"]["paired_words"] == 512  # a default
+    assert config["teachers"]["recognizer"]["learning_rate"] == 5e-3
+    assert config["teachers"]["similarity"]["words"] == "even"
+    assert config["weightings"]["reliability"]["beta"] == "paper"
+    assert config["methods"]["mtmt"]["tasks"] == ["similarity"]
+
+
+# doing it again
+
+
+@pytest.mark.usefixtures("warm")
+def test_the_config_alone_does_the_same_again_from_finished_stages(run, plugins, tmp_path, capsys):
+    again = train(build(read_file(run.folder / "config.toml")), plugins, tmp_path / "again", Progress())
+    err = capsys.readouterr().err
+    assert [line for line in err.splitlines() if "done before" in line] == [f"{title}: done before" for title in STAGES]
+    assert "..." not in err.replace("scoring on", "").partition("student")[0]
+    assert (again.folder / "predictions.conll").read_bytes() == (run.folder / "predictions.conll").read_bytes()
+    assert again.metrics == run.metrics
+
+
+def test_from_nothing_the_same_settings_give_the_same_bytes(run, plugins, tmp_path):
+    again = train(run.config, plugins, tmp_path / "again", silent())  # a cache of its own
+    for name in ("predictions.conll", "metrics.json", "student/model.safetensors"):
+        assert (again.folder / name).read_bytes() == (run.folder / name).read_bytes(), name
+
+
+@pytest.mark.usefixtures("warm")
+def test_another_seed_is_another_run(run, plugins, values):
+    _, stages = plan(build(values, {"seed": 1}), plugins)
+    assert not {stage.key for stage in stages} & {stage.key for stage in run.stages}
+
+
+@pytest.mark.usefixtures("warm")
+def test_another_methods_teacher_is_the_same_stage(run, plugins, values):
+    _, stages = plan(build(values, {"method": "tsl"}), plugins)
+    assert [stage.done for stage in stages] == [True, True, False]
+    assert stages[0].key == run.stages[0].key
+
+
+# where it goes
+
+
+def test_the_default_folder_names_method_languages_and_seed():
+    config = build({"method": "mtmt/mtmt", "source.languages": ["en", "fr"], "target.language": "sw", "seed": 3})
+    assert default_folder(config) == Path("runs/mtmt.mtmt-en+fr-sw-s3")
+
+
+@pytest.mark.usefixtures("warm")
+def test_another_run_is_not_overwritten(plugins, values, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = build(values, {"method": "direct"})
+    first = train(config, plugins, None, silent())
+    assert first.folder == Path("runs/direct-en-xx-s0")
+    assert train(config, plugins, None, silent()).folder == first.folder
+    other = build(values, {"method": "direct", "max_length": 100})
+    assert train(other, plugins, None, silent()).folder == Path("runs/direct-en-xx-s0-2")
+    with pytest.raises(DataError, match=r"^runs/direct-en-xx-s0: exists and is not a result of these settings"):
+        train(other, plugins, Path("runs/direct-en-xx-s0"), silent())
+    assert json.loads((first.folder / "manifest.json").read_text())["settings"] == config.model_dump(mode="json")
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_cell_keeps_no_student(plugins, values, tmp_path):
+    train(build(values, {"method": "direct"}), plugins, tmp_path / "cell", silent(), keep_student=False)
+    expected = ["config.toml", "manifest.json", "metrics.json", "predictions.conll", "report.html"]
+    assert files(tmp_path / "cell") == expected
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("moment", ["write_card", "write_conll", "put_in_place", "score"])
+def test_a_killed_run_leaves_no_run_folder_and_the_next_takes_its_place(plugins, values, tmp_path, monkeypatch, moment):
+    def kill(*args):
+        raise Killed
+
+    config = build(values, {"method": "direct"})
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, moment, kill)
+        with pytest.raises(Killed):
+            train(config, plugins, tmp_path / "runs" / "x", silent())
+    assert not (tmp_path / "runs" / "x").exists()
+    train(config, plugins, tmp_path / "runs" / "x", silent())
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["x"]
+
+
+def test_a_run_killed_in_a_stage_leaves_no_finished_stage(plugins, values, tmp_path, monkeypatch):
+    def kill(*args, **kwargs):
+        raise Killed
+
+    monkeypatch.setattr(Tagger, "save", kill)
+    with pytest.raises(Killed):
+        train(build(values, {"method": "direct"}), plugins, tmp_path / "x", silent())
+    assert not (tmp_path / "x").exists()
+    _, (stage,) = plan(build(values, {"method": "direct"}), plugins)
+    assert not stage.done
+
+
+# the data
+
+
+def test_a_target_without_a_test_split_is_not_scored(plugins, values, data_folder, tmp_path, cache, monkeypatch):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    (tmp_path / "raw" / "xx").mkdir(parents=True)
+    (tmp_path / "raw" / "xx" / "train.txt").write_text("ta Ada um\nzed Rome ko\n")
+    config = build(values, {"method": "direct", "target.dataset": str(tmp_path / "raw")})
+    run = train(config, plugins, tmp_path / "x", silent())
+    assert run.metrics is None
+    assert not (run.folder / "metrics.json").exists()
+    assert not (run.folder / "predictions.conll").exists()
+    assert "It has not been scored" in (run.folder / "student" / "README.md").read_text()
+
+
+def data(plugins, *layers):
+    config = build(*layers)
+    return load_data(config, Components(plugins, config))
+
+
+def test_target_labels_are_gone_before_any_method_sees_them(plugins, values):
+    loaded = data(plugins, values)
+    assert not loaded.target.labelled
+    assert [corpus.labelled for corpus in (*loaded.sources, loaded.test)] == [True, True]
+    assert loaded.labels.types == ("LOC", "ORG", "PER")
+
+
+def test_limits_cut_source_and_target_but_not_the_test(plugins, values):
+    loaded = data(plugins, values, {"source.limit": 7, "target.limit": 5})
+    assert (len(loaded.sources[0]), len(loaded.target), len(loaded.test)) == (7, 5, 60)
+    other = data(plugins, values, {"source.limit": 7, "target.limit": 5, "seed": 1})
+    assert loaded.target.fingerprint != other.target.fingerprint
+
+
+def test_several_sources_and_labels_that_are_mapped(plugins, values):
+    loaded = data(plugins, values, {"source.languages": ["en", "xx"], "labels.map": {"ORG": "O"}})
+    assert [corpus.language for corpus in loaded.sources] == ["en", "xx"]
+    assert loaded.labels.types == ("LOC", "PER")
+    assert set(loaded.test.entities) == {"LOC", "PER"}
+    ordered = data(plugins, values, {"labels.types": ["PER", "LOC"], "labels.map": {"*": "O"}})
+    assert ordered.labels.types == ("PER", "LOC")
+
+
+def test_another_corpus_to_score_on(plugins, values, data_folder, tmp_path):
+    shutil.copy(data_folder / "en" / "dev.conll", tmp_path / "dev.conll")
+    loaded = data(plugins, values, {"target.test_dataset": str(tmp_path / "dev.conll")})
+    assert loaded.test.fingerprint != data(plugins, values).test.fingerprint
+    with pytest.raises(DataError, match="no split 'tset'"):
+        data(plugins, values, {"target.test_dataset": str(data_folder), "target.test_split": "tset"})
+
+
+def test_an_unlabelled_test_split_is_not_scored_on(plugins, values, data_folder, tmp_path):
+    folder = shutil.copytree(data_folder, tmp_path / "data")
+    (folder / "xx" / "test.conll").write_text("ta\nAda\n")
+    assert data(plugins, values, {"target.dataset": str(folder)}).test is None
+
+
+@pytest.mark.parametrize(
+    ("sentences", "problem"),
+    [
+        ([Sentence(["a", "b"])], "has no labels, but a source must; expected one tag for each word"),
+        ([Sentence(["a"], ["O"])], "has no entity to learn from; expected tags such as B-PER"),
+    ],
+)
+def test_a_source_without_labels_or_entities(plugins, values, tmp_path, sentences, problem):
+    (tmp_path / "en").mkdir()
+    write_conll(tmp_path / "en" / "train.conll", sentences)
+    with pytest.raises(DataError) as error:
+        data(plugins, values, {"source.dataset": str(tmp_path)})
+    assert str(error.value) == f"{tmp_path} en/train: {problem}"
+
+
+def test_evaluate_maps_labels_and_wants_some(run, plugins, data_folder, tmp_path):
+    tagger = Tagger.load(run.folder / "student")
+    (tmp_path / "a.conll").write_text("Ada\tB-PERS\nin\tO\n")
+    settings = {"target.test_dataset": str(tmp_path / "a.conll")}
+    with pytest.raises(DataError, match=r"no place for the label 'PERS'.*--map PERS=TYPE"):
+        evaluate(tagger, build(settings), plugins)
+    assert evaluate(tagger, build(settings, {"labels.map.PERS": "PER"}), plugins).overall.entities == 1
+    (tmp_path / "a.conll").write_text("Ada\nin\n")
+    with pytest.raises(DataError, match="has no labels to score against; `xner predict` tags it"):
+        evaluate(tagger, build(settings), plugins)
+
+
+# methods that do not fit
+
+
+def test_a_method_must_return_a_tagger(plugins, values, tmp_path, monkeypatch):
+    from xner_baselines.direct import Direct
+
+    monkeypatch.setattr(Direct, "run", lambda self, task, context: context.fit("similarity", task.source))
+    config = build(values, {"method": "direct", "teachers.similarity.epochs": 0.1})
+    with pytest.raises(XnerError, match=r"^the method 'direct' returned the stage 'teacher similarity on en', which"):
+        train(config, plugins, tmp_path / "x", silent())
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_weighting_whose_signals_nobody_gives(plugins, values):
+    config = build(values, {"method": "tsl", "methods.tsl.weighting": "reliability"})
+    with pytest.raises(UsageError, match=r"^the weighting 'reliability' needs the signal 'vectors', but"):
+        plan(config, plugins)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"weightings.reliability.bta": "paper"}, "there is no setting 'weightings.reliability.bta'"),
+        ({"methods.mtmt.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
+    ],
+)
+def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values, tmp_path, capsys, setting, message):
+    with pytest.raises(UsageError, match=message):
+        train(build(values, setting), plugins, tmp_path / "x", Progress())
+    assert capsys.readouterr().err == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plan_computes_nothing(plugins, values, tmp_path):
+    config = configure(plugins, values)
+    corpora, stages = plan(config, plugins)
+    assert [stage.title for stage in stages] == STAGES
+    assert not any(stage.done for stage in stages)
+    assert len(corpora.test) == 60
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_cache_is_where_the_user_says_or_in_the_users_cache(monkeypatch):
+    monkeypatch.setenv("XNER_CACHE", "/some/where")
+    assert runs.cache_folder() == Path("/some/where")
+    for unset in (lambda: monkeypatch.setenv("XNER_CACHE", ""), lambda: monkeypatch.delenv("XNER_CACHE")):
+        unset()
+        assert runs.cache_folder().parts[-2:] == ("xner", "stages")
