@@ -47,6 +47,8 @@ class Encoder(Part, ABC):
 
     learning_rate: ClassVar[float] = 5e-5
     """The rate at which it learns well, for settings that name none."""
+    head_rate: ClassVar[float] = 1.0
+    """The factor of that rate at which its fresh tag head learns well, for settings that name none."""
 
     @abstractmethod
     def load(self, labels: LabelSet) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from pydantic import Field
@@ -38,9 +38,18 @@ class TrainingSettings(Settings):
     warmup: float = Field(0.1, ge=0, lt=1, description="Share of the steps in which the rate rises from zero.")
     weight_decay: float = Field(0.01, ge=0, description="AdamW's weight decay; 0 makes it Adam.")
     max_grad_norm: float = Field(1.0, ge=0, description="Gradients are clipped to this norm; 0: never.")
-    head_rate: float = Field(1.0, gt=0, description="The tag head's learning rate, as a factor of the encoder's.")
+    head_rate: float | None = Field(
+        None, gt=0, description="Factor of the rate for the tag head; unset: the encoder's usual one."
+    )
     report_to: tuple[str, ...] = Field((), description="Trackers, as the Trainer names them: tensorboard, wandb, ...")
     head_dropout: float | None = Field(None, ge=0, lt=1, description="Dropout before the tag head; unset: the model's.")
+
+
+class Rates(NamedTuple):
+    """The highest learning rates, of the encoder and of the tag head."""
+
+    encoder: float
+    head: float
 
 
 class Objective(nn.Module, ABC):
@@ -113,9 +122,9 @@ class _Loop(Trainer):
     """The Trainer with xner's batches, parameter groups and loss."""
 
     def __init__(
-        self, objective: Objective, data: TrainingData, settings: TrainingSettings, pad: int, args: TrainingArguments
+        self, objective: Objective, data: TrainingData, rates: Rates, pad: int, args: TrainingArguments
     ) -> None:
-        self.data, self.settings, self.pad = data, settings, pad
+        self.data, self.rates, self.pad = data, rates, pad
         self.objective: Objective = objective
         super().__init__(objective, args, train_dataset=data, data_collator=self._collate)
 
@@ -130,7 +139,7 @@ class _Loop(Trainer):
         return _Order(self.args.train_batch_size, lengths, self.args.seed)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        settings, rate, groups = self.settings, self.args.learning_rate, dict[tuple[bool, bool], list[Tensor]]()
+        groups = dict[tuple[bool, bool], list[Tensor]]()
         for name, weight in self.objective.named_parameters():
             if weight.requires_grad:
                 groups.setdefault((weight.ndim > 1, name.startswith("model.classifier")), []).append(weight)
@@ -138,12 +147,11 @@ class _Loop(Trainer):
             [
                 {
                     "params": weights,
-                    "lr": rate * (settings.head_rate if head else 1.0),
-                    "weight_decay": settings.weight_decay if matrix else 0.0,
+                    "lr": self.rates.head if head else self.rates.encoder,
+                    "weight_decay": self.args.weight_decay if matrix else 0.0,
                 }
                 for (matrix, head), weights in groups.items()
             ],
-            lr=rate,
             fused=True,
         )
         return self.optimizer
@@ -177,7 +185,7 @@ def train(
     objective: Objective,
     data: TrainingData,
     settings: TrainingSettings,
-    learning_rate: float,
+    rates: Rates,
     seed: int,
     folder: Path,
     progress: Progress,
@@ -189,7 +197,7 @@ def train(
         objective: the loss, with the tagger's model inside it.
         data: windows and signals.
         settings: epochs, batch size and so on.
-        learning_rate: the highest one.
+        rates: the learning rates.
         seed: of the order of batches, of dropout and of the pairs.
         folder: where checkpoints go.
         progress: who is told how far it is.
@@ -199,10 +207,11 @@ def train(
         output_dir=str(checkpoints),
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
-        learning_rate=learning_rate,
+        learning_rate=rates.encoder,
         lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",
         warmup_steps=settings.warmup,
         max_grad_norm=settings.max_grad_norm,
+        weight_decay=settings.weight_decay,
         seed=seed,
         use_cpu=tagger.hardware.device.type == "cpu",
         save_strategy="no",  # _Report asks for checkpoints, by the clock
@@ -214,7 +223,7 @@ def train(
         remove_unused_columns=False,
         dataloader_pin_memory=False,
     )
-    loop = _Loop(objective, data, settings, tagger.tokenizer.pad_token_id or 0, args)
+    loop = _Loop(objective, data, rates, tagger.tokenizer.pad_token_id or 0, args)
     loop.remove_callback(PrinterCallback)
     loop.add_callback(_Report(progress, sum(len(window.words) for window in data.windows)))
     complete = [state.parent for state in checkpoints.glob("checkpoint-*/trainer_state.json")]  # that is written last

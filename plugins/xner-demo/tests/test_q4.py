@@ -4,9 +4,9 @@ import struct
 
 import numpy as np
 import pytest
-from xner_demo.q4 import read_q4
 
 from xner.errors import DataError
+from xner_demo.q4 import read_q4
 
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁Haus", -7.5), ("é", -8.25)]
 SIZES = (32, 1, 2, 64, len(PIECES), 16, 1)  # hidden, layers, heads, feed-forward, vocabulary, positions, types

@@ -17,7 +17,7 @@ from xner.corpus import Corpus
 from xner.errors import DataError, did_you_mean
 from xner_demo.sentences import Writer, read_grammar
 
-NOTE = "The corpus demo is synthetic: its scores say nothing of real text. Go on with your own: --dataset FOLDER"
+NOTE = "The corpus demo is synthetic, generated from templates: scores on it say nothing of real text"
 
 LANGUAGES = ("en", "de", "es", "nl", "fr", "pt", "ar", "hi", "zh", "sw", "yo")
 SPLITS = ("train", "dev", "test")

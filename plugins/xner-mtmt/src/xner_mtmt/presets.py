@@ -19,6 +19,7 @@ for _part, _rate in (
 ):
     _SHARED |= {
         f"{_part}.learning_rate": _rate,
+        f"{_part}.head_rate": 1.0,
         f"{_part}.batch_size": 32,
         f"{_part}.head_dropout": 0.2,
         f"{_part}.schedule": "constant",  # plain Adam in the code

@@ -1,0 +1,29 @@
+from dataclasses import replace
+
+from safetensors.torch import load_file
+
+from xner.base import TAGGER
+from xner.folder import Folder, FolderConfig
+from xner.recognizer import Recognizer
+
+
+def test_end_to_end(train):
+    run = train("direct", ("teachers.recognizer",), epochs=10, learning_rate=5e-3, batch_size=16)
+    assert [stage.title for stage in run.stages] == ["teacher recognizer on en"]
+    assert run.metrics.sentences == 60 and run.metrics.overall.f1 > 30  # the names are shared, the words are not
+
+
+def test_it_is_the_recognizer(train, tiny_bench, data_folder, tmp_path):
+    run = train("direct", ("teachers.recognizer",), batch_size=8)
+    source = Folder(FolderConfig(path=str(data_folder))).load("en", "train")
+    teacher = Recognizer(Recognizer.Config(epochs=1, batch_size=8))
+    teacher.fit(source, replace(tiny_bench, max_length=run.config.max_length))
+    teacher.save(tmp_path)
+    one, other = (load_file(f / "model.safetensors") for f in (tmp_path / TAGGER, run.folder / "student"))
+    assert one.keys() == other.keys()
+    assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_the_target_has_no_part_in_it(train):
+    all_sentences, few = (train("direct", ("teachers.recognizer",), {"target.limit": n}) for n in (None, 5))
+    assert all_sentences.stages[0].key == few.stages[0].key

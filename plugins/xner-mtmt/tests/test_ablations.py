@@ -1,0 +1,78 @@
+import pytest
+
+from xner.base import TransferTask
+from xner.components import Components
+from xner.config import build
+from xner.errors import UsageError
+from xner.plugins import Plugins
+from xner.stages import Stage
+from xner.testing import tiny_corpus
+
+TASK = TransferTask((tiny_corpus(),), tiny_corpus("xx").without_labels())
+
+
+class Script:
+    """A context that writes down what a method asks for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def fit(self, teacher, source):
+        self.asked.append(("fit", teacher, source.language))
+        return teacher
+
+    def label(self, target, *teachers):
+        self.asked.append(("label", target.language, *teachers))
+        return "labelled"
+
+    def distill(self, labelled, tasks=(), weighting="uniform"):
+        self.asked.append(("distill", labelled, tuple(tasks), weighting))
+        return Stage("student", "", None)
+
+
+def asked(method, **settings):
+    script = Script()
+    config = build({f"methods.{method}.{name}": value for name, value in settings.items()})
+    result = Components(Plugins.load(), config).create("methods", method).run(TASK, script)
+    assert result.title == "student"
+    return script.asked
+
+
+@pytest.mark.parametrize(
+    ("method", "teachers", "tasks", "weighting"),
+    [
+        ("mtmt", ("recognizer", "similarity"), ("similarity",), "reliability"),
+        ("mtst", ("joint",), ("similarity",), "reliability"),
+        ("mtmt-no-weighting", ("recognizer", "similarity"), ("similarity",), "unweighted"),
+        ("mtmt-no-similarity", ("recognizer",), (), "uniform"),
+    ],
+)
+def test_what_each_is_made_of(method, teachers, tasks, weighting):
+    assert asked(method) == [
+        *(("fit", teacher, "en") for teacher in teachers),
+        ("label", "xx", *teachers),
+        ("distill", "labelled", tasks, weighting),
+    ]
+
+
+def test_the_parts_can_be_changed():
+    got = asked("mtmt", teachers=["recognizer", "mine"], tasks=["similarity", "other"], weighting="uniform")
+    assert got[1:] == [
+        ("fit", "mine", "en"),
+        ("label", "xx", "recognizer", "mine"),
+        ("distill", "labelled", ("similarity", "other"), "uniform"),
+    ]
+
+
+@pytest.mark.parametrize("method", ["mtst", "mtmt-no-weighting", "mtmt-no-similarity"])
+def test_end_to_end(train, method):
+    run = train(method, ("teachers.recognizer", "teachers.similarity", "teachers.joint", "student"), batch_size=32)
+    assert (run.folder / "student" / "model.safetensors").is_file()
+    assert run.metrics is not None and run.metrics.sentences == 60
+    assert run.stages[-1].done
+
+
+def test_two_teachers_of_the_same_signal_are_refused(train):
+    parts = ("teachers.recognizer", "teachers.joint", "student")
+    with pytest.raises(UsageError, match="two teachers provide the signal 'probabilities'"):
+        train("mtmt", parts, {"methods.mtmt.teachers": ["recognizer", "joint"]})

@@ -1,0 +1,69 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from xner.base import TAGGER
+from xner.encoding import collate
+from xner.tagger import Tagger
+from xner.testing import tiny_corpus
+from xner_mtmt.evaluator import EvaluatorSettings, pair_loss
+from xner_mtmt.joint import Joint, JointLoss
+
+CONFIG = Joint.Config(epochs=2, learning_rate=2e-3, batch_size=16)
+
+
+@pytest.mark.parametrize("words", ["even", "uniform"])
+def test_the_loss_is_the_sum_of_both(tiny_bench, words):
+    settings = EvaluatorSettings(words=words)
+    tagger = tiny_bench.new_tagger()
+    tagger.model.eval()
+    batch = collate(list(tagger.encoder.windows(tiny_corpus(size=8))), 0)
+    objective = JointLoss(tagger, settings)
+    states = objective.states(batch)
+    tags = cross_entropy(states.logits, batch["labels"])
+    pairs = pair_loss(states.hidden, batch["labels"], batch["sentences"], settings)
+    assert torch.allclose(objective(batch), tags + pairs)
+    assert tags > 0.1 and pairs > 0.3132
+    objective(batch).backward()
+    assert tagger.model.classifier.weight.grad.abs().sum() > 0
+
+
+@pytest.fixture
+def fitted(tiny_bench):
+    teacher = Joint(CONFIG)
+    teacher.fit(tiny_corpus(), tiny_bench)
+    return teacher
+
+
+def test_it_gives_what_both_teachers_give(fitted):
+    target = tiny_corpus("xx").without_labels()
+    rows = list(fitted.label(target))
+    assert Joint.provides == ("probabilities", "vectors")
+    for sentence, row in zip(target, rows, strict=True):
+        assert set(row) == set(Joint.provides)
+        assert row["probabilities"].shape == (len(sentence.tokens), 7)
+        assert row["vectors"].shape == (len(sentence.tokens), 32)
+        assert np.allclose(row["probabilities"].sum(-1), 1, atol=1e-6)
+        assert np.allclose(np.linalg.norm(row["vectors"].astype(float), axis=-1), 1, atol=2e-3)
+
+
+def test_both_come_from_one_encoder(fitted):
+    target = tiny_corpus("xx", size=5)
+    read = fitted._tagger.states(target, lambda states: {"h": states.hidden, "p": states.logits.softmax(-1)})
+    for row, states in zip(fitted.label(target), read, strict=True):
+        unit = states["h"] / np.linalg.norm(states["h"], axis=-1, keepdims=True)
+        assert np.allclose(row["vectors"], unit, atol=1e-3)
+        assert np.array_equal(row["probabilities"], states["p"])
+
+
+def test_saved_and_restored_it_says_the_same(fitted, tiny_bench, tmp_path):
+    fitted.save(tmp_path / "j")
+    again = Joint()
+    again.restore(tmp_path / "j", replace(tiny_bench, seed=3))
+    target = tiny_corpus("xx")
+    for one, other in zip(fitted.label(target), again.label(target), strict=True):
+        assert all(np.array_equal(one[name], other[name]) for name in Joint.provides)
+    assert Tagger.load(tmp_path / "j" / TAGGER).labels == tiny_bench.labels  # a student may start from it

@@ -1,0 +1,77 @@
+import pytest
+
+from xner.api import configure
+from xner.components import Components, preset
+from xner.errors import UsageError
+from xner.plugins import Plugins
+
+PARTS = [
+    ("teachers", "recognizer"),
+    ("teachers", "similarity"),
+    ("teachers", "joint"),
+    ("auxiliary_tasks", "similarity"),
+    ("weightings", "reliability"),
+]
+TRAINED = {"recognizer": 1e-5, "similarity": 5e-6, "joint": 1e-5}
+
+
+@pytest.fixture(scope="module")
+def plugins():
+    return Plugins.load()
+
+
+def made(plugins, name, method="mtmt", **settings):
+    config = configure(plugins, {"method": method, **settings}, preset=name)
+    components = Components(plugins, config)
+    return config, {part: components.create(*part).config for part in PARTS}
+
+
+@pytest.mark.parametrize("name", ["paper", "authors"])
+@pytest.mark.parametrize("method", ["mtmt", "mtst", "mtmt-no-weighting", "mtmt-no-similarity"])
+def test_what_both_share(plugins, name, method):
+    config, parts = made(plugins, name, method)
+    assert Components(plugins, config).method()  # every setting is one of a component that exists
+    assert config.encoder == "google-bert/bert-base-multilingual-cased"
+    assert (config.max_length, config.freeze) == (128, "none")
+    assert (config.student.start, config.student.pairing) == ("encoder", "uniform")
+    assert config.student.learning_rate == 1e-6
+    trained = {name: parts["teachers", name] for name in TRAINED}
+    assert {name: settings.learning_rate for name, settings in trained.items()} == TRAINED
+    for settings in (config.student, *trained.values()):
+        assert (settings.batch_size, settings.head_dropout) == (32, 0.2)
+        assert (settings.schedule, settings.warmup, settings.weight_decay) == ("constant", 0, 0)  # plain Adam
+        assert settings.max_grad_norm == 0
+    assert all(settings.head_rate == 1 for settings in trained.values())
+
+
+def test_where_they_differ(plugins):
+    one, parts = made(plugins, "paper")
+    other, other_parts = made(plugins, "authors")
+    assert (one.student.tag_loss, other.student.tag_loss) == ("soft_ce", "mse_prob")
+    assert (one.student.tag_coefficient, other.student.tag_coefficient) == (1, 0.5)
+    assert (one.student.head_rate, other.student.head_rate) == (1, 0.001)
+    similarity, reliability = ("auxiliary_tasks", "similarity"), ("weightings", "reliability")
+    assert (parts[similarity].coefficient, other_parts[similarity].coefficient) == (1, 0.5)
+    assert (parts[reliability].beta, other_parts[reliability].beta) == ("paper", "authors")
+    # and nowhere else
+    differing = {"tag_loss", "tag_coefficient", "head_rate"}
+    assert one.student.model_dump(exclude=differing) == other.student.model_dump(exclude=differing)
+    for part in PARTS[:3]:
+        assert parts[part] == other_parts[part]
+
+
+def test_settings_go_before_the_preset(plugins):
+    config, parts = made(plugins, "paper", encoder="e5-small", **{"teachers.similarity.learning_rate": 1.0})
+    assert config.encoder == "e5-small"
+    assert parts["teachers", "similarity"].learning_rate == 1.0
+    assert config.student.tag_loss == "soft_ce"
+
+
+def test_a_preset_handed_out_can_be_changed(plugins):
+    preset(plugins, "mtmt", "paper")["encoder"] = "mine"
+    assert preset(plugins, "mtmt", "paper")["encoder"] != "mine"
+
+
+def test_there_are_no_others(plugins):
+    with pytest.raises(UsageError, match="the method 'mtmt' has no preset 'code'; its presets: paper, authors"):
+        preset(plugins, "mtmt", "code")

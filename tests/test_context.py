@@ -1,0 +1,250 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from xner.base import TAGGER, AuxiliarySettings, AuxiliaryTask, LossTerm, Method, Settings, Teacher, TransferTask
+from xner.components import Components
+from xner.config import build
+from xner.errors import UsageError
+from xner.labels import LabelSet
+from xner.plugins import Plugins
+from xner.recognizer import Recognizer
+from xner.signals import Signals
+from xner.tagger import Tagger
+from xner.testing import tiny_corpus
+
+FAST = {"teachers.recognizer.epochs": 1, "student.epochs": 1, "student.start": "encoder"}
+SOURCE, TARGET = tiny_corpus(size=20), tiny_corpus("xx", size=20).without_labels()
+
+
+class Mute(Teacher):
+    """Gives signals but is no tagger, and needs no training."""
+
+    provides = ("probabilities",)
+
+    def fit(self, source, bench):
+        self.fitted = True
+
+    def label(self, target):
+        for sentence in target:
+            yield {"probabilities": np.full((len(sentence.tokens), 7), 1 / 7, np.float32)}
+
+    def save(self, folder):
+        (folder / "mute").write_text("")
+
+    def restore(self, folder, bench):
+        assert (folder / "mute").exists()
+
+
+class Needy(AuxiliaryTask):
+    """Wants a signal."""
+
+    level = "words"
+    needs = ("vectors",)
+
+    class Config(AuxiliarySettings):
+        size: int = 1
+
+    def losses(self, student, signals):
+        return LossTerm(student.hidden.sum(-1), torch.ones(len(student.hidden), dtype=torch.bool))
+
+
+def with_part(context, kind, name, part):
+    """Lets the context know one more component."""
+    create = context.create
+    context.create = lambda asked, which: part if (asked, which) == (kind, name) else create(asked, which)
+    return context
+
+
+def student_of(context, tasks=(), weighting="uniform"):
+    labelled = context.label(TARGET, context.fit("recognizer", SOURCE))
+    return context.distill(labelled, tasks, weighting)
+
+
+def keys(context):
+    return [stage.key for stage in context.stages]
+
+
+def test_a_method_from_end_to_end(make_context):
+    context = make_context(FAST)
+    student = student_of(context)
+    assert [stage.title for stage in context.stages] == [
+        "teacher recognizer on en",
+        "signals of recognizer on xx",
+        "student on xx (tags, uniform)",
+    ]
+    assert all(stage.done for stage in context.stages)
+    tagger = Tagger.load(student.folder / TAGGER)
+    assert tagger.labels == context.bench.labels
+    assert [len(p.tags) for p in tagger.tag(TARGET)] == [len(s.tokens) for s in TARGET]
+
+
+def test_the_signals_are_what_the_teacher_says(make_context):
+    context = make_context(FAST)
+    fitted = context.fit("recognizer", SOURCE)
+    (stage,) = context.label(TARGET, fitted).stages
+    teacher = Recognizer()
+    teacher.restore(fitted.folder, context.bench)
+    signals = Signals.open([stage.folder / "signals.arrow"])
+    for number, row in enumerate(teacher.label(TARGET)):
+        assert np.array_equal(signals.row(number)["probabilities"], row["probabilities"])
+
+
+def test_teachers_and_signals_are_shared_and_the_student_is_not(make_context, monkeypatch):
+    student_of(make_context(FAST))
+    fits, labels, trainings = [], [], []
+    for name, calls in (("fit", fits), ("label", labels)):
+        monkeypatch.setattr(Recognizer, name, lambda *_, calls=calls: calls.append(1))
+    context = make_context({**FAST, "student.learning_rate": 1e-4})
+    monkeypatch.setattr(type(context.bench), "train", lambda *_: trainings.append(1))
+    student_of(context)
+    assert (fits, labels, trainings) == ([], [], [1])
+
+
+def test_a_second_run_computes_nothing(make_context, monkeypatch):
+    first = make_context(FAST)
+    student_of(first)
+    context = make_context(FAST)
+    monkeypatch.setattr(type(context.store), "complete", lambda *_: pytest.fail("computed again"))
+    student_of(context)
+    assert keys(context) == keys(first)
+
+
+def test_a_dry_run_computes_nothing(make_context, tmp_path):
+    dry = make_context(FAST, dry=True)
+    student = student_of(dry)
+    assert not (tmp_path / "cache").exists() and not student.done
+    wet = make_context(FAST)
+    student_of(wet)
+    assert keys(dry) == keys(wet) and all(stage.done for stage in dry.stages)
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({"student.epochs": 2}, 2),
+        ({"student.tag_loss": "kl"}, 2),
+        ({"student.paired_words": 9}, 2),
+        ({"teachers.recognizer.epochs": 2}, 0),
+        ({"teachers.recognizer.learning_rate": 1e-4}, 0),
+        ({"teachers.similarity.epochs": 2}, 3),  # takes no part
+    ],
+)
+def test_settings_change_the_keys_of_what_they_change(make_context, change, kept):
+    one, two = make_context(FAST, dry=True), make_context({**FAST, **change}, dry=True)
+    student_of(one)
+    student_of(two)
+    assert [a == b for a, b in zip(keys(one), keys(two), strict=True)] == [True] * kept + [False] * (3 - kept)
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": 1}, {"max_length": 32}, {"freeze": 1}, {"labels": LabelSet(("LOC", "ORG", "PER", "X"))}]
+)
+def test_the_bench_changes_every_key(make_context, tiny_bench, change):
+    one, two = make_context(FAST, dry=True), make_context(FAST, dry=True, bench=replace(tiny_bench, **change))
+    student_of(one)
+    student_of(two)
+    assert not set(keys(one)) & set(keys(two))
+
+
+def test_the_corpora_change_the_keys(make_context):
+    contexts = [make_context(FAST, dry=True) for _ in range(3)]
+    pairs = [(SOURCE, TARGET), (tiny_corpus(size=21), TARGET), (SOURCE, tiny_corpus("xx", size=21).without_labels())]
+    for context, (source, target) in zip(contexts, pairs, strict=True):
+        context.distill(context.label(target, context.fit("recognizer", source)))
+    first, other_source, other_target = map(keys, contexts)
+    assert not set(first) & set(other_source)
+    assert first[0] == other_target[0] and not set(first[1:]) & set(other_target[1:])
+
+
+def test_tasks_and_weighting_change_the_students_key(make_context):
+    found = set()
+    for coefficient, tasks, weighting in [
+        (1, (), "uniform"),
+        (1, ("similarity",), "uniform"),
+        (2, ("similarity",), "uniform"),
+        (1, ("similarity",), "reliability"),
+    ]:
+        context = make_context({**FAST, "auxiliary_tasks.similarity.coefficient": coefficient}, dry=True)
+        teachers = [context.fit(name, SOURCE) for name in ("recognizer", "similarity")]
+        found.add(context.distill(context.label(TARGET, *teachers), tasks, weighting).key)
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize(
+    ("tasks", "weighting", "said"),
+    [
+        (
+            ["needy"],
+            "uniform",
+            "the task 'needy' needs the signal 'vectors', but the teachers give only: probabilities",
+        ),
+        ([], "reliability", "the weighting 'reliability' needs the signal 'vectors'"),
+    ],
+)
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_signal_that_nobody_gives(make_context, tasks, weighting, said, dry):
+    context = with_part(make_context(FAST, dry), "auxiliary_tasks", "needy", Needy())
+    with pytest.raises(UsageError, match=said):
+        student_of(context, tasks, weighting)
+    assert len(context.stages) == 2
+
+
+def test_the_tag_loss_needs_a_tagger(make_context):
+    context = make_context(FAST, dry=True)
+    labelled = context.label(TARGET, context.fit("similarity", SOURCE))
+    with pytest.raises(UsageError, match="'probabilities', but the teachers give only: vectors"):
+        context.distill(labelled)
+    with pytest.raises(UsageError, match="but the teachers give only: none"):
+        context.distill(context.label(TARGET))
+
+
+def test_the_student_starts_from_the_teacher(make_context):
+    slow = {"student.learning_rate": 1e-12, "student.weight_decay": 0, "teachers.recognizer.epochs": 5}
+    context = make_context({**FAST, **slow, "student.start": "teacher", "teachers.recognizer.learning_rate": 1e-2})
+    fitted = context.fit("recognizer", SOURCE)
+    student = context.distill(context.label(TARGET, fitted))
+    from_encoder = student_of(make_context({**FAST, **slow}))
+    teacher, one, two = (
+        Tagger.load(stage.folder / TAGGER).model.classifier.weight for stage in (fitted, student, from_encoder)
+    )
+    assert torch.allclose(teacher, one, atol=1e-6)
+    assert not torch.allclose(teacher, two, atol=1e-3)
+
+
+def test_no_teacher_to_start_from(make_context):
+    context = with_part(make_context({**FAST, "student.start": "teacher"}), "teachers", "mute", Mute())
+    with pytest.raises(UsageError, match=r"no teacher of this method is a tagger; set student\.start = encoder"):
+        context.distill(context.label(TARGET, context.fit("mute", SOURCE)))
+
+
+def test_a_teacher_that_is_no_tagger(make_context):
+    context = with_part(make_context(FAST), "teachers", "mute", Mute())
+    assert context.distill(context.label(TARGET, context.fit("mute", SOURCE))).done
+
+
+def test_a_change_in_a_plugins_code_is_noticed(tmp_path, monkeypatch):
+    module = tmp_path / "package" / "part.py"
+    module.parent.mkdir()
+    module.write_text("1")
+    monkeypatch.setattr("xner.context.inspect.getfile", lambda kind: str(module))
+    from xner.context import _describe
+
+    found = {_describe(Mute())["code"]}
+    (module.parent / "helper.py").write_text("a module beside it")
+    found.add(_describe(Mute())["code"])
+    module.write_text("2")
+    found.add(_describe(Mute())["code"])
+    assert len(found) == 3
+
+
+def test_without_its_second_teacher_mtmt_is_tsl(make_context):
+    found = []
+    for method in ("tsl", "mtmt-no-similarity"):
+        context = make_context(FAST, dry=True)
+        script = Components(Plugins.load(), build()).create("methods", method)
+        assert isinstance(script, Method) and isinstance(script.config, Settings)
+        found.append(script.run(TransferTask((SOURCE,), TARGET), context).key)
+    assert found[0] == found[1]

@@ -1,0 +1,38 @@
+import pytest
+import torch
+
+from xner.hardware import Hardware
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def no_gpu(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+
+@pytest.mark.parametrize("tiles", [True, False])
+@pytest.mark.parametrize(("precision", "bf16"), [("fp32", False), ("bf16", True), ("auto", None)])
+def test_precision_on_a_cpu(no_gpu, monkeypatch, tiles, precision, bf16):
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: tiles)
+    assert Hardware.choose(precision) == Hardware(CPU, tiles if bf16 is None else bf16)
+    assert type(Hardware.choose(precision).bf16) is bool
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_precision_on_a_gpu(monkeypatch, fast):
+    def supported(including_emulation=True):
+        return fast or including_emulation
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert Hardware.choose() == Hardware(torch.device("cuda"), fast)
+    assert Hardware.choose("fp32") == Hardware(torch.device("cuda"), False)
+
+
+@pytest.mark.parametrize("bf16", [True, False])
+def test_autocast(bf16):
+    matrix = torch.ones(2, 2)
+    with Hardware(CPU, bf16).autocast():
+        assert (matrix @ matrix).dtype == (torch.bfloat16 if bf16 else torch.float32)
+    assert (matrix @ matrix).dtype == torch.float32

@@ -1,0 +1,74 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from xner.base import TAGGER
+from xner.corpus import Corpus, Sentence
+from xner.encoding import IGNORED, collate
+from xner.recognizer import GoldTags, Recognizer
+from xner.tagger import Tagger
+from xner.testing import tiny_corpus
+
+CONFIG = Recognizer.Config(epochs=2, learning_rate=2e-3, batch_size=16)
+
+
+@pytest.fixture
+def fitted(tiny_bench):
+    teacher = Recognizer(CONFIG)
+    teacher.fit(tiny_corpus(), tiny_bench)
+    return teacher
+
+
+def columns(teacher, corpus):
+    return [row["probabilities"] for row in teacher.label(corpus)]
+
+
+def test_it_says_how_probable_each_tag_is(fitted):
+    target = tiny_corpus("xx").without_labels()
+    rows = columns(fitted, target)
+    assert Recognizer.provides == ("probabilities",)
+    assert [row.shape for row in rows] == [(len(sentence.tokens), 7) for sentence in target]
+    assert all(np.allclose(row.sum(-1), 1, atol=1e-6) and (row >= 0).all() for row in rows)
+
+
+def test_saved_and_restored_it_says_the_same(fitted, tiny_bench, tmp_path):
+    fitted.save(tmp_path / "r")
+    again = Recognizer(CONFIG)
+    again.restore(tmp_path / "r", replace(tiny_bench, seed=7))
+    target = tiny_corpus("xx")
+    assert all(map(np.array_equal, columns(fitted, target), columns(again, target)))
+    tagger = Tagger.load(tmp_path / "r" / TAGGER, tiny_bench.hardware)
+    for prediction, row in zip(tagger.tag(target), columns(fitted, target), strict=True):
+        assert prediction.scores == pytest.approx(row.max(-1).tolist())
+
+
+def test_it_learns(tiny_bench):
+    teacher = Recognizer(CONFIG.model_copy(update={"epochs": 20, "learning_rate": 5e-3}))
+    teacher.fit(tiny_corpus(), tiny_bench)
+    right = [
+        tiny_bench.labels.tags[best] == tag
+        for sentence, row in zip(tiny_corpus(split="test"), columns(teacher, tiny_corpus(split="test")), strict=True)
+        for tag, best in zip(sentence.tags, row.argmax(-1), strict=True)
+    ]
+    assert np.mean(right) > 0.7  # half of the words are O
+
+
+def test_the_loss_is_the_mean_cross_entropy_of_labelled_words(tiny_bench):
+    tagger = tiny_bench.new_tagger()
+    tagger.model.eval()
+    sentences = [Sentence(["Ada", "sees", "Rome"], ["B-PER", "O", "B-LOC"]), Sentence(["old"], ["O"])]
+    batch = collate(list(tagger.encoder.windows(Corpus.from_sentences("x", "en", "train", sentences))), 0)
+    objective = GoldTags(tagger)
+    logits = objective.states(batch).logits
+    assert batch["labels"].tolist() == [5, 0, 1, 0]
+    assert torch.allclose(objective(batch), cross_entropy(logits, batch["labels"]))
+    batch["labels"][1] = IGNORED
+    assert torch.allclose(objective(batch), cross_entropy(logits[[0, 2, 3]], torch.tensor([5, 1, 0])))
+
+
+def test_the_target_needs_no_labels(fitted):
+    bare = columns(fitted, tiny_corpus("xx").without_labels())
+    assert all(map(np.array_equal, bare, columns(fitted, tiny_corpus("xx"))))

@@ -1,0 +1,289 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xner import training
+from xner.corpus import Corpus, Sentence
+from xner.encoding import collate
+from xner.progress import Progress
+from xner.recognizer import GoldTags
+from xner.signals import Signals, write
+from xner.testing import tiny_corpus
+from xner.training import Objective, TrainingSettings
+from xner.workbench import freeze
+
+SETTINGS = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8)
+CORPUS = tiny_corpus(size=24)  # 3 steps an epoch
+
+
+class KilledError(Exception):
+    pass
+
+
+class KilledAt(Progress):
+    """Dies after so many steps, as a process does."""
+
+    def __init__(self, step):
+        super().__init__(quiet=True)
+        self.left = step
+
+    def advance(self, share, words):
+        self.left -= 1
+        if self.left == 0:
+            raise KilledError
+
+
+def weights(model):
+    return {name: weight.detach().clone() for name, weight in model.named_parameters()}
+
+
+def moved(before, after):
+    return {name for name in before if not torch.equal(before[name], after[name])}
+
+
+def fit(bench, settings=SETTINGS, objective=GoldTags, tagger=None):
+    tagger = tagger or bench.new_tagger()
+    bench.train(tagger, objective(tagger), CORPUS, settings)
+    return tagger
+
+
+def loss_of(tagger):
+    tagger.model.eval()
+    with torch.no_grad():
+        return float(GoldTags(tagger)(collate(list(tagger.encoder.windows(CORPUS)), 0)))
+
+
+def watch(monkeypatch):
+    """Keeps the optimizer of the next training and its learning rates after each step."""
+    seen = {"rates": []}
+    create = training._Loop.create_optimizer
+
+    def spy(self, model=None):
+        seen["optimizer"] = create(self, model)
+        return seen["optimizer"]
+
+    monkeypatch.setattr(training._Loop, "create_optimizer", spy)
+    rates = seen["rates"]
+    monkeypatch.setattr(Progress, "advance", lambda *_: rates.append(seen["optimizer"].param_groups[0]["lr"]))
+    return seen
+
+
+def test_the_loss_goes_down(tiny_bench):
+    before = loss_of(tiny_bench.new_tagger())
+    after = loss_of(fit(tiny_bench, SETTINGS.model_copy(update={"epochs": 25, "learning_rate": 3e-3})))
+    assert after < 0.3 * before
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_same_seed_gives_the_same_weights(tiny_bench, tmp_path, seed):
+    first = fit(replace(tiny_bench, seed=seed))
+    torch.rand(7)  # nothing may hang on where the generators stand
+    again = fit(replace(tiny_bench, seed=seed, folder=tmp_path / "again"))
+    other = fit(replace(tiny_bench, seed=2, folder=tmp_path / "other"))
+    assert not moved(weights(first.model), weights(again.model))
+    assert moved(weights(first.model), weights(other.model))
+
+
+class Noted(GoldTags):
+    """Keeps what each batch held."""
+
+    seen: list
+
+    def forward(self, batch):
+        self.seen.append((batch["sentences"].tolist(), float(torch.rand(()))))
+        return super().forward(batch)
+
+
+@pytest.mark.parametrize("killed_at", [3, 4, 5, 9])
+def test_a_training_that_was_killed_ends_as_if_it_had_not_been(tiny_bench, tmp_path, monkeypatch, killed_at):
+    monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", 0)
+    Noted.seen = whole = []
+    right = fit(replace(tiny_bench, folder=tmp_path / "whole"), objective=Noted)
+    Noted.seen = []
+    with pytest.raises(KilledError):
+        fit(replace(tiny_bench, progress=KilledAt(killed_at)), objective=Noted)
+    torch.rand(3)
+    Noted.seen = rest = []
+    resumed = fit(tiny_bench, objective=Noted)
+    assert len(rest) == 9 - (killed_at - 1)  # it went on from the last checkpoint
+    assert rest == whole[killed_at - 1 :]  # with the batches and the random numbers that were due
+    assert not moved(weights(right.model), weights(resumed.model))
+
+
+def test_a_half_written_checkpoint_is_not_resumed_from(tiny_bench, tmp_path, monkeypatch):
+    right = fit(replace(tiny_bench, folder=tmp_path / "whole"))
+    monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", 0)
+    with pytest.raises(KilledError):
+        fit(replace(tiny_bench, progress=KilledAt(5)))
+    half = tiny_bench.folder / "checkpoints" / "checkpoint-5"
+    half.mkdir()
+    (half / "model.safetensors").write_bytes(b"")
+    assert not moved(weights(right.model), weights(fit(tiny_bench).model))
+
+
+def test_checkpoints_are_few_and_far_between(tiny_bench, monkeypatch):
+    fit(tiny_bench)
+    assert not list(tiny_bench.folder.rglob("checkpoint-*"))  # it took less than two minutes
+    monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", 0)
+    with pytest.raises(KilledError):
+        fit(replace(tiny_bench, progress=KilledAt(4)))
+    assert [path.name for path in tiny_bench.folder.rglob("checkpoint-*")] == ["checkpoint-3"]
+
+
+@pytest.mark.parametrize(
+    ("what", "frozen"),
+    [
+        ("none", ()),
+        ("words", ("embeddings.word_embeddings",)),
+        (0, ("embeddings.",)),
+        (1, ("embeddings.", "encoder.layer.0.")),
+        (2, ("embeddings.", "encoder.layer.0.", "encoder.layer.1.")),
+    ],
+)
+def test_frozen_weights_do_not_move(tiny_bench, what, frozen):
+    before = weights(tiny_bench.new_tagger().model)
+    tagger = fit(replace(tiny_bench, freeze=what))
+    still = {name for name in before if any(part in name for part in frozen)}
+    assert moved(before, weights(tagger.model)) == set(before) - still
+    assert {name for name, weight in tagger.model.named_parameters() if not weight.requires_grad} == still
+
+
+def test_freezing_twice_changes_nothing(tiny_bench):
+    model = tiny_bench.new_tagger().model
+    freeze(model, "words")
+    freeze(model, "none")
+    assert not model.get_input_embeddings().weight.requires_grad
+
+
+def test_the_head_has_a_rate_of_its_own(tiny_bench, monkeypatch):
+    seen = watch(monkeypatch)
+    before = weights(tiny_bench.new_tagger().model)
+    tagger = fit(tiny_bench, SETTINGS.model_copy(update={"head_rate": 1e-3, "schedule": "constant", "warmup": 0}))
+    after = weights(tagger.model)
+    head = {weight for name, weight in tagger.model.named_parameters() if name.startswith("classifier")}
+    rates = {(group["lr"], weight in head) for group in seen["optimizer"].param_groups for weight in group["params"]}
+    assert rates == {(1e-3, False), (1e-6, True)}
+    change = {name: (after[name] - before[name]).abs().max() for name in before}
+    assert change["classifier.weight"] < 1e-4 < change["bert.encoder.layer.0.output.dense.weight"]
+
+
+def test_weight_decay_spares_biases_and_norms(tiny_bench, monkeypatch):
+    seen = watch(monkeypatch)
+    tagger = fit(tiny_bench, SETTINGS.model_copy(update={"weight_decay": 0.3}))
+    groups = seen["optimizer"].param_groups
+    assert {(group["weight_decay"], weight.ndim) for group in groups for weight in group["params"]} == {
+        (0.3, 2),
+        (0.0, 1),
+    }
+    assert sum(len(group["params"]) for group in groups) == len(list(tagger.model.parameters()))
+
+
+def test_the_rate_rises_and_falls(tiny_bench, monkeypatch):
+    rates = watch(monkeypatch)["rates"]
+    fit(tiny_bench, SETTINGS.model_copy(update={"warmup": 0.3}))
+    assert len(rates) == 9
+    top = max(rates)
+    assert top == pytest.approx(1e-3) and rates.index(top) == 2  # 0.3 of 9 steps
+    assert rates[:3] == sorted(rates[:3]) and rates[2:] == sorted(rates[2:], reverse=True)
+    assert rates[-1] == pytest.approx(0)
+
+
+def test_a_constant_rate(tiny_bench, monkeypatch):
+    rates = watch(monkeypatch)["rates"]
+    fit(tiny_bench, SETTINGS.model_copy(update={"schedule": "constant", "warmup": 0.0}))
+    assert rates == [1e-3] * 9
+
+
+class Steep(Objective):
+    """A loss whose gradient is a million times too large."""
+
+    def forward(self, batch):
+        return 1e6 * self.states(batch).logits.square().sum() + 1e6 * self.states(batch).hidden.sum()
+
+
+@pytest.mark.parametrize(("limit", "norms"), [(1.0, [1.0]), (0.0, [])])
+def test_gradients_are_clipped_unless_the_limit_is_zero(tiny_bench, monkeypatch, limit, norms):
+    step = torch.optim.AdamW.step
+    seen = []
+
+    def spy(self, *args, **options):
+        grads = [weight.grad for group in self.param_groups for weight in group["params"] if weight.grad is not None]
+        seen.append(torch.cat([grad.flatten() for grad in grads]).norm().item())
+        return step(self, *args, **options)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", spy)
+    fit(tiny_bench, SETTINGS.model_copy(update={"epochs": 0.2, "max_grad_norm": limit}), Steep)
+    assert seen
+    assert all(norm <= 1.001 for norm in seen) if norms else all(norm > 1e3 for norm in seen)
+
+
+def test_progress_hears_of_every_step(tiny_bench):
+    heard = []
+
+    class Ear(Progress):
+        def advance(self, share, words):
+            heard.append((share, words))
+
+    fit(replace(tiny_bench, progress=Ear(quiet=True)))
+    assert len(heard) == 9
+    assert heard[-1] == (1.0, 3 * CORPUS.words)
+    assert heard == sorted(heard)
+
+
+def test_a_loss_that_is_not_a_number_is_told(tiny_bench):
+    losses = []
+
+    class Ear(Progress):
+        def loss(self, value):
+            losses.append(value)
+
+    class Nothing(Objective):
+        def forward(self, batch):
+            return self.states(batch).logits.sum() * float("nan")
+
+    fit(replace(tiny_bench, progress=Ear(quiet=True)), SETTINGS.model_copy(update={"epochs": 4}), Nothing)
+    assert losses and all(value != value for value in losses)
+
+
+def test_a_window_comes_with_the_signals_of_its_own_words(tiny_bench, tmp_path):
+    corpus = Corpus.from_sentences("x", "xx", "train", [Sentence(["Ada"] * 30), Sentence(["ko"]), Sentence(["um"] * 9)])
+    rows = [
+        {"place": np.stack([np.full(size, number), np.arange(size)], 1).astype(np.float16)}
+        for number, size in enumerate((30, 1, 9))
+    ]
+    write(tmp_path / "s.arrow", corpus, rows)
+    tagger = replace(tiny_bench, max_length=16).new_tagger()
+    data = training.TrainingData(tagger.encoder.windows(corpus), Signals.open([tmp_path / "s.arrow"]))
+    assert len(data) > 5
+    for window, signals in map(data.__getitem__, range(len(data))):
+        assert signals["place"].tolist() == [[window.sentence, word] for word in window.words]
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=300), st.integers(1, 9), st.integers(0, 5))
+def test_the_order_of_sentences(lengths, size, seed):
+    order = training._Order(size, lengths, seed)
+    epochs = []
+    for epoch in (0, 1, 0):
+        order.set_epoch(epoch)
+        epochs.append(list(order))
+        assert len(order) == len(lengths) and sorted(epochs[-1]) == list(range(len(lengths)))
+    assert epochs[0] == epochs[2]
+    assert list(training._Order(size, lengths, seed)) == epochs[0]
+
+
+def test_batches_are_of_about_equal_length_and_come_in_any_order():
+    lengths = [1 + number * 37 % 101 for number in range(808)]
+    order, seen = training._Order(8, lengths, 0), []
+    for epoch in range(2):
+        order.set_epoch(epoch)
+        numbers = list(order)
+        batches = [[lengths[number] for number in numbers[i : i + 8]] for i in range(0, 808, 8)]
+        assert np.mean([max(batch) - min(batch) for batch in batches]) < 10  # of 100
+        means = [np.mean(batch) for batch in batches]
+        assert abs(np.corrcoef(means, range(len(means)))[0, 1]) < 0.4
+        seen.append(numbers)
+    assert seen[0] != seen[1] != list(training._Order(8, lengths, 1))

@@ -1,0 +1,84 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from xner.hardware import Hardware
+from xner.hubmodel import HubModel
+from xner.labels import LabelSet
+from xner.recognizer import GoldTags
+from xner.testing import tiny_corpus, tiny_encoder
+from xner.training import TrainingSettings
+from xner.workbench import freeze
+
+
+def test_a_new_tagger_is_the_same_for_the_same_seed(tiny_bench, encoder_folder):
+    first = tiny_bench.new_tagger().model.state_dict()
+    torch.rand(5)
+    again = tiny_bench.new_tagger().model.state_dict()
+    other = replace(tiny_bench, seed=1).new_tagger().model.state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert {name for name in first if not torch.equal(first[name], other[name])} == {"classifier.weight"}
+
+
+def test_the_pretrained_weights_are_loaded(tiny_bench):
+    torch.manual_seed(5)
+    one = tiny_bench.new_tagger().model.bert.encoder.layer[0].output.dense.weight
+    two = replace(tiny_bench, seed=9).new_tagger().model.bert.encoder.layer[0].output.dense.weight
+    assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize(("asked", "got"), [(16, 16), (128, 128), (500, 128)])
+def test_windows_are_no_longer_than_the_encoder_reads(tiny_bench, asked, got):
+    assert replace(tiny_bench, max_length=asked).new_tagger().max_length == got
+
+
+def test_a_tagger_is_read_back(tiny_bench, tmp_path):
+    tagger = tiny_bench.new_tagger()
+    tagger.save(tmp_path / "t")
+    again = tiny_bench.load_tagger(tmp_path / "t")
+    assert (again.max_length, again.labels, again.hardware) == (64, tiny_bench.labels, tiny_bench.hardware)
+    assert torch.equal(again.model.classifier.weight, tagger.model.classifier.weight)
+
+
+def test_the_identity_has_everything_that_matters(tiny_bench, tmp_path):
+    other = tiny_encoder(tmp_path / "other")
+    weights = other / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
+    benches = [
+        tiny_bench,
+        replace(tiny_bench, encoder=HubModel(HubModel.Config(path=str(other)))),
+        replace(tiny_bench, labels=LabelSet(("LOC", "ORG"))),
+        replace(tiny_bench, max_length=32),
+        replace(tiny_bench, freeze="words"),
+        replace(tiny_bench, seed=1),
+        replace(tiny_bench, hardware=Hardware(torch.device("cpu"), bf16=True)),
+    ]
+    identities = [bench.identity() for bench in benches]
+    assert all(one != other for place, one in enumerate(identities) for other in identities[:place])
+
+
+def test_the_identity_has_nothing_else(tiny_bench, tmp_path, encoder_folder):
+    copy = HubModel(HubModel.Config(path=str(tiny_encoder(tmp_path / "copy"))))
+    same = replace(tiny_bench, folder=tmp_path / "elsewhere", progress=None, encoder=copy)
+    assert same.identity() == tiny_bench.identity()
+
+
+@pytest.mark.parametrize(("asked", "got"), [(None, 0.1), (0.0, 0.0), (0.4, 0.4)])
+def test_dropout_before_the_head(tiny_bench, asked, got):
+    tagger = tiny_bench.new_tagger()
+    settings = TrainingSettings(epochs=1, batch_size=8, head_dropout=asked)
+    tiny_bench.train(tagger, GoldTags(tagger), tiny_corpus(size=8), settings)
+    assert tagger.model.dropout.p == got
+    assert tagger.model.bert.embeddings.dropout.p == 0.1
+
+
+@pytest.mark.parametrize(
+    ("what", "frozen"),
+    [("none", 0), ("words", 1), (0, 5), (1, 21), (2, 37), (9, 37)],  # 5 in the embeddings, 16 in a layer, 2 in the head
+)
+def test_what_is_frozen(tiny_bench, what, frozen):
+    model = tiny_bench.new_tagger().model
+    freeze(model, what)
+    assert sum(not weight.requires_grad for weight in model.parameters()) == frozen
+    assert model.classifier.weight.requires_grad
