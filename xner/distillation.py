@@ -17,10 +17,14 @@ from xner.training import Objective, TrainingSettings
 class StudentSettings(TrainingSettings):
     """How the student learns."""
 
-    start: Literal["encoder", "teacher"] = Field(
-        "encoder", description="Start from the pretrained encoder or from the teacher."
+    learning_rate: float | None = Field(
+        3e-5, gt=0, description="Highest learning rate; unset: the encoder's usual one."
     )
-    tag_loss: TagLoss = Field("mse_prob", description="Loss against the recognizer teacher's soft labels.")
+    head_rate: float | None = Field(1.0, gt=0, description="Factor of the rate for the tag head.")
+    start: Literal["encoder", "teacher"] = Field(
+        "teacher", description="Start from the pretrained encoder or from the teacher."
+    )
+    tag_loss: TagLoss = Field("soft_ce", description="Loss against the recognizer teacher's soft labels.")
     tag_coefficient: float = Field(1.0, ge=0, description="Factor of the tag loss beside the auxiliary tasks.")
     pairing: Pairing = Field(
         "uniform", description="Which words are paired: uniform, or balanced by the teacher's entities."

@@ -20,7 +20,7 @@ from platformdirs import user_cache_path
 from xner.base import TAGGER, TransferTask
 from xner.card import write_card
 from xner.components import Components
-from xner.config import RunConfig, SourceSettings
+from xner.config import RunConfig, SourceSettings, TargetSettings
 from xner.context import Context
 from xner.corpus import Corpus, Sentence
 from xner.errors import DataError, XnerError
@@ -94,10 +94,8 @@ def load_data(config: RunConfig, components: Components) -> Data:
     types = label_map.types or tuple(sorted({kind for corpus in sources for kind in corpus.entities}))
     if not types:
         raise DataError(f"{sources[0]}: has no entity to learn from; expected tags such as B-PER")
-    target = config.target
-    unlabelled = components.corpus(target.dataset).load(target.language, target.split).without_labels()
-    test = _test(config, components, replace(label_map, types=types))
-    return Data(sources, LabelSet(types), unlabelled.limit(target.limit, config.seed), test)
+    target = _target(config.target, components).limit(config.target.limit, config.seed)
+    return Data(sources, LabelSet(types), target, _test(config, components, replace(label_map, types=types)))
 
 
 def _source(settings: SourceSettings, language: str, components: Components, seed: int) -> Corpus:
@@ -105,6 +103,17 @@ def _source(settings: SourceSettings, language: str, components: Components, see
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels, but a source must; expected one tag for each word")
     return corpus.limit(settings.limit, seed)
+
+
+def _target(settings: TargetSettings, components: Components) -> Corpus:
+    source = components.corpus(settings.dataset)
+    splits = source.splits().get(settings.language, (settings.split,))
+    if settings.split not in splits:
+        raise DataError(
+            f"{settings.dataset} {settings.language}: no split '{settings.split}' to take unlabelled sentences from; "
+            f"it has {', '.join(splits)}: --set target.split={splits[0]}"
+        )
+    return source.load(settings.language, settings.split).without_labels()
 
 
 def _test(config: RunConfig, components: Components, label_map: LabelMap) -> Corpus | None:

@@ -47,6 +47,7 @@ class E5Small(Encoder):
 
     config: "E5Small.Config"
     learning_rate: ClassVar[float] = 1e-4
+    head_rate: ClassVar[float] = 150.0
 
     def load(self, labels: LabelSet) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Load the encoder with a new tag head.
