@@ -34,6 +34,7 @@ class Cell(BaseModel):
     metrics: Metrics | None = None
     seconds: float = 0.0
     problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Row(BaseModel):
@@ -162,7 +163,9 @@ def _cell(config: RunConfig, plugins: Plugins, out: Path, progress: Progress) ->
         progress.say(f"{config.method} on {config.target.language}, seed {config.seed}: failed: {error}")
         return cell.model_copy(update={"problem": str(error)})
     problem = "" if run.metrics else "the target has no labelled test split to score on"
-    return cell.model_copy(update={"metrics": run.metrics, "seconds": run.seconds, "problem": problem})
+    return cell.model_copy(
+        update={"metrics": run.metrics, "seconds": run.seconds, "problem": problem, "notes": run.notes}
+    )
 
 
 def seeds_of(text: str) -> list[int]:

@@ -100,6 +100,8 @@ def show_comparison(comparison: Comparison, folder: Path, as_json: bool) -> None
     metrics = next(cell.metrics for cell in comparison.cells if cell.metrics)
     note = f"entity scores in per cent; {metrics.rule}; checkpoint: {metrics.chosen_on}; {folder}"
     console.print(note, style="dim", soft_wrap=True)
+    for line in dict.fromkeys(line for cell in comparison.cells for line in cell.notes):
+        console.print(line, soft_wrap=True)
 
 
 def inputs(texts: Sequence[str], file: Path | None) -> Iterable[tuple[str, list[Word]]]:
