@@ -23,15 +23,17 @@ from transformers import pipeline
 pipeline("token-classification", model=".", aggregation_strategy="first")
 ```
 
-{% if score %}## Scores
+{% if metrics %}## Scores
 
-On {{ corpus }} ({{ sentences }} sentences; {{ rule }}; checkpoint: {{ chosen_on }}; one seed, {{ seed }}):
+On {{ metrics.corpus }} ({{ metrics.sentences }} sentences; {{ metrics.rule }}; checkpoint: {{ metrics.chosen_on }}; one seed, {{ seed }}):
 
 | | precision | recall | F1 | entities |
 |---|--:|--:|--:|--:|
-{{ score }}
-{% else %}It has not been scored: the target has no labelled test split.
-{% endif %}
+{% for name, row in metrics.rows -%}
+| {{ name }} | {{ "%.2f" % row.precision }} | {{ "%.2f" % row.recall }} | {{ "%.2f" % row.f1 }} | {{ row.entities }} |
+{% endfor %}
+{%- else %}It has not been scored: the target has no labelled test split.
+{%- endif %}
 """
 
 
@@ -59,10 +61,6 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         model_name=f"{config.method}-{'-'.join(config.source.languages)}-{config.target.language}",
         eval_results=results or None,
     )
-    rows = [] if metrics is None else [("all", metrics.overall), *metrics.by_type.items()]
-    lines = [
-        f"| {name} | {row.precision:.2f} | {row.recall:.2f} | {row.f1:.2f} | {row.entities:,} |" for name, row in rows
-    ]
     card = ModelCard.from_template(
         data,
         template_str=_TEMPLATE,
@@ -71,10 +69,6 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         types=", ".join(labels.types),
         method=config.method,
         seed=config.seed,
-        score="\n".join(lines),
-        corpus=metrics.corpus if metrics else "",
-        sentences=metrics.sentences if metrics else 0,
-        rule=metrics.rule if metrics else "",
-        chosen_on=metrics.chosen_on if metrics else "",
+        metrics=metrics,
     )
     card.save(folder / "README.md")

@@ -4,7 +4,7 @@ import itertools
 import re
 import shutil
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,13 +125,8 @@ def compare(
     """
     for method in methods:
         plugins.find("methods", method)  # a misspelt name must not surface after an hour
-    asked = {"methods": list(methods), "targets": list(targets), "seeds": list(seeds)}
-    if empty := [name for name, values in asked.items() if not values]:
-        raise UsageError(f"nothing to compare: there are no {empty[0]}")
-    configs = [
-        build(config.model_dump(), {"target.language": target, "seed": seed, "method": method})
-        for target, seed, method in itertools.product(targets, seeds, methods)
-    ]
+    asked: dict[str, list[Any]] = {"methods": list(methods), "targets": list(targets), "seeds": list(seeds)}
+    configs = _configs(config, asked)
     comparison = Comparison(settings=config.model_dump(mode="json") | asked)
     name = "-".join(["compare", "+".join(methods), "+".join(config.source.languages), "+".join(targets)])
     folder = claim(out or Path("runs") / name.replace("/", "."), comparison.settings, _RECORD, explicit=out is not None)
@@ -145,6 +140,16 @@ def compare(
             shutil.rmtree(folder)
         raise XnerError(comparison.failed[0].problem)
     return comparison, folder
+
+
+def _configs(config: RunConfig, asked: Mapping[str, Sequence[Any]]) -> list[RunConfig]:
+    """Return the settings of every cell."""
+    if empty := [name for name, values in asked.items() if not values]:
+        raise UsageError(f"nothing to compare: there are no {empty[0]}")
+    return [
+        build(config.model_dump(), {"target.language": target, "seed": seed, "method": method})
+        for target, seed, method in itertools.product(asked["targets"], asked["seeds"], asked["methods"])
+    ]
 
 
 def _save(comparison: Comparison, folder: Path) -> None:

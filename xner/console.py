@@ -67,7 +67,7 @@ def show_metrics(metrics: Metrics, as_json: bool) -> None:
         print_json(metrics.model_dump())
         return
     table = _table("", "precision", "recall", "F1", "entities")
-    for name, row in (("all", metrics.overall), *metrics.by_type.items()):
+    for name, row in metrics.rows:
         table.add_row(name, f"{row.precision:.2f}", f"{row.recall:.2f}", f"{row.f1:.2f}", f"{row.entities:,}")
     console = terminal()
     title = "\n", (metrics.corpus, "bold"), f", {metrics.sentences:,} sentences"

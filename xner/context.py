@@ -17,12 +17,12 @@ from xner.workbench import Workbench
 _SIGNALS = "signals.arrow"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FittedTeacher(Stage):
     """A stage that fitted a teacher; `component` and `name` tell which."""
 
-    name: str = ""
-    component: Teacher | None = None
+    name: str
+    component: Teacher
 
 
 @dataclass(frozen=True)
@@ -102,13 +102,13 @@ class Context:
         Raises:
             UsageError: a task or the weighting needs a signal that no teacher gives.
         """
-        parts = {task: self.create("auxiliary_tasks", task) for task in tasks}
+        made = [self.create("auxiliary_tasks", task) for task in tasks]
+        auxiliary = [part for part in made if isinstance(part, AuxiliaryTask)]
         weigher = self.create("weightings", weighting)
         assert isinstance(weigher, Weighting)
-        given = [column for teacher in labelled.teachers if teacher.component for column in teacher.component.provides]
-        auxiliary = [part for part in parts.values() if isinstance(part, AuxiliaryTask)]
-        _check_needs({"the tag loss": ("probabilities",), f"the weighting '{weighting}'": weigher.needs}, given)
-        _check_needs({f"the task '{name}'": task.needs for name, task in zip(tasks, auxiliary, strict=True)}, given)
+        needs = {"the tag loss": ("probabilities",), f"the weighting '{weighting}'": weigher.needs}
+        needs |= {f"the task '{name}'": task.needs for name, task in zip(tasks, auxiliary, strict=True)}
+        _check_needs(needs, [name for teacher in labelled.teachers for name in teacher.component.provides])
         description = {
             "stage": "distill",
             "signals": [stage.key for stage in labelled.stages],
@@ -123,9 +123,8 @@ class Context:
 
         def work(folder: Path) -> None:
             bench = replace(self.bench, folder=folder)
-            tagger = bench.new_tagger()
-            if self.student.start == "teacher":
-                tagger = bench.load_tagger(_tagging(labelled.teachers).folder / TAGGER)
+            known = self.student.start == "teacher"
+            tagger = bench.load_tagger(_tagging(labelled.teachers)) if known else bench.new_tagger()
             signals = Signals.open(stage.folder / _SIGNALS for stage in labelled.stages)
             objective = Distillation(tagger, auxiliary, weigher, self.student)
             bench.train(tagger, objective, labelled.target, self.student, signals)
@@ -136,7 +135,6 @@ class Context:
 
     def _label(self, target: Corpus, teacher: FittedTeacher) -> Stage:
         component = teacher.component
-        assert component is not None
         description = {"stage": "label", "teacher": teacher.key, "target": target.fingerprint}
         key = key_of(description)
         stage = Stage(f"signals of {teacher.name} on {target.language}", key, self.store.folder(key), (teacher,))
@@ -180,9 +178,9 @@ def _check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> No
                 )
 
 
-def _tagging(teachers: Sequence[FittedTeacher]) -> FittedTeacher:
-    """Return the first teacher that is a tagger."""
+def _tagging(teachers: Sequence[FittedTeacher]) -> Path:
+    """Return the tagger of the first teacher that is one."""
     for teacher in teachers:
         if (teacher.folder / TAGGER).is_dir():
-            return teacher
+            return teacher.folder / TAGGER
     raise UsageError("student.start = teacher, but no teacher of this method is a tagger; set student.start = encoder")

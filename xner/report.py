@@ -42,13 +42,12 @@ def render(
         notes: what the corpora say of themselves.
     """
     environment = Environment(loader=PackageLoader("xner"), autoescape=True, undefined=StrictUndefined)
-    rows = [("all", metrics.overall), *metrics.by_type.items()] if metrics else []
     mistakes = _mistakes(corpora[-1], predicted) if predicted is not None else iter(())
     return environment.get_template("run.html").render(
         config=config,
         settings=config.model_dump_json(indent=2),
         metrics=metrics,
-        rows=rows,
+        rows=metrics.rows if metrics else [],
         corpora=corpora,
         stages=stages,
         mistakes=[pair for pair, _ in zip(mistakes, range(_SHOWN), strict=False)],

@@ -44,6 +44,11 @@ class Metrics(BaseModel):
     sentences: int
     chosen_on: str = "last step"
 
+    @property
+    def rows(self) -> list[tuple[str, Score]]:
+        """The overall scores, as "all", and then each type's."""
+        return [("all", self.overall), *self.by_type.items()]
+
 
 def score(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], corpus: str) -> Metrics:
     """Compare predicted with gold tags.

@@ -203,7 +203,17 @@ def train(
         progress: who is told how far it is.
     """
     checkpoints = folder / "checkpoints"
-    args = TrainingArguments(
+    args = _arguments(settings, rates, seed, checkpoints, cpu=tagger.hardware.device.type == "cpu")
+    loop = _Loop(objective, data, rates, tagger.tokenizer.pad_token_id or 0, args)
+    loop.remove_callback(PrinterCallback)
+    loop.add_callback(_Report(progress, sum(len(window.words) for window in data.windows)))
+    complete = [state.parent for state in checkpoints.glob("checkpoint-*/trainer_state.json")]  # that is written last
+    last = max(complete, key=lambda checkpoint: int(checkpoint.name.partition("-")[2]), default=None)
+    loop.train(resume_from_checkpoint=str(last) if last else None)
+
+
+def _arguments(settings: TrainingSettings, rates: Rates, seed: int, checkpoints: Path, cpu: bool) -> TrainingArguments:
+    return TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=settings.batch_size,
@@ -213,7 +223,7 @@ def train(
         max_grad_norm=settings.max_grad_norm,
         weight_decay=settings.weight_decay,
         seed=seed,
-        use_cpu=tagger.hardware.device.type == "cpu",
+        use_cpu=cpu,
         save_strategy="no",  # _Report asks for checkpoints, by the clock
         save_total_limit=1,
         logging_steps=10,
@@ -223,9 +233,3 @@ def train(
         remove_unused_columns=False,
         dataloader_pin_memory=False,
     )
-    loop = _Loop(objective, data, rates, tagger.tokenizer.pad_token_id or 0, args)
-    loop.remove_callback(PrinterCallback)
-    loop.add_callback(_Report(progress, sum(len(window.words) for window in data.windows)))
-    complete = [state.parent for state in checkpoints.glob("checkpoint-*/trainer_state.json")]  # that is written last
-    last = max(complete, key=lambda checkpoint: int(checkpoint.name.partition("-")[2]), default=None)
-    loop.train(resume_from_checkpoint=str(last) if last else None)
