@@ -25,7 +25,8 @@ pipeline("token-classification", model=".", aggregation_strategy="first")
 
 {% if metrics %}## Scores
 
-On {{ metrics.corpus }} ({{ metrics.sentences }} sentences; {{ metrics.rule }}; checkpoint: {{ metrics.chosen_on }}; one seed, {{ seed }}):
+On {{ metrics.corpus }} ({{ metrics.sentences }} sentences; {{ metrics.rule }};
+checkpoint: {{ metrics.chosen_on }}; one seed, {{ seed }}):
 
 | | precision | recall | F1 | entities |
 |---|--:|--:|--:|--:|
