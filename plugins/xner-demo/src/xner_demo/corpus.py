@@ -30,7 +30,7 @@ class Demo(CorpusSource):
         """How much text to generate, and from which seed."""
 
         seed: int = Field(default=0, description="Decides every sentence; another seed gives another corpus.")
-        train_sentences: int = Field(default=2000, ge=1, description="Sentences of each language's train split.")
+        train_sentences: int = Field(default=1500, ge=1, description="Sentences of each language's train split.")
         dev_sentences: int = Field(default=400, ge=1, description="Sentences of each language's dev split.")
         test_sentences: int = Field(default=600, ge=1, description="Sentences of each language's test split.")
 
