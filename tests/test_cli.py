@@ -212,7 +212,7 @@ def test_the_demo_corpus_is_called_generated(xner, task, encoder_folder):
     small = ("--set", "corpora.demo.train_sentences=20", "--set", "corpora.demo.test_sentences=20")
     code, out, _ = xner("train", "--method", "direct", "--encoder", encoder_folder, *small, *task[8:])
     assert code == 0
-    assert "is generated" in out
+    assert "synthetic, generated" in out
     assert "--dataset FOLDER" in out
 
 

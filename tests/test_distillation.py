@@ -71,12 +71,14 @@ def batch(student):
 
 
 def loss(student, batch, tasks=(), weighting=None, **settings):
-    objective = Distillation(student, tasks, weighting or Uniform(), StudentSettings(**settings))
+    objective = Distillation(
+        student, tasks, weighting or Uniform(), StudentSettings(**{"tag_loss": "mse_prob"} | settings)
+    )
     return objective(batch)
 
 
 def plain(student, batch, name="mse_prob"):
-    objective = Distillation(student, (), Uniform(), StudentSettings())
+    objective = Distillation(student, (), Uniform(), StudentSettings(tag_loss="mse_prob"))
     return tag_loss(name, objective.states(batch).logits, batch["probabilities"])
 
 
@@ -98,7 +100,7 @@ def test_weights_of_words(student, batch):
 
 
 def test_weights_and_coefficients_of_tasks(student, batch):
-    hidden = Distillation(student, (), Uniform(), StudentSettings()).states(batch).hidden
+    hidden = Distillation(student, (), Uniform(), StudentSettings(tag_loss="mse_prob")).states(batch).hidden
     values = (hidden - 1).square().mean(-1)
     tags = (Fixed.words * plain(student, batch)).mean()
     task = OnWords(OnWords.Config(coefficient=0.5))
@@ -168,7 +170,7 @@ def test_tasks_alone_train_the_encoder_and_tags_alone_the_head(student, batch, t
 
 
 def test_losses_are_computed_in_full_precision(student, batch):
-    objective = Distillation(student, (), Uniform(), StudentSettings())
+    objective = Distillation(student, (), Uniform(), StudentSettings(tag_loss="mse_prob"))
     objective.hardware = type(student.hardware)(student.hardware.device, True)
     states = objective.states(batch)
     assert states.hidden.dtype == states.logits.dtype == objective(batch).dtype == torch.float32

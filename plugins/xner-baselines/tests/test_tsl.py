@@ -29,7 +29,7 @@ def test_the_loss_is_the_mean_over_words_of_the_squared_error(tiny_bench):
     batch["probabilities"] = torch.randn(3, 7).softmax(-1)
     method = TSL()
     weighting = Components(Plugins.load(), build()).create("weightings", method.config.weighting)
-    objective = Distillation(tagger, (), weighting, StudentSettings())
+    objective = Distillation(tagger, (), weighting, StudentSettings(tag_loss="mse_prob"))
     assert not method.config.tasks
     q, p = objective.states(batch).logits.softmax(-1).tolist(), batch["probabilities"].tolist()
     expected = sum(sum((a - b) ** 2 for a, b in zip(q[i], p[i], strict=True)) for i in range(3)) / 3

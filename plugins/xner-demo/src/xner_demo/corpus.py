@@ -17,7 +17,10 @@ from xner.corpus import Corpus
 from xner.errors import DataError, did_you_mean
 from xner_demo.sentences import Writer, read_grammar
 
-NOTE = "The corpus demo is synthetic, generated from templates: scores on it say nothing of real text"
+NOTE = (
+    "The corpus demo is synthetic, generated from templates: scores on it say nothing of real text. "
+    "Go on with your own: --dataset FOLDER"
+)
 
 LANGUAGES = ("en", "de", "es", "nl", "fr", "pt", "ar", "hi", "zh", "sw", "yo")
 SPLITS = ("train", "dev", "test")
