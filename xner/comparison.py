@@ -123,10 +123,8 @@ def compare(
     Raises:
         XnerError: no cell could be scored; the message is the first cell's.
     """
-    for method in methods:
-        plugins.find("methods", method)  # a misspelt name must not surface after an hour
     asked: dict[str, list[Any]] = {"methods": list(methods), "targets": list(targets), "seeds": list(seeds)}
-    configs = _configs(config, asked)
+    configs = _configs(config, asked, plugins)
     comparison = Comparison(settings=config.model_dump(mode="json") | asked)
     name = "-".join(["compare", "+".join(methods), "+".join(config.source.languages), "+".join(targets)])
     folder = claim(out or Path("runs") / name.replace("/", "."), comparison.settings, _RECORD, explicit=out is not None)
@@ -136,20 +134,27 @@ def compare(
         comparison = comparison.model_copy(update={"cells": (*comparison.cells, cell)})
         _save(comparison, folder)
     if len(comparison.failed) == len(comparison.cells):
-        if [file.name for file in folder.iterdir()] == [_RECORD]:
-            shutil.rmtree(folder)
+        _remove_bare(folder)
         raise XnerError(comparison.failed[0].problem)
     return comparison, folder
 
 
-def _configs(config: RunConfig, asked: Mapping[str, Sequence[Any]]) -> list[RunConfig]:
+def _configs(config: RunConfig, asked: Mapping[str, Sequence[Any]], plugins: Plugins) -> list[RunConfig]:
     """Return the settings of every cell."""
+    for method in asked["methods"]:
+        plugins.find("methods", method)  # a misspelt name must not surface after an hour
     if empty := [name for name, values in asked.items() if not values]:
         raise UsageError(f"nothing to compare: there are no {empty[0]}")
     return [
         build(config.model_dump(), {"target.language": target, "seed": seed, "method": method})
         for target, seed, method in itertools.product(asked["targets"], asked["seeds"], asked["methods"])
     ]
+
+
+def _remove_bare(folder: Path) -> None:
+    """Remove a comparison's folder in which there is nothing but its record."""
+    if [file.name for file in folder.iterdir()] == [_RECORD]:
+        shutil.rmtree(folder)
 
 
 def _save(comparison: Comparison, folder: Path) -> None:

@@ -117,9 +117,8 @@ class Context:
             "student": self.student.model_dump(),
             "bench": self.bench.identity(),
         }
-        key = key_of(description)
-        also = "".join(f" + {task}" for task in tasks)
-        stage = Stage(f"student on {labelled.target.language} (tags{also}, {weighting})", key, self.store.folder(key))
+        key, learned = key_of(description), " + ".join(["tags", *tasks])
+        stage = Stage(f"student on {labelled.target.language} ({learned}, {weighting})", key, self.store.folder(key))
 
         def work(folder: Path) -> None:
             bench = replace(self.bench, folder=folder)
