@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -48,14 +50,13 @@ class Corpus:
             DataError: there is no sentence, or only some are labelled.
         """
         where = f"{name} {language}/{split}"
-        filled, batches = (sentence for sentence in sentences if sentence.tokens), list[pa.Table]()
-        while chunk := list(islice(filled, 10_000)):
-            batches.append(_table(chunk, where))
-        if not batches:
+        filled = (sentence for sentence in sentences if sentence.tokens)
+        tables = (_table(chunk, where) for chunk in iter(lambda: list(islice(filled, _CHUNK)), []))
+        first = next(tables, None)
+        if first is None:
             raise DataError(f"{where}: the corpus is empty; expected at least one sentence with a word")
-        if any(batch.schema != batches[0].schema for batch in batches):
-            raise DataError(f"{where}: {_MIXED}")
-        return cls(name, language, split, Dataset(pa.concat_tables(batches)))
+        whole = first if len(first) < _CHUNK else _on_disk(first, tables, where)
+        return cls(name, language, split, Dataset(whole))
 
     def __len__(self) -> int:
         return len(self.data)
@@ -102,6 +103,10 @@ class Corpus:
         """Return the same sentences with nothing of their tags."""
         return replace(self, data=self.data.select_columns(["tokens"]))
 
+    def part(self, start: int, stop: int) -> "Corpus":
+        """Return the sentences from number `start` to before number `stop`, or to the end."""
+        return replace(self, data=self.data.select(range(start, min(stop, len(self)))))
+
     def limit(self, size: int | None, seed: int) -> "Corpus":
         """Cut the corpus down to `size` sentences, drawn with `seed` and left in order; None keeps all."""
         if size is None or size >= len(self):
@@ -122,6 +127,8 @@ class Corpus:
         return Corpus.from_sentences(self.name, self.language, self.split, renamed)
 
 
+_CHUNK = 10_000
+"""Sentences that are turned into Arrow together; a corpus that has more is kept on disk."""
 _MIXED = "some sentences have tags and some have none; label all of them or none"
 
 
@@ -135,3 +142,16 @@ def _table(sentences: list[Sentence], where: str) -> pa.Table:
             raise DataError(f"{where}: {_MIXED}")
         columns["tags"] = pa.array(tags, pa.list_(pa.string()))
     return pa.table(columns)
+
+
+def _on_disk(first: pa.Table, others: Iterable[pa.Table], where: str) -> pa.Table:
+    """Map tables into memory from a file that goes away with them, so that a large corpus takes no memory."""
+    # a mapped file may be removed at once; only Windows leaves it in the folder for temporary files
+    with tempfile.TemporaryDirectory(prefix="xner-", ignore_cleanup_errors=True) as folder:
+        path = str(Path(folder) / "corpus.arrow")
+        with pa.ipc.new_file(path, first.schema) as writer:
+            for table in chain([first], others):
+                if table.schema != first.schema:
+                    raise DataError(f"{where}: {_MIXED}")
+                writer.write_table(table)
+        return pa.ipc.open_file(pa.memory_map(path)).read_all()

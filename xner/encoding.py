@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +19,14 @@ from transformers import PreTrainedTokenizerBase
 from xner.corpus import Corpus, Sentence
 from xner.errors import UsageError
 from xner.labels import LabelSet
+from xner.ragged import Ragged, Row, write
 
 IGNORED = -100
 """The label of a word that has none; no loss counts it."""
+MODEL_INPUTS = ("input_ids", "attention_mask", "rows", "positions")
+"""The parts of a batch that only the model reads; all others have one value for each word."""
+_CHUNK = 1000
+"""Windows that are written to disk together."""
 
 
 class Window(NamedTuple):
@@ -133,6 +139,38 @@ def _bounds(starts: np.ndarray, ends: np.ndarray, room: int) -> Iterator[tuple[i
             return
         middle = int(np.searchsorted(starts, starts[first] + room // 2))
         first = max(first + 1, min(middle, last))
+
+
+def write_windows(path: Path, windows: Iterator[Window]) -> None:
+    """Write windows to a file for `WindowFile`."""
+    chunks = iter(lambda: list(islice(windows, _CHUNK)), [])
+    write(path, ([_row(window) for window in chunk] for chunk in chunks))
+
+
+class WindowFile:
+    """Windows on disk, mapped into memory, so that a training's memory does not grow with its corpus.
+
+    Args:
+        path: a file that `write_windows` wrote.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._rows = Ragged(path)
+        self.lengths = self._rows.lengths("input_ids")
+        """(windows,) the number of sub-words in each."""
+        self.words = int(self._rows.lengths("words").sum())
+        """The number of words in all windows."""
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, number: int) -> Window:
+        row = self._rows.row(number)
+        return Window(int(row["sentence"][0]), row["input_ids"], row["words"], row["positions"], row["labels"])
+
+
+def _row(window: Window) -> Row:
+    return {name: np.atleast_1d(value).astype(np.int32) for name, value in window._asdict().items()}
 
 
 def collate(windows: list[Window], pad: int) -> dict[str, Tensor]:
