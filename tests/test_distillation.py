@@ -6,7 +6,7 @@ from xner.corpus import Corpus, Sentence
 from xner.distillation import Distillation, StudentSettings
 from xner.encoding import collate
 from xner.losses import tag_loss
-from xner.signals import Signals, write
+from xner.signals import Signals, record
 from xner.testing import tiny_corpus
 from xner.uniform import Uniform
 
@@ -181,7 +181,7 @@ def test_parameters_of_a_task_are_trained_and_the_signals_stay_with_their_words(
     rows = [
         {"probabilities": torch.eye(7)[[len(token) % 7 for token in sentence.tokens]].numpy()} for sentence in target
     ]
-    write(tmp_path / "s.arrow", target, rows)
+    record(tmp_path / "s.arrow", target, lambda _: rows, lambda *_: None)
     tagger = tiny_bench.new_tagger()
     seen = []
 

@@ -26,8 +26,8 @@ def test_precision_on_a_gpu(monkeypatch, fast):
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
-    assert Hardware.choose() == Hardware(torch.device("cuda"), fast)
-    assert Hardware.choose("fp32") == Hardware(torch.device("cuda"), False)
+    assert Hardware.choose() == Hardware(torch.device("cuda", 0), fast)
+    assert Hardware.choose("fp32") == Hardware(torch.device("cuda", 0), False)
 
 
 @pytest.mark.parametrize("bf16", [True, False])

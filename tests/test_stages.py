@@ -45,18 +45,18 @@ def test_after_a_crash_the_folder_comes_back_as_it_was(store):
     stage = stage_of(store)
 
     def crash(folder):
-        (folder / "checkpoints").mkdir()
-        (folder / "checkpoints" / "1").write_text("half")
+        (folder / "scratch").mkdir()
+        (folder / "scratch" / "1").write_text("half")
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         store.complete(stage, {}, crash)
     assert not stage.done
     seen = []
-    store.complete(stage, {}, lambda folder: seen.append((folder / "checkpoints" / "1").read_text()))
+    store.complete(stage, {}, lambda folder: seen.append((folder / "scratch" / "1").read_text()))
     assert seen == ["half"]
     assert stage.done
-    assert not (stage.folder / "checkpoints").exists()  # only those of unfinished stages are kept
+    assert not (stage.folder / "scratch").exists()  # only those of unfinished stages are kept
 
 
 def test_two_at_once_wait_for_each_other(store):

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from xner import training
 from xner.corpus import Corpus, Sentence
-from xner.encoding import collate
+from xner.encoding import WindowFile, collate, write_windows
 from xner.progress import Progress
 from xner.recognizer import GoldTags
-from xner.signals import Signals, write
+from xner.signals import Signals, record
 from xner.testing import tiny_corpus
 from xner.training import Objective, TrainingSettings
 from xner.workbench import freeze
@@ -119,7 +119,7 @@ def test_a_half_written_checkpoint_is_not_resumed_from(tiny_bench, tmp_path, mon
     monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", 0)
     with pytest.raises(KilledError):
         fit(replace(tiny_bench, progress=KilledAt(5)))
-    half = tiny_bench.folder / "checkpoints" / "checkpoint-5"
+    half = tiny_bench.folder / "scratch" / "checkpoint-5"
     half.mkdir()
     (half / "model.safetensors").write_bytes(b"")
     assert not moved(weights(right.model), weights(fit(tiny_bench).model))
@@ -255,9 +255,10 @@ def test_a_window_comes_with_the_signals_of_its_own_words(tiny_bench, tmp_path):
         {"place": np.stack([np.full(size, number), np.arange(size)], 1).astype(np.float16)}
         for number, size in enumerate((30, 1, 9))
     ]
-    write(tmp_path / "s.arrow", corpus, rows)
+    record(tmp_path / "s.arrow", corpus, lambda _: rows, lambda *_: None)
     tagger = replace(tiny_bench, max_length=16).new_tagger()
-    data = training.TrainingData(tagger.encoder.windows(corpus), Signals.open([tmp_path / "s.arrow"]))
+    write_windows(tmp_path / "w.arrow", tagger.encoder.windows(corpus))
+    data = training.TrainingData(WindowFile(tmp_path / "w.arrow"), Signals.open([tmp_path / "s.arrow"]))
     assert len(data) > 5
     for window, signals in map(data.__getitem__, range(len(data))):
         assert signals["place"].tolist() == [[window.sentence, word] for word in window.words]
@@ -265,6 +266,7 @@ def test_a_window_comes_with_the_signals_of_its_own_words(tiny_bench, tmp_path):
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=300), st.integers(1, 9), st.integers(0, 5))
 def test_the_order_of_sentences(lengths, size, seed):
+    lengths = np.array(lengths)
     order = training._Order(size, lengths, seed)
     epochs = []
     for epoch in (0, 1, 0):
@@ -276,7 +278,7 @@ def test_the_order_of_sentences(lengths, size, seed):
 
 
 def test_batches_are_of_about_equal_length_and_come_in_any_order():
-    lengths = [1 + number * 37 % 101 for number in range(808)]
+    lengths = np.array([1 + number * 37 % 101 for number in range(808)])
     order, seen = training._Order(8, lengths, 0), []
     for epoch in range(2):
         order.set_epoch(epoch)

@@ -108,7 +108,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train a tagger for a language from labels of another."""
-    from xner import console, runs
+    from xner import console, processes, runs
     from xner.api import configure
     from xner.progress import Progress
 
@@ -119,7 +119,9 @@ def train(
         console.show_plan(settings, corpora, stages, as_json)
         return
     _quiet_libraries()
-    console.show_run(runs.train(settings, plugins, out, Progress()), as_json)
+    run = runs.train(settings, plugins, out, Progress(quiet=not processes.first()))
+    if processes.first():
+        console.show_run(run, as_json)
 
 
 @app.command()

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xner import signals as signal_files
+from xner import processes
 from xner.base import TAGGER, AuxiliaryTask, Part, Teacher, Weighting
 from xner.corpus import Corpus
 from xner.distillation import Distillation, StudentSettings
 from xner.errors import UsageError
-from xner.signals import Signals
+from xner.signals import Signals, record
 from xner.stages import Stage, StageStore, code_digest, key_of
 from xner.workbench import Workbench
 
@@ -82,7 +82,8 @@ class Context:
 
         def work(folder: Path) -> None:
             component.fit(source, replace(self.bench, folder=folder))
-            component.save(folder)
+            if processes.first():
+                component.save(folder)
 
         self._complete(stage, description, work)
         return stage
@@ -123,11 +124,12 @@ class Context:
         def work(folder: Path) -> None:
             bench = replace(self.bench, folder=folder)
             known = self.student.start == "teacher"
-            tagger = bench.load_tagger(_tagging(labelled.teachers)) if known else bench.new_tagger()
+            tagger = bench.load_tagger(_tagging(labelled.teachers), trainable=True) if known else bench.new_tagger()
             signals = Signals.open(stage.folder / _SIGNALS for stage in labelled.stages)
             objective = Distillation(tagger, auxiliary, weigher, self.student)
             bench.train(tagger, objective, labelled.target, self.student, signals)
-            tagger.save(folder / TAGGER)
+            if processes.first():
+                tagger.save(folder / TAGGER)
 
         self._complete(stage, description, work)
         return stage
@@ -140,7 +142,7 @@ class Context:
 
         def work(folder: Path) -> None:
             component.restore(teacher.folder, self.bench)
-            signal_files.write(folder / _SIGNALS, target, component.label(target))
+            record(folder / _SIGNALS, target, component.label, self.bench.progress.advance)
 
         self._complete(stage, description, work)
         return stage
@@ -149,7 +151,7 @@ class Context:
         self.stages.append(stage)
         if self.dry:
             return
-        if stage.done:
+        if processes.agreed(stage.done):
             self.bench.progress.say(f"{stage.title}: done before")
             return
         with self.bench.progress.stage(stage.title):

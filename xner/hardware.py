@@ -6,6 +6,8 @@ from typing import Literal
 
 import torch
 
+from xner.processes import state
+
 Precision = Literal["auto", "fp32", "bf16"]
 
 
@@ -19,7 +21,8 @@ class Hardware:
     @classmethod
     def choose(cls, precision: Precision = "auto") -> "Hardware":
         """Take a GPU where there is one; with "auto", bfloat16 only where the hardware multiplies it faster."""
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        cuda = torch.cuda.is_available()
+        device = torch.device("cuda", state().local_process_index) if cuda else torch.device("cpu")
         if precision != "auto":
             return cls(device, precision == "bf16")
         if device.type == "cuda":

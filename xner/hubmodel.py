@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import ClassVar
 
+import torch
 from pydantic import Field
 from safetensors import SafetensorError
 from transformers import (
@@ -80,7 +81,7 @@ def load_pretrained(
         tokenizer = AutoTokenizer.from_pretrained(path, revision=revision, use_fast=True, **prefix)
         # a checkpoint may carry a head for other classes; the head here is always new
         model = AutoModelForTokenClassification.from_pretrained(
-            path, revision=revision, config=config, ignore_mismatched_sizes=True
+            path, revision=revision, config=config, ignore_mismatched_sizes=True, dtype=torch.float32
         )
     except (OSError, ValueError, SafetensorError) as error:
         reason = str(error).partition("\n")[0]

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import torch
+from accelerate.utils import broadcast
 from torch import Tensor
 
 from xner.base import Pairs
@@ -20,7 +21,7 @@ def draw(pairing: Pairing, sentences: Tensor, size: int, probabilities: Tensor) 
         size: the largest K; a batch with fewer words pairs them all.
         probabilities: (W, tags) of the recognizer teacher; class 0 is O.
     """
-    order = torch.randperm(len(sentences), device=sentences.device)
+    order = broadcast(torch.randperm(len(sentences), device=sentences.device))  # one draw for all processes
     if pairing == "balanced":
         entity = probabilities.argmax(-1)[order] > 0
         entities = order[entity][: (size + 1) // 2]

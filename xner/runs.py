@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import psutil
 import tomli_w
 from platformdirs import user_cache_path
 
+from xner import processes
 from xner.base import TAGGER, TransferTask
 from xner.card import write_card
 from xner.components import Components
@@ -39,6 +41,8 @@ from xner.workbench import Workbench
 STUDENT = "student"
 """The folder, inside a run, of the tagger for the target language."""
 _RECORD = "manifest.json"
+_BLOCK = 256
+"""Test sentences that one process tags in one go."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +147,9 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
         XnerError: something that the user can mend.
     """
     started = time.monotonic()
-    components = Components(plugins, config)
-    folder = claim(out or default_folder(config), config.model_dump(mode="json"), _RECORD, explicit=out is not None)
+    components, folder = Components(plugins, config), out or default_folder(config)
+    if processes.first():
+        folder = claim(folder, config.model_dump(mode="json"), _RECORD, explicit=out is not None)
     data, context, result = execute(config, components, progress)
     tagger_folder = result.folder / TAGGER
     if not tagger_folder.is_dir():
@@ -153,11 +158,21 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
     if data.test is not None:
         tagger = Tagger.load(tagger_folder, context.bench.hardware)
         with progress.stage(f"scoring on {data.test}"):
-            predicted = [prediction.tags for prediction in tagger.tag(data.test)]
+            predicted = _predict(tagger, data.test)
         metrics = score([s.tags or [] for s in data.test], predicted, str(data.test))
     run = Run(folder, config, metrics, round(time.monotonic() - started, 1), tuple(context.stages), components.notes)
-    _write(run, data, components, predicted, tagger_folder if keep_student else None)
+    if processes.first():
+        _write(run, data, components, predicted, tagger_folder if keep_student else None)
+    processes.wait()
     return run
+
+
+def _predict(tagger: Tagger, test: Corpus) -> list[list[str]]:
+    """Return the tags of every sentence; several processes share the work."""
+    blocks = -(-len(test) // _BLOCK)
+    mine = [test.part(number * _BLOCK, (number + 1) * _BLOCK) for number in processes.share(blocks)]
+    tagged = [[prediction.tags for prediction in tagger.tag(block)] for block in mine]
+    return list(chain.from_iterable(processes.collected(tagged, blocks)))
 
 
 def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:

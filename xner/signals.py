@@ -1,54 +1,65 @@
 """Signals: what the teachers say of every word of the target corpus, in Arrow files, aligned row by row."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
+from xner import processes, ragged
 from xner.corpus import Corpus
 from xner.errors import UsageError, XnerError
+from xner.ragged import Ragged
 
-_BATCH = 256
+_BLOCK = 1024
+"""Sentences that a teacher labels in one go: what is in memory, and what is dealt out among processes."""
+
+Label = Callable[[Corpus], Iterable[Mapping[str, np.ndarray]]]
 
 
-def write(path: Path, corpus: Corpus, rows: Iterable[Mapping[str, np.ndarray]]) -> None:
-    """Stream a teacher's signals to a file, a record a sentence.
+def record(path: Path, target: Corpus, label: Label, advance: Callable[[float, int], None]) -> None:
+    """Let a teacher speak of a corpus and write down what it says, a row a sentence.
+
+    Several processes share the work; the file is the same as one process's, to the bit.
 
     Args:
         path: the Arrow file to write.
-        corpus: the sentences that the signals speak of.
-        rows: for each sentence, in order, each column as (words, width).
+        target: the sentences.
+        label: yields for each sentence of a corpus, in order, each column as (words, width).
+        advance: is told the share that is done and the number of words.
 
     Raises:
         XnerError: a row does not fit its sentence, or rows are missing or left over.
     """
-    sentences, stream = iter(corpus), iter(rows)
-    writer: pa.RecordBatchFileWriter | None = None
-    try:
-        while chunk := list(islice(sentences, _BATCH)):
-            signals = list(islice(stream, len(chunk)))
-            if [{len(s.tokens)} for s in chunk] != [{len(column) for column in row.values()} for row in signals]:
-                raise XnerError(
-                    f"the teacher's signals do not fit {corpus}: expected one row a word, sentence by sentence"
-                )
-            batch = pa.record_batch({name: _column([row[name] for row in signals]) for name in signals[0]})
-            writer = writer or pa.ipc.new_file(str(path), batch.schema)
-            writer.write_batch(batch)
-        if next(stream, None) is not None:
-            raise XnerError(f"the teacher yields more rows than {corpus} has sentences")
-    finally:
-        if writer is not None:
-            writer.close()
+    blocks = -(-len(target) // _BLOCK)
+    parts = [path.with_suffix(f".{rank}") for rank in range(min(blocks, processes.state().num_processes))]
+    mine = processes.share(blocks)
+
+    def batches() -> Iterator[Sequence[Mapping[str, np.ndarray]]]:
+        words = 0
+        for done, number in enumerate(mine, 1):
+            block = target.part(number * _BLOCK, (number + 1) * _BLOCK)
+            rows = _fitting(block, label(block))
+            words += sum(len(next(iter(row.values()))) for row in rows)
+            yield rows
+            advance(done / len(mine), words * processes.state().num_processes)
+
+    if mine:
+        ragged.write(parts[processes.state().process_index], batches())
+    processes.wait()
+    if processes.first():
+        ragged.interleave(parts, path)
+    processes.wait()
 
 
-def _column(values: list[np.ndarray]) -> pa.ListArray:
-    """Lay (words, width) arrays out as a column of lists of rows of fixed width."""
-    flat = np.concatenate(values)
-    rows = pa.FixedSizeListArray.from_arrays(pa.array(flat.reshape(-1)), flat.shape[1])
-    return pa.ListArray.from_arrays(np.cumsum([0, *map(len, values)]).astype(np.int32), rows)
+def _fitting(block: Corpus, rows: Iterable[Mapping[str, np.ndarray]]) -> list[Mapping[str, np.ndarray]]:
+    """Return a teacher's rows, if there is one for each sentence and in it one for each word."""
+    signals = list(rows)
+    if [{len(s.tokens)} for s in block] != [{len(column) for column in row.values()} for row in signals]:
+        raise XnerError(
+            f"the teacher's signals do not fit {block}: expected one row for each sentence, in it one for each word"
+        )
+    return signals
 
 
 @dataclass(frozen=True)
@@ -56,37 +67,25 @@ class Signals:
     """The columns of one or several teachers, memory-mapped.
 
     Args:
-        files: the Arrow files, one a teacher.
+        files: one for each teacher.
     """
 
-    columns: Mapping[str, tuple[pa.Table, np.ndarray]]
+    files: Sequence[Ragged]
 
     @classmethod
-    def open(cls, files: Iterable[Path]) -> "Signals":
+    def open(cls, paths: Iterable[Path]) -> "Signals":
         """Map signal files into memory side by side.
 
         Raises:
             UsageError: two teachers provide the same column.
         """
-        columns: dict[str, tuple[pa.Table, np.ndarray]] = {}
-        for file in files:
-            table = pa.ipc.open_file(pa.memory_map(str(file))).read_all()
-            for name in table.column_names:
-                if name in columns:
-                    raise UsageError(f"two teachers provide the signal '{name}'; a student can follow only one of them")
-                starts = np.cumsum([0, *(len(chunk) for chunk in table[name].chunks)])
-                columns[name] = table[name], starts
-        return cls(columns)
-
-    def names(self) -> Iterator[str]:
-        """Return the columns' names."""
-        return iter(self.columns)
+        files = [Ragged(path) for path in paths]
+        names = [name for file in files for name in file.columns]
+        for name in names:
+            if names.count(name) > 1:
+                raise UsageError(f"two teachers provide the signal '{name}'; a student can follow only one of them")
+        return cls(files)
 
     def row(self, sentence: int) -> dict[str, np.ndarray]:
         """Return each column of one sentence as (words, width)."""
-        result = {}
-        for name, (column, starts) in self.columns.items():
-            chunk = int(np.searchsorted(starts, sentence, side="right")) - 1
-            rows = column.chunk(chunk)[sentence - int(starts[chunk])].values
-            result[name] = rows.flatten().to_numpy().reshape(len(rows), -1)
-        return result
+        return {name: values for file in self.files for name, values in file.row(sentence).items()}

@@ -4,14 +4,18 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from filelock import FileLock
 
+from xner import processes
 from xner.errors import DataError
 
+SCRATCH = "scratch"
+"""The folder, inside a stage's, of what is needed only until the stage is done, such as checkpoints."""
 _PARTIAL = ".partial"
 _SHAPING = (
     "base",
@@ -20,6 +24,9 @@ _SHAPING = (
     "encoding",
     "losses",
     "pairing",
+    "processes",
+    "quickening",
+    "ragged",
     "signals",
     "tagger",
     "training",
@@ -89,7 +96,9 @@ class StageStore:
         return self.root / key
 
     def complete(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
-        """Do a stage unless it is done; another process at the same stage is waited for.
+        """Do a stage unless it is done; another run that is at the same stage is waited for.
+
+        The processes of one run do a stage together; the first one locks it and puts the result in place.
 
         Args:
             stage: which one.
@@ -99,19 +108,24 @@ class StageStore:
         Raises:
             DataError: the store's folder cannot be written.
         """
+        with self._lock(stage) if processes.first() else nullcontext():
+            if not processes.agreed(stage.done):
+                self._do(stage, description, work)
+
+    def _lock(self, stage: Stage) -> AbstractContextManager[object]:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.root / f"{stage.key}.lock").acquire()
+            return FileLock(self.root / f"{stage.key}.lock").acquire()
         except OSError as error:
             raise DataError(f"{self.root}: cannot write here; set XNER_CACHE to a folder that you may write") from error
-        with lock:
-            if not stage.done:
-                self._do(stage, description, work)
 
     def _do(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
         partial = stage.folder.with_suffix(_PARTIAL)
         partial.mkdir(exist_ok=True)
         work(partial)
-        shutil.rmtree(partial / "checkpoints", ignore_errors=True)
-        (partial / "stage.json").write_text(json.dumps(description, indent=2, default=str), encoding="utf-8")
-        partial.rename(stage.folder)
+        processes.wait()
+        if processes.first():
+            shutil.rmtree(partial / SCRATCH, ignore_errors=True)
+            (partial / "stage.json").write_text(json.dumps(description, indent=2, default=str), encoding="utf-8")
+            partial.rename(stage.folder)
+        processes.wait()

@@ -20,7 +20,7 @@ from xner.labels import LabelSet, to_iob2
 
 _CHUNK = 2048
 """Windows that are sorted by length together; the bound on memory while a corpus streams through."""
-_BATCH_TOKENS = 4096
+_BATCH_TOKENS = 2048
 """Padded sub-words in one batch of inference."""
 
 
@@ -63,8 +63,13 @@ class Tagger:
     hardware: Hardware
 
     @classmethod
-    def load(cls, folder: Path, hardware: Hardware | None = None) -> "Tagger":
+    def load(cls, folder: Path, hardware: Hardware | None = None, trainable: bool = False) -> "Tagger":
         """Read a tagger from a Hugging Face folder.
+
+        Args:
+            folder: where it is.
+            hardware: where it is to run; None: the best there is.
+            trainable: read its weights in full precision; otherwise in the one in which they are multiplied.
 
         Raises:
             DataError: the folder is missing or holds no tagger.
@@ -73,14 +78,16 @@ class Tagger:
             raise DataError(
                 f"{folder}: there is no tagger here; expected a folder with config.json and model.safetensors"
             )
+        hardware = hardware or Hardware.choose()
+        dtype = torch.bfloat16 if hardware.bf16 and not trainable else torch.float32
         try:
-            model = AutoModelForTokenClassification.from_pretrained(folder)
+            model = AutoModelForTokenClassification.from_pretrained(folder, dtype=dtype)
             tokenizer = AutoTokenizer.from_pretrained(folder)
             labels = LabelSet.from_tags(model.config.id2label[number] for number in range(model.config.num_labels))
         except (DataError, OSError, ValueError, SafetensorError) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner train` makes one") from error
-        return cls(model, tokenizer, labels, tokenizer.model_max_length, hardware or Hardware.choose())
+        return cls(model, tokenizer, labels, tokenizer.model_max_length, hardware)
 
     def save(self, folder: Path) -> None:
         """Write a plain Hugging Face folder that loads without xner."""

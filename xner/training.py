@@ -1,13 +1,12 @@
 """The one training loop: a `transformers.Trainer` that minimises any objective over words."""
 
-import random
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor, nn
@@ -15,13 +14,18 @@ from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
+from xner import processes
 from xner.base import Settings, StudentBatch
-from xner.encoding import Window, collate
+from xner.encoding import MODEL_INPUTS, Window, WindowFile, collate
 from xner.progress import Progress
+from xner.quickening import quickened
 from xner.signals import Signals
+from xner.stages import SCRATCH
 from xner.tagger import Tagger, word_states
 
 _CHECKPOINT_SECONDS = 120
+_TALK = 10
+"""Steps after which several processes ask the first one for the time, to save a checkpoint together."""
 _POOL = 16
 """Batches whose sentences are sorted by length together: the more, the less padding and the less chance."""
 
@@ -65,20 +69,27 @@ class Objective(nn.Module, ABC):
         self.hardware = tagger.hardware
 
     def states(self, batch: Mapping[str, Tensor]) -> StudentBatch:
-        """Run the model on a batch; only this part runs in the lower precision, losses never do."""
+        """Run the model on a batch; only this part runs in the lower precision, losses never do.
+
+        With several processes each runs its own sentences, and all get the states of all words.
+        """
         with self.hardware.autocast():
-            return word_states(self.model, batch)
+            own = word_states(self.model, batch)
+        return StudentBatch(processes.gathered(own.hidden), processes.gathered(own.logits))
 
     @abstractmethod
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """Return the loss of one batch as made by `xner.encoding.collate`, with the signals' columns beside."""
+        """Return the loss of one batch as made by `xner.encoding.collate`, with the signals' columns beside.
+
+        The columns of words are those of the whole batch, in every process.
+        """
 
 
 class TrainingData(Dataset[tuple[Window, dict[str, Any]]]):
     """Windows and, for a student, the signals of their words."""
 
-    def __init__(self, windows: Iterator[Window], signals: Signals | None = None) -> None:
-        self.windows = list(windows)
+    def __init__(self, windows: WindowFile, signals: Signals | None = None) -> None:
+        self.windows = windows
         self.signals = signals
 
     def __len__(self) -> int:
@@ -97,7 +108,7 @@ class _Order(Sampler[int]):
     costs much of the F1. The order hangs on seed and epoch alone, so that a killed training goes on in the same one.
     """
 
-    def __init__(self, batch_size: int, lengths: list[int], seed: int) -> None:
+    def __init__(self, batch_size: int, lengths: np.ndarray, seed: int) -> None:
         self.batch_size, self.lengths, self.seed, self.epoch = batch_size, lengths, seed, 0
 
     def __len__(self) -> int:
@@ -107,15 +118,16 @@ class _Order(Sampler[int]):
         self.epoch = epoch
 
     def __iter__(self) -> Iterator[int]:
-        draw = random.Random(f"{self.seed} {self.epoch}")
-        order = draw.sample(range(len(self.lengths)), len(self.lengths))
-        size, pool = self.batch_size, self.batch_size * _POOL
-        sorted_pools = (sorted(order[i : i + pool], key=self.lengths.__getitem__) for i in range(0, len(order), pool))
-        batches = [group[i : i + size] for group in sorted_pools for i in range(0, len(group), size)]
-        draw.shuffle(batches)
+        draw = np.random.default_rng([self.seed, self.epoch])
+        order, size = draw.permutation(len(self.lengths)), self.batch_size
+        for start in range(0, len(order), size * _POOL):
+            pool = order[start : start + size * _POOL]
+            pool[:] = pool[np.argsort(self.lengths[pool], kind="stable")]
+        whole = len(order) // size
+        for batch in draw.permutation(whole):
+            yield from order[batch * size : (batch + 1) * size].tolist()
         # a batch that is not full must come last, since the loader cuts the order into batches by counting
-        batches.sort(key=len, reverse=True)
-        return chain.from_iterable(batches)
+        yield from order[whole * size :].tolist()
 
 
 class _Loop(Trainer):
@@ -135,8 +147,12 @@ class _Loop(Trainer):
         return batch
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-        lengths = [len(window.input_ids) for window in self.data.windows]
-        return _Order(self.args.train_batch_size, lengths, self.args.seed)
+        batch = self.args.train_batch_size * self.args.world_size
+        return _Order(batch, self.data.windows.lengths, self.args.seed)
+
+    def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        own: dict[str, Tensor] = super()._prepare_inputs(inputs)
+        return {name: column if name in MODEL_INPUTS else processes.gathered(column) for name, column in own.items()}
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         groups = dict[tuple[bool, bool], list[Tensor]]()
@@ -171,9 +187,13 @@ class _Report(TrainerCallback):
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
         self.progress.advance(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
-        if time.monotonic() - self.saved > _CHECKPOINT_SECONDS:
+        alone = processes.state().num_processes == 1
+        if (alone or state.global_step % _TALK == 0) and processes.agreed(self._overdue()):
             self.saved = time.monotonic()
             control.should_save = True
+
+    def _overdue(self) -> bool:
+        return time.monotonic() - self.saved > _CHECKPOINT_SECONDS
 
     def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
         if "loss" in state.log_history[-1]:
@@ -202,21 +222,22 @@ def train(
         folder: where checkpoints go.
         progress: who is told how far it is.
     """
-    checkpoints = folder / "checkpoints"
+    checkpoints = folder / SCRATCH
     args = _arguments(settings, rates, seed, checkpoints, cpu=tagger.hardware.device.type == "cpu")
     loop = _Loop(objective, data, rates, tagger.tokenizer.pad_token_id or 0, args)
     loop.remove_callback(PrinterCallback)
-    loop.add_callback(_Report(progress, sum(len(window.words) for window in data.windows)))
+    loop.add_callback(_Report(progress, data.windows.words))
     complete = [state.parent for state in checkpoints.glob("checkpoint-*/trainer_state.json")]  # that is written last
     last = max(complete, key=lambda checkpoint: int(checkpoint.name.partition("-")[2]), default=None)
-    loop.train(resume_from_checkpoint=str(last) if last else None)
+    with quickened(tagger.model, tagger.hardware):
+        loop.train(resume_from_checkpoint=str(last) if last else None)
 
 
 def _arguments(settings: TrainingSettings, rates: Rates, seed: int, checkpoints: Path, cpu: bool) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size,
+        per_device_train_batch_size=max(1, settings.batch_size // processes.state().num_processes),
         learning_rate=rates.encoder,
         lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",
         warmup_steps=settings.warmup,
@@ -230,6 +251,9 @@ def _arguments(settings: TrainingSettings, rates: Rates, seed: int, checkpoints:
         logging_nan_inf_filter=False,
         report_to=list(settings.report_to) or "none",
         disable_tqdm=True,
+        log_level_replica="passive",
+        ddp_find_unused_parameters=False,
+        ddp_static_graph=True,  # lets a teacher leave its tag head alone, without a look at the graph in every step
         remove_unused_columns=False,
-        dataloader_pin_memory=False,
+        dataloader_pin_memory=not cpu,
     )

@@ -7,12 +7,15 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel, set_seed
 
+from xner import processes
 from xner.base import Encoder
 from xner.corpus import Corpus
+from xner.encoding import WindowFile, write_windows
 from xner.hardware import Hardware
 from xner.labels import LabelSet
 from xner.progress import Progress
 from xner.signals import Signals
+from xner.stages import SCRATCH
 from xner.tagger import Tagger
 from xner.training import Objective, Rates, TrainingData, TrainingSettings, train
 
@@ -61,9 +64,14 @@ class Workbench:
         limit = min(self.max_length, positions, tokenizer.model_max_length)
         return Tagger(model, tokenizer, self.labels, limit, self.hardware)
 
-    def load_tagger(self, folder: Path) -> Tagger:
-        """Read a tagger that an earlier stage made."""
-        return Tagger.load(folder, self.hardware)
+    def load_tagger(self, folder: Path, trainable: bool = False) -> Tagger:
+        """Read a tagger that an earlier stage made.
+
+        Args:
+            folder: where it is.
+            trainable: it is to learn more, and not only to tag.
+        """
+        return Tagger.load(folder, self.hardware, trainable)
 
     def train(
         self,
@@ -86,10 +94,18 @@ class Workbench:
         dropout = getattr(tagger.model, "dropout", None)
         if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
             dropout.p = settings.head_dropout
-        data = TrainingData(tagger.encoder.windows(corpus), signals)
+        data = TrainingData(self._windows(tagger, corpus), signals)
         rate = settings.learning_rate or self.encoder.learning_rate
         rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
         train(tagger, objective, data, settings, rates, self.seed, self.folder, self.progress)
+
+    def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
+        path = self.folder / SCRATCH / "windows.arrow"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if processes.first():
+            write_windows(path, tagger.encoder.windows(corpus))
+        processes.wait()
+        return WindowFile(path)
 
 
 def freeze(model: PreTrainedModel, what: str | int) -> None:

@@ -1,0 +1,96 @@
+"""One run on several processes, as torchrun and `accelerate launch` start them; alone, nothing here costs anything."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import torch
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list, gather_object
+from torch import Tensor, distributed
+
+Item = TypeVar("Item")
+
+
+def state() -> PartialState:
+    """Return who this process is among how many; the first call joins the group that the launcher's variables name."""
+    return PartialState(cpu=not torch.cuda.is_available())
+
+
+def first() -> bool:
+    """Whether this process is the one that writes and prints."""
+    return bool(state().is_main_process)
+
+
+def wait() -> None:
+    """Wait for all processes to come here."""
+    state().wait_for_everyone()
+
+
+def agreed(value: Item) -> Item:
+    """Return the first process's value, in all of them.
+
+    Args:
+        value: anything that can be pickled.
+    """
+    if state().num_processes == 1:
+        return value
+    values = [value]
+    broadcast_object_list(values)
+    return values[0]
+
+
+def share(number: int) -> range:
+    """Return the numbers, of 0 to `number` - 1, that this process works on: they are dealt out in turn."""
+    return range(state().process_index, number, state().num_processes)
+
+
+def collected(items: Sequence[Item], number: int) -> list[Item]:
+    """Put the results of all processes into one list, in all of them.
+
+    Args:
+        items: this process's results, one for each of `share(number)`.
+        number: how many results there are in all.
+    """
+    if state().num_processes == 1:
+        return list(items)
+    numbered: list[Any] = gather_object(list(zip(share(number), items, strict=True)))
+    return [item for _, item in sorted(numbered, key=lambda pair: pair[0])]
+
+
+def gathered(values: Tensor) -> Tensor:
+    """Put the rows of all processes below each other, in their order, and let gradients find the way back.
+
+    Args:
+        values: (rows of this process, ...); the number of rows may differ between processes.
+
+    Returns:
+        (rows of all processes, ...), the same in every process.
+    """
+    if state().num_processes == 1:
+        return values
+    sizes = [torch.zeros(1, dtype=torch.int64, device=values.device) for _ in range(state().num_processes)]
+    distributed.all_gather(sizes, torch.tensor([len(values)], device=values.device))
+    result: Tensor = _Gather.apply(values, [int(size) for size in sizes])  # type: ignore[no-untyped-call]
+    return result
+
+
+class _Gather(torch.autograd.Function):
+    """All processes compute the same loss of all rows.
+
+    So a row's gradient is summed over the processes; the data-parallel wrapper divides it by their number again.
+    """
+
+    @staticmethod
+    def forward(context: Any, values: Tensor, sizes: list[int]) -> Tensor:
+        context.sizes = sizes
+        padded = values.new_zeros((max(sizes), *values.shape[1:]))
+        padded[: len(values)] = values
+        parts = [torch.empty_like(padded) for _ in sizes]
+        distributed.all_gather(parts, padded)
+        return torch.cat([part[:size] for part, size in zip(parts, sizes, strict=True)])
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        gradient = gradient.contiguous()
+        distributed.all_reduce(gradient)
+        return gradient.split(context.sizes)[state().process_index], None
