@@ -1,7 +1,11 @@
+import tempfile
+
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from xner import corpus as corpus_module
 from xner.corpus import Corpus, Sentence
 from xner.errors import DataError
 from xner.labels import LabelMap
@@ -117,3 +121,32 @@ def test_relabel():
     assert bare.relabel(LabelMap(("X",))) is bare
     with pytest.raises(DataError, match="toy de/train: no place for the label 'LOC'"):
         built.relabel(LabelMap(("PER",)))
+
+
+def test_a_large_corpus_is_on_disk_and_the_same(monkeypatch, tmp_path):
+    sentences = [Sentence(["a", str(number)], ["O", "B-PER"]) for number in range(25)]
+    small = Corpus.from_sentences("x", "en", "train", sentences)
+    monkeypatch.setattr(corpus_module, "_CHUNK", 10)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = pa.total_allocated_bytes()
+    large = Corpus.from_sentences("x", "en", "train", iter(sentences))
+    assert pa.total_allocated_bytes() - before < 100
+    assert list(large) == sentences and large.fingerprint == small.fingerprint
+    assert not list(tmp_path.iterdir())  # the file goes away with the corpus
+
+
+@pytest.mark.parametrize("place", [3, 13, 24])
+def test_a_large_corpus_is_labelled_throughout(monkeypatch, place):
+    monkeypatch.setattr(corpus_module, "_CHUNK", 10)
+    sentences = [Sentence(["a"], ["O"])] * 25
+    sentences[place] = Sentence(["a"])
+    with pytest.raises(DataError, match="some sentences have tags and some have none"):
+        Corpus.from_sentences("x", "en", "train", sentences)
+
+
+@pytest.mark.parametrize(("start", "stop", "words"), [(0, 2, "ab"), (1, 3, "bc"), (2, 9, "c")])
+def test_a_part(start, stop, words):
+    corpus = Corpus.from_sentences("x", "en", "train", [Sentence([word], ["O"]) for word in "abc"])
+    part = corpus.part(start, stop)
+    assert [sentence.tokens for sentence in part] == [[word] for word in words]
+    assert str(part) == "x en/train" and part.labelled

@@ -179,3 +179,13 @@ def test_a_model_of_other_tags_is_refused(untrained, tmp_path):
 
 def test_the_head_fits_the_label_set(tiny_bench):
     assert tiny_bench.new_tagger().model.config.num_labels == len(LabelSet(("LOC", "ORG", "PER")).tags) == 7
+
+
+@pytest.mark.parametrize(
+    ("bf16", "trainable", "dtype"), [(True, False, "bfloat16"), (True, True, "float32"), (False, False, "float32")]
+)
+def test_weights_are_read_as_they_are_multiplied_unless_they_are_to_learn(tagger_folder, bf16, trainable, dtype):
+    tagger = Tagger.load(tagger_folder, Hardware(torch.device("cpu"), bf16), trainable)
+    assert {weight.dtype for weight in tagger.model.parameters()} == {getattr(torch, dtype)}
+    (prediction,) = tagger.tag(corpus_of([["Ada", "in", "Rome"]]))
+    assert prediction.tags[2] == "B-LOC"

@@ -116,8 +116,9 @@ class WordEncoder:
     @cached_property
     def _marks(self) -> set[int]:
         """The sub-words that say only that a word begins, as sentencepiece has many before Chinese words and commas."""
-        vocabulary = self.tokenizer.get_vocab()
-        return {vocabulary[mark] for mark in ("▁", "Ġ") if mark in vocabulary}
+        # asking for the whole vocabulary would take half a second
+        found = {self.tokenizer.convert_tokens_to_ids(mark) for mark in ("▁", "Ġ")}
+        return {number for number in found if isinstance(number, int) and number != self.tokenizer.unk_token_id}
 
     @cached_property
     def _specials(self) -> tuple[list[int], list[int]]:

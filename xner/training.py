@@ -229,7 +229,7 @@ def train(
     loop.add_callback(_Report(progress, data.windows.words))
     complete = [state.parent for state in checkpoints.glob("checkpoint-*/trainer_state.json")]  # that is written last
     last = max(complete, key=lambda checkpoint: int(checkpoint.name.partition("-")[2]), default=None)
-    with quickened(tagger.model, tagger.hardware):
+    with quickened(tagger.model, tagger.hardware.device):
         loop.train(resume_from_checkpoint=str(last) if last else None)
 
 
