@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
-.PHONY: help install demo test check format clean
+.PHONY: help install demo test bench check format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ demo: $(READY)  ## Train MTMT on the generated corpus, English to German
 
 test: $(READY)  ## Run all tests (XNER_TEST_DATA=FOLDER adds those on real text)
 	$(BIN)/python -m pytest
+
+bench: $(READY)  ## Measure speed on real text, an hour or more (XNER_TEST_DATA=FOLDER; ROWS="teacher startup": only these)
+	$(BIN)/python -m tests.benchmarks $(ROWS)
 
 check: $(READY)  ## Lint, formatting, types and the direction of imports
 	$(BIN)/ruff check
