@@ -6,9 +6,9 @@ from typing import Any
 from tests.benchmarks.bench import Bench, stage_of
 from tests.benchmarks.result import Aim, Line, Result, Table
 
-SENTENCES = 1_200
+SENTENCES = 1_000
 EPOCHS = 3
-REPEATS = 2
+REPEATS = 1
 """Of the quick sides, in turns; the slow one, float32, runs once."""
 
 ABOUT = """xner's stage `teacher recognizer`, from the sentences to the model on disk, against the `Trainer` of
