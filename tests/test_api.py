@@ -102,6 +102,17 @@ def test_compare(tiny):
     assert Path("runs/compare-direct+tsl-en-xx/comparison.json").is_file()
 
 
+def test_compare_hands_on_how_many_jobs(tiny, monkeypatch):
+    asked = []
+    monkeypatch.setattr(api, "run_comparison", lambda *given: asked.append(given[-1]) or [None])
+    for jobs in (2, "ray"):
+        xner.compare(["direct"], **tiny, jobs=jobs)
+    xner.compare(["direct"], **tiny)
+    assert asked == [2, "ray", 1]
+    with pytest.raises(UsageError, match="--jobs 0: expected a number"):
+        xner.compare(["direct"], **tiny, jobs=0)
+
+
 def test_compare_takes_several_targets_and_an_out_folder(tiny, tmp_path):
     result = xner.compare(["direct"], **tiny | {"tgt": ["xx", "en"]}, out=tmp_path / "mine")
     assert [row.target for row in result.rows] == ["xx", "en"]

@@ -248,6 +248,29 @@ def test_compare_as_json(xner, task):
     assert document["rows"][0]["seeds"] == 2
 
 
+def test_compare_takes_what_is_done_and_hands_on_how_many_jobs(xner, task, monkeypatch):
+    from xner import comparison
+
+    command = ("compare", "--methods", "direct", *task)
+    _, first, _ = xner(*command)
+    code, second, err = xner(*command)
+    assert (code, second) == (0, first)
+    assert err == "direct on xx, seed 0: done before\n"
+    asked, run = [], comparison.run
+    monkeypatch.setattr(comparison, "run", lambda *given: asked.append(given[-1]) or run(*given[:-1], 1))
+    for jobs in ("3", "ray"):
+        assert xner(*command, "--jobs", jobs)[1] == first
+    assert asked == [3, "ray"]
+
+
+def test_compare_on_ray_without_ray_is_one_line(xner, task, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    code, out, err = xner("compare", "--methods", "direct", *task, "--jobs", "ray")
+    assert (code, out) == (1, "")
+    assert err.startswith("xner: --jobs ray needs Ray") and err.endswith(': pip install "xner[ray]"\n')
+    assert not Path("runs/compare-direct-en-xx").exists()
+
+
 def test_compare_with_a_failed_cell_shows_the_others_and_is_exit_code_1(xner, task, data_folder):
     code, out, err = xner("compare", "--methods", "direct", *task, "--tgt", "xx,yy")
     assert code == 1

@@ -1,11 +1,12 @@
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from xner import comparison
-from xner.comparison import Cell, Comparison, compare, seeds_of
+from xner import cells, comparison, runs
+from xner.comparison import Cell, Comparison, compare, jobs_of, seeds_of
 from xner.config import build
 from xner.errors import UsageError, XnerError
 from xner.plugins import Plugins
@@ -180,7 +181,7 @@ def test_if_all_cells_fail_it_is_one_error_and_nothing_is_left(config, tmp_path)
     ],
 )
 def test_what_cannot_run_fails_before_the_first_cell(config, tmp_path, monkeypatch, methods, targets, seeds, message):
-    monkeypatch.setattr(comparison, "train", None)
+    monkeypatch.setattr(runs, "train", None)
     with pytest.raises(UsageError, match=message):
         run(config, methods, tmp_path / "runs" / "out", targets, seeds)
     assert not (tmp_path / "runs").exists()
@@ -193,7 +194,7 @@ class Killed(BaseException):
 @pytest.mark.parametrize("survivors", [0, 1])
 def test_after_a_kill_the_same_command_goes_on_in_its_folder(config, cache, tmp_path, monkeypatch, survivors):
     monkeypatch.setenv("XNER_CACHE", str(cache))
-    train, done = comparison.train, []
+    train, done = runs.train, []
 
     def killed(*args, **kwargs):
         if len(done) == survivors:
@@ -202,11 +203,110 @@ def test_after_a_kill_the_same_command_goes_on_in_its_folder(config, cache, tmp_
         return train(*args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(comparison, "train", killed)
+        patch.setattr(runs, "train", killed)
         with pytest.raises(Killed):
             run(config, ["direct"], tmp_path / "out", seeds=[0, 1])
     record = Comparison.model_validate_json((tmp_path / "out" / "comparison.json").read_text())
     assert len(record.cells) == survivors
+    monkeypatch.setattr(runs, "train", lambda *args, **kwargs: done.append(2) or train(*args, **kwargs))
     made, folder = run(config, ["direct"], tmp_path / "out", seeds=[0, 1])
     assert folder == tmp_path / "out"
-    assert len(made.rows) == 1
+    assert made.cells[:survivors] == record.cells
+    assert [(row.method, row.seeds) for row in made.rows] == [("direct", 2)]
+    assert done == [1] * survivors + [2] * (2 - survivors)  # what is finished is not repeated
+
+
+def test_failed_cells_are_tried_again_and_the_others_are_not(config, cache, data_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    own = shutil.copytree(data_folder, tmp_path / "data")
+    (own / "en" / "test.conll").rename(tmp_path / "away")
+    config = build(config.model_dump(), {"target.dataset": str(own)})
+    first, _ = run(config, ["direct"], tmp_path / "out", ["en", "xx"])
+    assert [cell.problem[:15] for cell in first.cells] == ["the target has ", ""]
+    (tmp_path / "away").rename(own / "en" / "test.conll")
+    second, folder = compare(config, ["direct"], ["en", "xx"], [0], Plugins.load(), tmp_path / "out", Progress())
+    assert [cell.metrics is None for cell in second.cells] == [False, False]
+    assert second.cells[1] == first.cells[1]
+    lines = capsys.readouterr().err.splitlines()
+    assert "direct on en, seed 0" in lines and "direct on xx, seed 0: done before" in lines
+    assert Comparison.model_validate_json((folder / "comparison.json").read_text()) == second
+
+
+def test_a_comparison_that_has_moved_is_still_done(config, cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    first, _ = run(config, ["direct"], tmp_path / "out")
+    (tmp_path / "out").rename(tmp_path / "there")
+    monkeypatch.setattr(runs, "train", None)
+    second, _ = run(config, ["direct"], tmp_path / "there")
+    assert second.cells[0].metrics == first.cells[0].metrics
+    assert second.cells[0].folder == str(tmp_path / "there" / "direct-en-xx-s0")
+
+
+def test_what_is_asked_for_twice_counts_once(config, cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    made, _ = run(config, ["direct", "direct"], tmp_path / "out", ["xx", "xx"], [1, 1])
+    assert [(row.method, row.target, row.seeds) for row in made.rows] == [("direct", "xx", 1)]
+
+
+# several at once
+
+
+def test_with_several_jobs_the_record_is_the_same(config, compared, tmp_path):
+    """In processes of their own, with a cache of their own, beside a target that is not there."""
+    methods = ["tsl", "direct"]
+    made, folder = compare(
+        config, methods, ["yy", "xx"], [0], Plugins.load(), tmp_path / "out", Progress(quiet=True), 2
+    )
+    assert [(cell.target, cell.method) for cell in made.cells] == [(t, m) for t in ("yy", "xx") for m in methods]
+    assert all("no language 'yy'" in cell.problem for cell in made.failed) and len(made.failed) == 2
+    assert Comparison.model_validate_json((folder / "comparison.json").read_text()) == made
+    for cell in made.cells[2:]:
+        (alone,) = [other for other in compared[0].cells if (other.method, other.seed) == (cell.method, 0)]
+        assert cell.metrics == alone.metrics
+        manifests = [json.loads((Path(c.folder) / "manifest.json").read_text()) for c in (cell, alone)]
+        assert manifests[0]["stages"] == manifests[1]["stages"]
+        assert manifests[0]["command"] == manifests[1]["command"]
+    stages = sorted(json.loads(file.read_text())["stage"] for file in (tmp_path / "cache").glob("*/stage.json"))
+    assert stages == ["distill", "fit", "label"]
+
+
+def test_the_order_is_that_of_the_request_whatever_ends_first(config, tmp_path, monkeypatch):
+    def backwards(requests, *_):
+        yield from (request.cell.model_copy(update={"metrics": metrics(1.0)}) for request in reversed(requests))
+
+    saved = []
+    monkeypatch.setattr(comparison, "run", backwards)
+    monkeypatch.setattr(comparison, "_save", lambda made, _: saved.append([cell.method for cell in made.cells]))
+    made, _ = run(config, METHODS, tmp_path / "out")
+    assert [cell.method for cell in made.cells] == METHODS
+    assert saved == [[], METHODS[2:], METHODS[1:], METHODS]
+
+
+def test_an_interrupt_ends_the_workers(config, tmp_path, monkeypatch):
+    made = []
+
+    class Pool:
+        size = 1
+
+        def submit(self, payload):
+            raise KeyboardInterrupt
+
+        def close(self):
+            made.append("closed")
+
+    monkeypatch.setattr(cells, "LocalPool", lambda environments: Pool())
+    with pytest.raises(KeyboardInterrupt):
+        compare(config, ["direct"], ["xx"], [0], Plugins.load(), tmp_path / "out", Progress(quiet=True), 2)
+    assert made == ["closed"]
+
+
+@pytest.mark.parametrize(("text", "jobs"), [("1", 1), ("16", 16), ("07", 7), ("ray", "ray")])
+def test_jobs(text, jobs):
+    assert jobs_of(text) == jobs
+
+
+@pytest.mark.parametrize("text", ["", "0", "00", "-1", "1.5", "two", "Ray", "2 ", "2,3", "²"])
+def test_malformed_jobs(text):
+    with pytest.raises(UsageError) as error:
+        jobs_of(text)
+    assert str(error.value) == f"--jobs {text}: expected a number of processes such as 4, or ray"

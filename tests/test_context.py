@@ -7,7 +7,7 @@ import torch
 from xner.base import TAGGER, AuxiliarySettings, AuxiliaryTask, LossTerm, Method, Settings, Teacher, TransferTask
 from xner.components import Components
 from xner.config import build
-from xner.errors import UsageError
+from xner.errors import DataError, UsageError
 from xner.labels import LabelSet
 from xner.plugins import Plugins
 from xner.recognizer import Recognizer
@@ -110,6 +110,35 @@ def test_a_second_run_computes_nothing(make_context, monkeypatch):
     monkeypatch.setattr(type(context.store), "complete", lambda *_: pytest.fail("computed again"))
     student_of(context)
     assert keys(context) == keys(first)
+
+
+def test_a_stage_names_what_it_builds_on(make_context):
+    context = make_context({**FAST, "student.start": "teacher"}, dry=True)
+    student = student_of(context)
+    fitted, labelled, _ = context.stages
+    assert (fitted.inputs, labelled.inputs, student.inputs) == ((), (fitted,), (labelled, fitted))
+    from_encoder = student_of(make_context(FAST, dry=True))
+    assert [stage.key for stage in from_encoder.inputs] == [labelled.key]
+
+
+def test_one_stage_alone(make_context):
+    whole = make_context(FAST, dry=True)
+    student_of(whole)
+    for number, stage in enumerate(whole.stages):
+        context = make_context(FAST)
+        context.only = stage.key
+        student_of(context)
+        assert keys(context) == keys(whole)
+        assert [found.done for found in whole.stages] == [True] * (number + 1) + [False] * (2 - number)
+
+
+def test_one_stage_alone_needs_what_it_builds_on(make_context):
+    dry = make_context(FAST, dry=True)
+    student = student_of(dry)
+    context = make_context(FAST)
+    context.only = student.key
+    with pytest.raises(DataError, match="there is no 'signals of recognizer on xx' to build on"):
+        student_of(context)
 
 
 def test_a_dry_run_computes_nothing(make_context, tmp_path):

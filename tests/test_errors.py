@@ -67,6 +67,8 @@ NAMES = {
     "compare --seeds three": "--seeds three: expected a number of seeds such as 3, or seeds with commas such as 0,7$",
     "compare --seeds 0,x": "--seeds 0,x: expected a number of seeds",
     "compare --seeds 4294967296,0": "seed = 4294967296: input should be less than 4294967296$",
+    "compare --jobs 0": "--jobs 0: expected a number of processes such as 4, or ray$",
+    "compare --jobs many": "--jobs many: expected a number of processes such as 4, or ray$",
     "predict run text --format xml": "--format xml: there is no such format; there are: text, jsonl, conll$",
     "predict run": "nothing to tag, or too much: give either texts, as in .*, or --file$",
     "predict run text --file x.txt": "nothing to tag, or too much: give either texts",

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from xner.hardware import Hardware
+from xner.hardware import Hardware, shares
 
 CPU = torch.device("cpu")
 
@@ -36,3 +36,24 @@ def test_autocast(bf16):
     with Hardware(CPU, bf16).autocast():
         assert (matrix @ matrix).dtype == (torch.bfloat16 if bf16 else torch.float32)
     assert (matrix @ matrix).dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("processes", "threads", "each"), [(1, 8, "8"), (2, 8, "4"), (3, 8, "2"), (8, 8, "1"), (9, 8, "1")]
+)
+def test_processes_share_the_threads(monkeypatch, processes, threads, each):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    assert shares(processes) == [{"OMP_NUM_THREADS": each}] * processes
+
+
+@pytest.mark.parametrize(
+    ("visible", "count", "expected"),
+    [("", 2, ["0", "1", "0"]), ("4,7", 2, ["4", "7", "4"]), ("4", 1, ["4", "4", "4"]), (None, 1, ["0", "0", "0"])],
+)
+def test_processes_share_the_gpus(monkeypatch, visible, count, expected):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
+    assert [share["CUDA_VISIBLE_DEVICES"] for share in shares(3)] == expected

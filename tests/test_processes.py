@@ -26,14 +26,14 @@ SETTINGS = {
 }
 
 
-def torchrun(*command, count=2, **environment):
+def torchrun(*command, count=2, fails=False, **environment):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     launcher = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={count}", f"--master-port={port}"]
     given = os.environ | {"OMP_NUM_THREADS": "1"} | environment
     done = subprocess.run([*launcher, *map(str, command)], env=given, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert bool(done.returncode) == fails, done.stderr[-3000:]
     return done
 
 
@@ -153,3 +153,9 @@ def test_labels_do_not_hang_on_the_number_of_processes(train, tmp_path, monkeypa
     assert files[0].parent.name == files[1].parent.name
     assert files[0].read_bytes() == files[1].read_bytes()
     assert [path.name for path in sorted(Path(files[1]).parent.iterdir())] == ["signals.arrow", "stage.json"]
+
+
+def test_a_comparison_says_what_to_do_instead(tmp_path):
+    done = torchrun("-m", "xner", "compare", "--out", tmp_path / "x", fails=True)
+    assert "xner: a comparison does not run under torchrun; --jobs does several of its stages at once" in done.stderr
+    assert not (tmp_path / "x").exists()

@@ -1,6 +1,7 @@
 import json
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,32 @@ def test_another_methods_teacher_is_the_same_stage(run, plugins, values):
     _, stages = plan(build(values, {"method": "tsl"}), plugins)
     assert [stage.done for stage in stages] == [True, True, False]
     assert stages[0].key == run.stages[0].key
+
+
+@pytest.mark.usefixtures("warm")
+def test_whether_a_run_folder_holds_what_would_come_out_now(run, plugins, values, tmp_path):
+    data, stages = plan(run.config, plugins)
+    assert runs.finished(run.folder, run.config, data, stages)
+    other = build(values, {"max_length": 100})
+    assert not runs.finished(run.folder, other, data, stages)
+    assert not runs.finished(run.folder, run.config, replace(data, test=data.sources[0]), stages)
+    assert not runs.finished(run.folder, run.config, data, stages[1:])
+    for content in ("[]", "{", "{}"):
+        (tmp_path / "manifest.json").write_text(content)
+        assert not runs.finished(tmp_path, run.config, data, stages)
+    assert not runs.finished(tmp_path / "nowhere", run.config, data, stages)
+
+
+def test_one_stage_by_its_key(plugins, values, capsys):
+    config = build(values, {"method": "tsl", "student.epochs": 1})
+    first, second, _ = plan(config, plugins)[1]
+    with pytest.raises(DataError, match="there is no 'teacher recognizer on en' to build on"):
+        runs.compute(config, plugins, second.key)
+    runs.compute(config, plugins, first.key)
+    assert [stage.done for stage in plan(config, plugins)[1]] == [True, False, False]
+    assert "recognizer" not in capsys.readouterr().err
+    with pytest.raises(XnerError, match=r"this run has no stage 0a here; .* the precision too: --set precision=fp32$"):
+        runs.compute(config, plugins, "0a")
 
 
 # where it goes

@@ -80,6 +80,20 @@ def test_two_at_once_wait_for_each_other(store):
     assert len(calls) == 1
 
 
+def test_what_a_stage_builds_on_must_be_there(store):
+    first = stage_of(store, "first")
+    second = Stage("another", "second", store.folder("second"), (first,))
+    with pytest.raises(DataError) as error:
+        store.complete(second, {}, lambda folder: None)
+    assert str(error.value) == (
+        f"{first.folder}: there is no 'a stage' to build on; "
+        "on several machines XNER_CACHE must be a folder that all of them share"
+    )
+    for stage in (first, second):
+        store.complete(stage, {}, lambda folder: None)
+    assert second.done
+
+
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_place_that_cannot_be_written(tmp_path, place):
     (tmp_path / "file").write_text("")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xner.comparison import Comparison
+from xner.comparison import Comparison, jobs_of
 from xner.comparison import compare as run_comparison
 from xner.components import preset as preset_of
 from xner.config import RunConfig, build, read_file
@@ -87,6 +87,7 @@ def compare(
     settings: Mapping[str, Any] | None = None,
     out: Path | str | None = None,
     quiet: bool = False,
+    jobs: int | str = 1,
 ) -> Comparison:
     """Run several methods on the same data; `xner compare` from Python.
 
@@ -100,6 +101,7 @@ def compare(
         settings: any other settings.
         out: folder of the comparison; None: a new one in runs/.
         quiet: print nothing.
+        jobs: how many processes on this machine, or "ray"; with 1, all is done in this process.
 
     Raises:
         XnerError: something that the caller can mend; its text is one line.
@@ -108,7 +110,8 @@ def compare(
     config = configure(plugins, {**_given(src, dataset, encoder), **(settings or {})})
     targets = [tgt] if isinstance(tgt, str) else list(tgt)
     place = Path(out) if out else None
-    return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet))[0]
+    number = jobs_of(str(jobs))
+    return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
 
 
 def load(run: Path | str) -> Predictor:

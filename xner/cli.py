@@ -142,6 +142,10 @@ def compare(
     config: ConfigFile = None,
     set_: Set = None,
     out: Out = None,
+    jobs: Annotated[
+        str,
+        typer.Option(help="How many processes work at once; or ray. Those on several machines must share XNER_CACHE."),
+    ] = "1",
     as_json: Json = False,
 ) -> None:
     """Run several methods on the same data, and print one table."""
@@ -153,8 +157,9 @@ def compare(
     targets = tgt.split(",")
     settings = configure(plugins, _given(context.params) | {"target.language": targets[0]}, config)
     _quiet_libraries()
-    numbers = comparison.seeds_of(seeds)
-    result, folder = comparison.compare(settings, methods.split(","), targets, numbers, plugins, out, Progress())
+    asked = methods.split(","), targets, comparison.seeds_of(seeds)
+    number = comparison.jobs_of(jobs)
+    result, folder = comparison.compare(settings, *asked, plugins, out, Progress(), number)
     console.show_comparison(result, folder, as_json)
     if result.failed:
         raise typer.Exit(1)

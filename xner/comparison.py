@@ -4,37 +4,25 @@ import itertools
 import re
 import shutil
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from xner import processes
+from xner.cells import Cell, Request, run
 from xner.config import RunConfig, build
 from xner.errors import UsageError, XnerError
 from xner.folders import claim
 from xner.formats import writing
 from xner.plugins import Plugins
 from xner.progress import Progress
-from xner.runs import default_folder, train
+from xner.runs import default_folder
 from xner.scoring import Metrics
 
 _RECORD = "comparison.json"
-
-
-class Cell(BaseModel):
-    """One run of a comparison: its scores, or why there are none."""
-
-    model_config = ConfigDict(frozen=True)
-
-    method: str
-    target: str
-    seed: int
-    folder: str
-    metrics: Metrics | None = None
-    seconds: float = 0.0
-    problem: str = ""
-    notes: tuple[str, ...] = ()
 
 
 class Row(BaseModel):
@@ -57,11 +45,11 @@ class Row(BaseModel):
 
 
 class Comparison(BaseModel):
-    """All cells of a comparison, in the order in which they ran.
+    """A comparison, as far as it has come.
 
     Args:
-        settings: what they share, with the methods, targets and seeds.
-        cells: the cells that have run.
+        settings: what the cells share, with the methods, targets and seeds.
+        cells: those that have ended; by target, then by seed, then by method, in the order given.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -105,6 +93,7 @@ def compare(
     plugins: Plugins,
     out: Path | None,
     progress: Progress,
+    jobs: int | Literal["ray"] = 1,
 ) -> tuple[Comparison, Path]:
     """Run every method on every target with every seed; a cell that fails does not lose the others.
 
@@ -115,7 +104,9 @@ def compare(
         seeds: seeds.
         plugins: who offers the components.
         out: folder of the comparison; None: runs/compare-METHODS-SOURCE-TARGETS, numbered if that is another's.
+            A cell that an earlier start has finished there, from the same data, is taken as it is.
         progress: who is told how far it is.
+        jobs: how many processes on this machine, or "ray"; with 1, all is done in this process.
 
     Returns:
         the comparison, and its folder; each cell is a run folder in it, without its student.
@@ -123,32 +114,78 @@ def compare(
     Raises:
         XnerError: no cell could be scored; the message is the first cell's.
     """
-    asked: dict[str, list[Any]] = {"methods": list(methods), "targets": list(targets), "seeds": list(seeds)}
-    configs = _configs(config, asked, plugins)
+    if processes.state().num_processes > 1:
+        raise UsageError("a comparison does not run under torchrun; --jobs does several of its stages at once")
+    asked = _asked(methods, targets, seeds, plugins)
+    configs = _configs(config, asked)  # before the folder, since a seed may not fit
     comparison = Comparison(settings=config.model_dump(mode="json") | asked)
-    name = "-".join(["compare", "+".join(methods), "+".join(config.source.languages), "+".join(targets)])
-    folder = claim(out or Path("runs") / name.replace("/", "."), comparison.settings, _RECORD, explicit=out is not None)
-    _save(comparison, folder)  # before the first cell, so that the same command after a kill finds its folder
-    for cell_config in configs:
-        cell = _cell(cell_config, plugins, folder, progress)
-        comparison = comparison.model_copy(update={"cells": (*comparison.cells, cell)})
-        _save(comparison, folder)
-    if len(comparison.failed) == len(comparison.cells):
+    folder = claim(out or _place(config, asked), comparison.settings, _RECORD, explicit=out is not None)
+    requests = _requests(configs, folder)
+    try:
+        with closing(run(requests, plugins, progress, jobs)) as cells:
+            return _gather(comparison, requests, cells, folder), folder
+    except XnerError:
         _remove_bare(folder)
-        raise XnerError(comparison.failed[0].problem)
-    return comparison, folder
+        raise
 
 
-def _configs(config: RunConfig, asked: Mapping[str, Sequence[Any]], plugins: Plugins) -> list[RunConfig]:
-    """Return the settings of every cell."""
-    for method in asked["methods"]:
+def _asked(
+    methods: Sequence[str], targets: Sequence[str], seeds: Sequence[int], plugins: Plugins
+) -> dict[str, list[Any]]:
+    """Return what is compared, each once."""
+    for method in methods:
         plugins.find("methods", method)  # a misspelt name must not surface after an hour
-    if empty := [name for name, values in asked.items() if not values]:
+    given: dict[str, Sequence[Any]] = {"methods": methods, "targets": targets, "seeds": seeds}
+    if empty := [name for name, values in given.items() if not values]:
         raise UsageError(f"nothing to compare: there are no {empty[0]}")
+    return {name: list(dict.fromkeys(values)) for name, values in given.items()}
+
+
+def _configs(config: RunConfig, asked: Mapping[str, Sequence[Any]]) -> list[RunConfig]:
+    """Return the settings of every cell."""
     return [
         build(config.model_dump(), {"target.language": target, "seed": seed, "method": method})
         for target, seed, method in itertools.product(asked["targets"], asked["seeds"], asked["methods"])
     ]
+
+
+def _place(config: RunConfig, asked: Mapping[str, Sequence[Any]]) -> Path:
+    """Return runs/compare-METHODS-SOURCES-TARGETS."""
+    parts = (asked["methods"], config.source.languages, asked["targets"])
+    return Path("runs") / "-".join(["compare", *("+".join(part) for part in parts)]).replace("/", ".")
+
+
+def _requests(configs: Sequence[RunConfig], folder: Path) -> list[Request]:
+    """Return the cells to do, each with the score that the folder's record has of it."""
+    places = {default_folder(config).name: config for config in configs}
+    try:
+        record = Comparison.model_validate_json((folder / _RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        record = Comparison(settings={})
+    before = {
+        Path(cell.folder).name: cell.model_copy(update={"folder": str(folder / Path(cell.folder).name)})
+        for cell in record.cells
+        if cell.metrics
+    }
+    return [Request(config, folder / name, before.get(name)) for name, config in places.items()]
+
+
+def _gather(comparison: Comparison, requests: Sequence[Request], ended: Iterable[Cell], folder: Path) -> Comparison:
+    """Take in each cell as it ends and save at once what there is, in the order of the requests.
+
+    Raises:
+        XnerError: all have failed.
+    """
+    cells = {str(request.folder): request.before for request in requests}
+    # saved before the first cell too, so that the same command after a kill finds its folder
+    for cell in itertools.chain([None], ended):
+        if cell:
+            cells[cell.folder] = cell
+        comparison = comparison.model_copy(update={"cells": tuple(cell for cell in cells.values() if cell)})
+        _save(comparison, folder)
+    if len(comparison.failed) == len(comparison.cells):
+        raise XnerError(comparison.failed[0].problem)
+    return comparison
 
 
 def _remove_bare(folder: Path) -> None:
@@ -163,21 +200,6 @@ def _save(comparison: Comparison, folder: Path) -> None:
         file.write(comparison.model_dump_json(indent=2))
 
 
-def _cell(config: RunConfig, plugins: Plugins, out: Path, progress: Progress) -> Cell:
-    folder = out / default_folder(config).name
-    cell = Cell(method=config.method, target=config.target.language, seed=config.seed, folder=str(folder))
-    progress.say(f"{config.method} on {config.target.language}, seed {config.seed}")
-    try:
-        run = train(config, plugins, folder, progress, keep_student=False)
-    except XnerError as error:
-        progress.say(f"{config.method} on {config.target.language}, seed {config.seed}: failed: {error}")
-        return cell.model_copy(update={"problem": str(error)})
-    problem = "" if run.metrics else "the target has no labelled test split to score on"
-    return cell.model_copy(
-        update={"metrics": run.metrics, "seconds": run.seconds, "problem": problem, "notes": run.notes}
-    )
-
-
 def seeds_of(text: str) -> list[int]:
     """Read "3" as the seeds 0, 1, 2 and "0,7" as these two.
 
@@ -188,3 +210,16 @@ def seeds_of(text: str) -> list[int]:
         raise UsageError(f"--seeds {text}: expected a number of seeds such as 3, or seeds with commas such as 0,7")
     numbers = [int(part) for part in text.split(",")]
     return list(range(numbers[0])) if len(numbers) == 1 and numbers[0] else numbers
+
+
+def jobs_of(text: str) -> int | Literal["ray"]:
+    """Read "4" as so many processes, and "ray" as itself.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if text == "ray":
+        return "ray"
+    if not re.fullmatch(r"0*[1-9]\d*", text, re.ASCII):
+        raise UsageError(f"--jobs {text}: expected a number of processes such as 4, or ray")
+    return int(text)

@@ -51,6 +51,7 @@ class Context:
         create: makes a component of a kind by name, with the run's settings for it.
         dry: only list the stages, compute nothing.
         stages: every stage asked for so far, in order.
+        only: compute the stage with this key alone; what it builds on must be done.
     """
 
     bench: Workbench
@@ -59,6 +60,7 @@ class Context:
     create: Callable[[str, str], Part]
     dry: bool = False
     stages: list[Stage] = field(default_factory=list)
+    only: str | None = None
 
     def fit(self, teacher: str, source: Corpus) -> FittedTeacher:
         """Train a teacher on labelled source sentences.
@@ -118,12 +120,12 @@ class Context:
             "student": self.student.model_dump(),
             "bench": self.bench.identity(),
         }
-        key, learned = key_of(description), " + ".join(["tags", *tasks])
-        stage = Stage(f"student on {labelled.target.language} ({learned}, {weighting})", key, self.store.folder(key))
+        key, known = key_of(description), self.student.start == "teacher"
+        title = f"student on {labelled.target.language} ({' + '.join(['tags', *tasks])}, {weighting})"
+        stage = Stage(title, key, self.store.folder(key), (*labelled.stages, *(labelled.teachers if known else ())))
 
         def work(folder: Path) -> None:
             bench = replace(self.bench, folder=folder)
-            known = self.student.start == "teacher"
             tagger = bench.load_tagger(_tagging(labelled.teachers), trainable=True) if known else bench.new_tagger()
             signals = Signals.open(stage.folder / _SIGNALS for stage in labelled.stages)
             objective = Distillation(tagger, auxiliary, weigher, self.student)
@@ -149,7 +151,7 @@ class Context:
 
     def _complete(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
         self.stages.append(stage)
-        if self.dry:
+        if self.dry or self.only not in (None, stage.key):
             return
         if processes.agreed(stage.done):
             self.bench.progress.say(f"{stage.title}: done before")

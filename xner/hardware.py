@@ -1,5 +1,6 @@
 """Where and in which precision the models run."""
 
+import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
@@ -32,3 +33,21 @@ class Hardware:
     def autocast(self) -> AbstractContextManager[None]:
         """Return the context in which models run forward."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
+
+
+def shares(processes: int) -> list[dict[str, str]]:
+    """Share out this process's threads and GPUs among others.
+
+    Args:
+        processes: how many.
+
+    Returns:
+        for each, the environment variables that keep it to its share; a GPU has several where there are too few.
+    """
+    threads = str(max(1, torch.get_num_threads() // processes))
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(torch.cuda.device_count())))
+    gpus = visible.split(",")[: torch.cuda.device_count()]
+    return [
+        {"OMP_NUM_THREADS": threads} | ({"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else {})
+        for number in range(processes)
+    ]

@@ -6,7 +6,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -200,10 +200,34 @@ def plan(config: RunConfig, plugins: Plugins) -> tuple[Data, list[Stage]]:
     return data, context.stages
 
 
+def finished(folder: Path, config: RunConfig, data: Data, stages: Sequence[Stage]) -> bool:
+    """Return whether a run folder holds what these settings, corpora and stages would give once more."""
+    try:
+        manifest = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    origin = json.loads(json.dumps(_origin(config, data, stages)))
+    return isinstance(manifest, dict) and all(manifest.get(name) == value for name, value in origin.items())
+
+
+def compute(config: RunConfig, plugins: Plugins, key: str) -> None:
+    """Do the one stage of a run that has this key, silently; what the stage builds on must be done.
+
+    Raises:
+        XnerError: something that the user can mend; among it that this machine's run has no such stage.
+    """
+    _, context, _ = execute(config, Components(plugins, config), Progress(quiet=True), only=key)
+    if key not in [stage.key for stage in context.stages]:
+        raise XnerError(
+            f"{platform.node()}: this run has no stage {key} here; corpora, code and versions must be the same for all "
+            "workers, and the precision too: --set precision=fp32"
+        )
+
+
 def execute(
-    config: RunConfig, components: Components, progress: Progress, dry: bool = False
+    config: RunConfig, components: Components, progress: Progress, dry: bool = False, only: str | None = None
 ) -> tuple[Data, Context, Stage]:
-    """Run the method over the run's corpora; with `dry`, only find out its stages."""
+    """Run the method over the run's corpora; with `dry`, only find out its stages; with `only`, do that one alone."""
     method, encoder = components.method(), components.encoder()
     data = load_data(config, components)
     hardware = Hardware.choose(config.precision)
@@ -214,7 +238,7 @@ def execute(
     if not dry:
         for corpus in data.corpora:
             progress.say(f"{corpus}: {corpus.counts}")
-        context = Context(bench, store, config.student, components.create)
+        context = Context(bench, store, config.student, components.create, only=only)
         result = method.run(task, context)
     return data, context, result
 
@@ -253,12 +277,19 @@ def _manifest(run: Run, data: Data) -> Mapping[str, Any]:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": run.seconds,
         "peak_memory_mb": _peak_memory(),
-        "settings": run.config.model_dump(mode="json"),
         "labels": data.labels.types,
-        "corpora": [{"corpus": str(c), "fingerprint": c.fingerprint, "counts": c.counts} for c in data.corpora],
-        "stages": [{"title": stage.title, "key": stage.key} for stage in run.stages],
+        **_origin(run.config, data, run.stages),
         "versions": {name: version(name) for name in libraries} | {"python": platform.python_version()},
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def _origin(config: RunConfig, data: Data, stages: Sequence[Stage]) -> dict[str, Any]:
+    """Return what a run's result depends on."""
+    return {
+        "settings": config.model_dump(mode="json"),
+        "corpora": [{"corpus": str(c), "fingerprint": c.fingerprint, "counts": c.counts} for c in data.corpora],
+        "stages": [{"title": stage.title, "key": stage.key} for stage in stages],
     }
 
 

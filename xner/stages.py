@@ -106,8 +106,14 @@ class StageStore:
             work: fills a folder with the result. After a kill it gets the folder as it was left, with its checkpoints.
 
         Raises:
-            DataError: the store's folder cannot be written.
+            DataError: the store's folder cannot be written, or what the stage builds on is not in it.
         """
+        for needed in stage.inputs:
+            if not needed.done:
+                raise DataError(
+                    f"{needed.folder}: there is no '{needed.title}' to build on; "
+                    "on several machines XNER_CACHE must be a folder that all of them share"
+                )
         with self._lock(stage) if processes.first() else nullcontext():
             if not processes.agreed(stage.done):
                 self._do(stage, description, work)

@@ -1,0 +1,206 @@
+"""The cells of a comparison: one run each, one after the other or several at once."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from xner import runs
+from xner.config import RunConfig
+from xner.errors import XnerError
+from xner.hardware import shares
+from xner.jobs import LocalPool, Pool, Task
+from xner.jobs import run as run_tasks
+from xner.plugins import Plugins
+from xner.progress import Progress
+from xner.rayjobs import RayPool
+from xner.scoring import Metrics
+
+
+class Cell(BaseModel):
+    """One run of a comparison: its scores, or why there are none.
+
+    Args:
+        seconds: how long it took, stages done before not counted; what cells share counts for the first of them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    method: str
+    target: str
+    seed: int
+    folder: str
+    metrics: Metrics | None = None
+    seconds: float = 0.0
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A cell that is wanted.
+
+    Args:
+        config: its settings.
+        folder: its run folder.
+        before: what an earlier start of the same comparison made of it.
+    """
+
+    config: RunConfig
+    folder: Path
+    before: Cell | None = None
+
+    @property
+    def cell(self) -> Cell:
+        """The cell, still without scores."""
+        config = self.config
+        return Cell(method=config.method, target=config.target.language, seed=config.seed, folder=str(self.folder))
+
+    @property
+    def title(self) -> str:
+        """What it is, for people."""
+        return f"{self.config.method} on {self.config.target.language}, seed {self.config.seed}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage that a cell needs and that is not done: its title, its key, and the keys of the stages it builds on."""
+
+    title: str
+    key: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done for a cell: nothing if it is `finished`, else these stages and the scoring."""
+
+    finished: bool = False
+    steps: tuple[Step, ...] = ()
+
+
+def run(
+    requests: Sequence[Request], plugins: Plugins, progress: Progress, jobs: int | Literal["ray"]
+) -> Generator[Cell]:
+    """Yield each cell as it ends; one that fails does not lose the others.
+
+    Args:
+        requests: the cells.
+        plugins: who offers the components.
+        progress: who is told how far it is.
+        jobs: 1: in this process; more: in so many of this machine; "ray": on a Ray cluster.
+
+    Raises:
+        XnerError: Ray is not there.
+    """
+    if jobs == 1:
+        yield from _in_turn(requests, plugins, progress)
+        return
+    shared = {"XNER_CACHE": str(runs.cache_folder().absolute())}
+    with closing(RayPool(len(requests), shared) if jobs == "ray" else LocalPool(shares(jobs))) as pool:
+        yield from _at_once(requests, pool, progress)
+
+
+def _in_turn(requests: Sequence[Request], plugins: Plugins, progress: Progress) -> Iterator[Cell]:
+    """Do one cell after the other, in this process."""
+    for request in requests:
+        try:
+            if request.before and plan(request, plugins).finished:
+                progress.say(f"{request.title}: done before")
+                cell = request.before
+            else:
+                progress.say(request.title)
+                cell = score(request, plugins, progress)
+        except XnerError as error:
+            progress.say(f"{request.title}: failed: {error}")
+            cell = request.cell.model_copy(update={"problem": str(error)})
+        yield cell
+
+
+def _at_once(requests: Sequence[Request], pool: Pool, progress: Progress) -> Iterator[Cell]:
+    """Do a task for each stage, which cells share, and one for the scoring of each cell.
+
+    Even the planning is done in the pool, since a stage's key hangs on the hardware that computes.
+    """
+    asked = {str(request.folder): request for request in requests}
+    progress.say(f"planning {len(asked)} cells ...")
+    plans = _plans(asked, pool)
+    for name, request in asked.items():
+        if request.before and plans[name].finished:
+            progress.say(f"{request.title}: done before")
+            yield request.before
+    left = {name: request for name, request in asked.items() if not plans[name].finished}
+    stages, payers = _stage_tasks(left, plans)
+    scoring = [
+        Task(name, request.title, _score, (request,), tuple(step.key for step in plans[name].steps))
+        for name, request in left.items()
+    ]
+    spent = dict.fromkeys(left, 0.0)
+    for task, end in run_tasks([*stages, *scoring], pool, progress):
+        if task.id in left:
+            cell = end.value or left[task.id].cell.model_copy(update={"problem": end.problem})
+            yield cell.model_copy(update={"seconds": round(cell.seconds + spent[task.id], 1)})
+        else:
+            spent[payers[task.id]] += end.seconds
+
+
+def _plans(asked: Mapping[str, Request], pool: Pool) -> dict[str, Plan]:
+    """Return each cell's plan; empty where planning fails, since the scoring will fail of the same and say so."""
+    tasks = [Task(name, request.title, _plan, (request,)) for name, request in asked.items()]
+    return {task.id: end.value or Plan() for task, end in run_tasks(tasks, pool, Progress(quiet=True))}
+
+
+def _stage_tasks(asked: Mapping[str, Request], plans: Mapping[str, Plan]) -> tuple[list[Task], dict[str, str]]:
+    """Return a task for each stage that is to be done, and for each the first cell that needs it."""
+    tasks, payers = list[Task](), dict[str, str]()
+    for name, request in asked.items():
+        for step in plans[name].steps:
+            if payers.setdefault(step.key, name) == name:
+                title = f"{step.title}, seed {request.config.seed}"
+                tasks.append(Task(step.key, title, _compute, (request.config, step.key), step.needs))
+    return tasks, payers
+
+
+def plan(request: Request, plugins: Plugins) -> Plan:
+    """Return what is to be done for a cell; nothing is computed.
+
+    Raises:
+        XnerError: the run cannot be done.
+    """
+    data, stages = runs.plan(request.config, plugins)
+    if request.before and runs.finished(request.folder, request.config, data, stages):
+        return Plan(finished=True)
+    to_do = {stage.key: stage for stage in stages if not stage.done}
+    return Plan(
+        steps=tuple(
+            Step(stage.title, key, tuple(needed.key for needed in stage.inputs if needed.key in to_do))
+            for key, stage in to_do.items()
+        )
+    )
+
+
+def score(request: Request, plugins: Plugins, progress: Progress) -> Cell:
+    """Do a cell's run, with whatever of its stages is not done yet.
+
+    Raises:
+        XnerError: something that the user can mend.
+    """
+    run = runs.train(request.config, plugins, request.folder, progress, keep_student=False)
+    problem = "" if run.metrics else "the target has no labelled test split to score on"
+    update = {"metrics": run.metrics, "seconds": run.seconds, "problem": problem, "notes": run.notes}
+    return request.cell.model_copy(update=update)
+
+
+def _plan(request: Request) -> Plan:
+    return plan(request, Plugins.load())
+
+
+def _compute(config: RunConfig, key: str) -> None:
+    runs.compute(config, Plugins.load(), key)
+
+
+def _score(request: Request) -> Cell:
+    return score(request, Plugins.load(), Progress(quiet=True))
