@@ -189,3 +189,10 @@ def test_weights_are_read_as_they_are_multiplied_unless_they_are_to_learn(tagger
     assert {weight.dtype for weight in tagger.model.parameters()} == {getattr(torch, dtype)}
     (prediction,) = tagger.tag(corpus_of([["Ada", "in", "Rome"]]))
     assert prediction.tags[2] == "B-LOC"
+
+
+@pytest.mark.parametrize("size", [1, 5, 23])
+def test_tags_are_the_predictions(untrained, monkeypatch, size):
+    monkeypatch.setattr(tagger_module, "_BLOCK", 5)
+    corpus = tiny_corpus(size=size)
+    assert untrained.tags(corpus) == [prediction.tags for prediction in untrained.tag(corpus)]

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +40,6 @@ from xner.workbench import Workbench
 STUDENT = "student"
 """The folder, inside a run, of the tagger for the target language."""
 _RECORD = "manifest.json"
-_BLOCK = 256
-"""Test sentences that one process tags in one go."""
 
 
 @dataclass(frozen=True)
@@ -158,21 +155,13 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
     if data.test is not None:
         tagger = Tagger.load(tagger_folder, context.bench.hardware)
         with progress.stage(f"scoring on {data.test}"):
-            predicted = _predict(tagger, data.test)
+            predicted = tagger.tags(data.test)
         metrics = score([s.tags or [] for s in data.test], predicted, str(data.test))
     run = Run(folder, config, metrics, round(time.monotonic() - started, 1), tuple(context.stages), components.notes)
     if processes.first():
         _write(run, data, components, predicted, tagger_folder if keep_student else None)
     processes.wait()
     return run
-
-
-def _predict(tagger: Tagger, test: Corpus) -> list[list[str]]:
-    """Return the tags of every sentence; several processes share the work."""
-    blocks = -(-len(test) // _BLOCK)
-    mine = [test.part(number * _BLOCK, (number + 1) * _BLOCK) for number in processes.share(blocks)]
-    tagged = [[prediction.tags for prediction in tagger.tag(block)] for block in mine]
-    return list(chain.from_iterable(processes.collected(tagged, blocks)))
 
 
 def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
@@ -191,7 +180,7 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels to score against; `xner predict` tags it")
     corpus = corpus.relabel(LabelMap(tagger.labels.types, config.labels.map))
-    return score([s.tags or [] for s in corpus], [prediction.tags for prediction in tagger.tag(corpus)], str(corpus))
+    return score([s.tags or [] for s in corpus], tagger.tags(corpus), str(corpus))
 
 
 def plan(config: RunConfig, plugins: Plugins) -> tuple[Data, list[Stage]]:

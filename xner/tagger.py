@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
+from xner import processes
 from xner.base import StudentBatch
 from xner.corpus import Corpus
 from xner.encoding import Window, WordEncoder, collate
@@ -20,6 +21,8 @@ from xner.labels import LabelSet, to_iob2
 
 _CHUNK = 2048
 """Windows that are sorted by length together; the bound on memory while a corpus streams through."""
+_BLOCK = 256
+"""Sentences that one of several processes tags in one go."""
 _BATCH_TOKENS = 2048
 """Padded sub-words in one batch of inference."""
 
@@ -107,6 +110,13 @@ class Tagger:
             best = row["p"].argmax(-1)
             tags = to_iob2([names[number] for number in best])
             yield Prediction(tags, row["p"].max(-1).tolist())
+
+    def tags(self, corpus: Corpus) -> list[list[str]]:
+        """Return the tags of every sentence; the processes of a run share the work, and all get the whole."""
+        blocks = -(-len(corpus) // _BLOCK)
+        mine = [corpus.part(number * _BLOCK, (number + 1) * _BLOCK) for number in processes.share(blocks)]
+        tagged = [[prediction.tags for prediction in self.tag(block)] for block in mine]
+        return list(chain.from_iterable(processes.collected(tagged, blocks)))
 
     def states(
         self, corpus: Corpus, read: Callable[[StudentBatch], Mapping[str, Tensor]]

@@ -7,7 +7,7 @@ from typing import Any
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.result import Aim, Line, Result, Table
 
-SOURCE, TARGET = 1_000, 500
+SOURCE, TARGET = 400, 200
 METHODS = ("direct", "tsl", "mtmt")
 JOBS = 2
 

@@ -7,7 +7,7 @@ from tests.benchmarks import prediction, prepared
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.result import Line, Result, Stored
 
-REPEATS = 2
+REPEATS = 1
 
 ABOUT = """`xner predict` on a student that `xner export --to onnx --int8` wrote, against `xner predict` on the student
 itself: the sentences of the row `prediction`, start included, and F1 of both on Portuguese test."""

@@ -5,8 +5,8 @@ from typing import Any
 from tests.benchmarks.bench import Bench, stage_of
 from tests.benchmarks.result import Line, Result, Table
 
-SOURCE, TARGET = 2_000, 1_000
-PROFILED = 10
+SOURCE, TARGET = 600, 300
+PROFILED = 5
 """Steps of the profile."""
 
 ABOUT = """Floating-point operations that a stage cannot do without, a second, over those of a product of two square

@@ -10,10 +10,10 @@ from tests.benchmarks.entities import Agreement
 from tests.benchmarks.result import Aim, Line, Result, Table
 
 SENTENCES = 10_000
-SAMPLE = 1_500
-TRIAL = 500
+SAMPLE = 500
+TRIAL = 128
 BATCHES = (1, 8, 32, 128)
-REPEATS = 2
+REPEATS = 1
 LANGUAGES = ("en", "pt", "sv", "da", "hr", "sk", "sr")
 """Of UNER, those that put blanks between words."""
 
