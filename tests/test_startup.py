@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "datasets", "pyarrow", "seqeval", "sklearn", "scipy")
+HEAVY = ("torch", "transformers", "datasets", "pyarrow", "seqeval", "sklearn", "scipy", "onnx", "onnxruntime")
 SCRIPT = f"""
 import sys
 from xner.cli import main
@@ -29,6 +29,7 @@ def run(*arguments, script=SCRIPT):
     [
         (["--help"], "predict"),
         (["train", "--help"], "--dry-run"),
+        (["export", "--help"], "--int8"),
         (["list", "methods"], "mtmt"),
         (["list", "encoders", "--json"], "e5-small"),
         (["plugins"], "baselines"),
