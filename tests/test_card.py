@@ -1,7 +1,7 @@
 import pytest
 from huggingface_hub import ModelCard
 
-from xner.card import write_card
+from xner.card import write_card, write_export_card
 from xner.config import build
 from xner.labels import LabelSet
 from xner.scoring import score
@@ -58,3 +58,24 @@ def test_without_scores_it_says_so_and_claims_none(card):
     assert "precision" not in made.text
     assert made.data.eval_results is None
     assert "model-index" not in made.content
+
+
+@pytest.mark.parametrize(("int8", "weights"), [(True, "int8"), (False, "fp32")])
+def test_the_card_of_an_export_claims_no_scores_of_its_own(card, tmp_path, int8, weights):
+    (tmp_path / "out").mkdir()
+    text = card().text
+    write_export_card(tmp_path, tmp_path / "out", int8)
+    made = ModelCard.load(tmp_path / "out" / "README.md")
+    assert (made.data.language, made.data.library_name, made.data.eval_results) == ("sw", "onnx", None)
+    assert "model-index" not in made.content
+    assert made.text.strip().startswith(f"# ONNX, {weights} weights")
+    assert "its scores were measured in PyTorch" in made.text
+    assert made.text.endswith(text)
+
+
+def test_the_card_of_an_export_of_a_student_without_one(tmp_path):
+    (tmp_path / "out").mkdir()
+    write_export_card(tmp_path, tmp_path / "out", int8=False)
+    made = ModelCard.load(tmp_path / "out" / "README.md")
+    assert (made.data.pipeline_tag, made.data.library_name) == ("token-classification", "onnx")
+    assert "What follows" not in made.text

@@ -9,7 +9,7 @@ import pytest
 from xner import cli
 from xner.formats import ReadOptions, read
 
-COMMANDS = ["train", "compare", "predict", "evaluate", "plugins", "list", "describe", "data"]
+COMMANDS = ["train", "compare", "predict", "evaluate", "export", "plugins", "list", "describe", "data"]
 
 
 @pytest.fixture
@@ -350,6 +350,31 @@ def test_evaluate_maps_labels(xner, student, data_folder, tmp_path):
     arguments = ("evaluate", student, "--dataset", tmp_path / "a.conll", "--map", "PERS=PER", "--json")
     code, out, _ = xner(*arguments)
     assert (code, json.loads(out)["by_type"]["PER"]["entities"]) == (0, 1)
+
+
+# export
+
+
+def test_what_is_exported_is_predicted_with_and_scored_as_a_run(xner, student, data_folder, monkeypatch):
+    monkeypatch.setattr("torch.cpu._is_amx_tile_supported", lambda: False)  # float32 on both sides
+    code, out, err = xner("export", student)
+    assert code == 0
+    assert out.startswith(f"folder   {student}/onnx  (")
+    assert out.endswith(f'next     xner predict {student}/onnx "..."\n')
+    assert [line.split()[0] for line in err[err.index("writing") :].splitlines()] == ["writing"] * 2
+    predict = ("Ada sees Rome " * 60, "", "zed Juan", "--format", "conll")
+    assert xner("predict", student / "onnx", *predict) == xner("predict", student, *predict)
+    evaluate = ("--dataset", data_folder, "--tgt", "xx", "--json")
+    assert xner("evaluate", student / "onnx", *evaluate) == xner("evaluate", student, *evaluate)
+
+
+def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner, student, tmp_path):
+    assert xner("export", student, "--to", "onnx", "--int8")[0] == 0
+    code, out, _ = xner("export", student / "student", "--int8", "--out", tmp_path / "mine")
+    assert (code, f"folder   {tmp_path}/mine  (" in out) == (0, True)
+    files = [folder / "model.onnx" for folder in (student / "onnx-int8", tmp_path / "mine")]
+    assert files[0].stat().st_size == files[1].stat().st_size
+    assert xner("predict", tmp_path / "mine", "Ada")[0] == 0
 
 
 # plugins, list, describe, data

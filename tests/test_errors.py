@@ -73,6 +73,7 @@ NAMES = {
     "predict run": "nothing to tag, or too much: give either texts, as in .*, or --file$",
     "predict run text --file x.txt": "nothing to tag, or too much: give either texts",
     "evaluate enc --map PERS": "--map PERS: expected OLD=NEW",
+    "export enc --to tflite": "--to tflite: there is no such format; there is: onnx$",
     "list method-s": "there is no kind 'method-s'; there are: encoders, .*Did you mean 'methods'\\?$",
     "describe method": "describe which of the methods\\? There are: direct, mtmt",
     "describe method mtm": "there is no 'mtm' among the methods: .* Did you mean 'mtmt'\\?$",
@@ -102,6 +103,8 @@ PLACES = {
     "predict data text": "data: there is no tagger here; expected a folder with config.json and model.safetensors",
     "predict enc text": "enc: cannot be loaded as a tagger: not the tags of an xner tagger: LABEL_0, LABEL_1; exp",
     "evaluate data": "data: there is no tagger here",
+    "export nowhere": "nowhere: no such run folder; `xner train` makes one",
+    "export data": "data: there is no tagger here; expected a folder with config.json and model.safetensors",
     "data show data --lang yy": "data: no language 'yy'; it has en, xx.",
     "data show nowhere.conll": "nowhere.conll: no such file or folder, and no corpus of that name",
 }
@@ -200,6 +203,8 @@ def student(tiny_bench, world):
         ("evaluate student --dataset gpe.conll", 1, "gpe.conll de/test: no place for the label 'GPE'. The corpus has"),
         ("evaluate student --dataset data --tgt yy", 1, "data: no language 'yy'; it has en, xx."),
         ("evaluate student --dataset data --tgt xx --split tst", 1, "data/xx: no split 'tst'; it has dev, test, train"),
+        ("export student --out data", 1, "data: exists and is not a result of these settings; choose another --out or"),
+        ("export student --out latin.txt/x", 1, "latin.txt/x: cannot write here: Not a directory; choose another"),
         ("evaluate student --dataset dem", 2, "there is no 'dem' among the corpora: "),
     ],
 )
@@ -208,6 +213,16 @@ def test_a_tagger_with_bad_input(fails, world, command, code, message):
     (world / "raw.conll").write_text("Ada\nin\n")
     (world / "gpe.conll").write_text("Rome\tB-GPE\n")
     assert fails(command, code).startswith(message)
+
+
+@pytest.mark.usefixtures("student")
+@pytest.mark.parametrize("command", ["export student --int8", "predict student/onnx Ada"])
+def test_onnx_without_the_extra(fails, world, monkeypatch, command):
+    shutil.copytree(world / "student", world / "student" / "onnx")
+    (world / "student" / "onnx" / "model.onnx").touch()
+    for name in ("onnx", "onnxruntime"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert fails(command, 1).endswith('; install it with: pip install "xner[onnx]"')
 
 
 def test_an_encoder_that_cannot_be_had_is_one_line_after_the_progress(world, monkeypatch, capsys):

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "datasets", "pyarrow", "seqeval", "sklearn", "scipy", "ray")
+HEAVY = ("torch", "transformers", "datasets", "pyarrow", "seqeval", "sklearn", "scipy", "ray", "onnx", "onnxruntime")
 SCRIPT = f"""
 import sys
 from xner.cli import main
@@ -30,6 +30,7 @@ def run(*arguments, script=SCRIPT):
         (["--help"], "predict"),
         (["train", "--help"], "--dry-run"),
         (["compare", "--help"], "--jobs"),
+        (["export", "--help"], "--int8"),
         (["list", "methods"], "mtmt"),
         (["list", "encoders", "--json"], "e5-small"),
         (["plugins"], "baselines"),

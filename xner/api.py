@@ -1,4 +1,4 @@
-"""xner from Python: the same three verbs as the command line."""
+"""xner from Python: the same verbs as the command line."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +8,10 @@ from xner.comparison import Comparison, jobs_of
 from xner.comparison import compare as run_comparison
 from xner.components import preset as preset_of
 from xner.config import RunConfig, build, read_file
-from xner.errors import DataError
+from xner.errors import DataError, UsageError
+from xner.export import MODEL
+from xner.export import export as write_onnx
+from xner.export import load as load_onnx
 from xner.plugins import Plugins
 from xner.predicting import Predictor
 from xner.progress import Progress
@@ -115,15 +118,44 @@ def compare(
 
 
 def load(run: Path | str) -> Predictor:
-    """Load the student of a run, or any folder that holds a tagger.
+    """Load the student of a run, or any folder that holds a tagger, exported or not.
+
+    Args:
+        run: a run folder, a student's, or one that `export` wrote.
+
+    Raises:
+        XnerError: there is no tagger, or a library that it needs is missing.
+    """
+    folder = _student(Path(run))
+    return Predictor(load_onnx(folder) if (folder / MODEL).is_file() else Tagger.load(folder))
+
+
+def export(
+    run: Path | str, to: str = "onnx", *, int8: bool = False, out: Path | str | None = None, quiet: bool = False
+) -> Path:
+    """Write the student of a run for another runtime; `xner export` from Python.
 
     Args:
         run: a run folder, or a student's.
+        to: the format; there is only "onnx".
+        int8: weights of 8 bits.
+        out: the folder; None: onnx/ or onnx-int8/ in `run`.
+        quiet: print nothing.
+
+    Returns:
+        the folder.
 
     Raises:
-        DataError: there is no tagger.
+        XnerError: something that the caller can mend; its text is one line.
     """
-    folder = Path(run)
+    if to != "onnx":
+        raise UsageError(f"--to {to}: there is no such format; there is: onnx")
+    folder = Path(out) if out else Path(run) / ("onnx-int8" if int8 else "onnx")
+    return write_onnx(_student(Path(run)), folder, int8, Progress(quiet=quiet))
+
+
+def _student(folder: Path) -> Path:
+    """Return the folder of a run's student, or the folder itself if it is one."""
     if not folder.is_dir():
         raise DataError(f"{folder}: no such run folder; `xner train` makes one")
     inner = folder / STUDENT
@@ -132,7 +164,7 @@ def load(run: Path | str) -> Predictor:
             f"{folder}: a cell of a comparison keeps no student; get it with: "
             f"xner train --config {folder / 'config.toml'}"
         )
-    return Predictor(Tagger.load(inner if inner.is_dir() else folder))
+    return inner if inner.is_dir() else folder
 
 
 def _given(src: str | Sequence[str], dataset: str, encoder: str) -> dict[str, Any]:

@@ -24,9 +24,7 @@ Tgt = Annotated[str | None, typer.Option("--tgt", help="Target language.", show_
 Dataset = Annotated[str | None, typer.Option(help="Corpus name, folder or file, for both sides.", show_default="demo")]
 SrcDataset = Annotated[str | None, typer.Option(help="Corpus of the source, where it is another.")]
 TgtDataset = Annotated[str | None, typer.Option(help="Corpus of the target, where it is another.")]
-EncoderName = Annotated[
-    str | None, typer.Option("--encoder", help="Encoder name, hub id or folder.", show_default="e5-small")
-]
+EncoderName = Annotated[str | None, typer.Option("--encoder", help="Name, hub id or folder.", show_default="e5-small")]
 Types = Annotated[
     str | None, typer.Option("--labels", help="Entity types, with commas.", show_default="those of the source")
 ]
@@ -35,15 +33,12 @@ Map = Annotated[
 ]
 LimitSource = Annotated[int | None, typer.Option(help="Use so many source sentences.", min=1)]
 LimitTarget = Annotated[int | None, typer.Option(help="Use so many target sentences.", min=1)]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="Settings from a TOML file, such as a run's config.toml.")
-]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings from a TOML file: a run's config.toml.")]
 Set = Annotated[
     list[str] | None, typer.Option("--set", help="Any setting: --set student.epochs=2 (see `xner describe`).")
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="a new one in runs/")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
 
 _SETTINGS = {
     "method": "method",
@@ -167,7 +162,7 @@ def compare(
 
 @app.command()
 def predict(
-    run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
+    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to tag.", metavar="[TEXT]...")] = None,
     file: Annotated[
         Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text a line.")
@@ -192,7 +187,7 @@ def predict(
 
 @app.command()
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
+    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
     dataset: Annotated[str, typer.Option(help="Corpus name, folder or file.")] = "demo",
     tgt: Annotated[str, typer.Option(help="Language.")] = "de",
     split: Annotated[str, typer.Option(help="Split.")] = "test",
@@ -208,6 +203,20 @@ def evaluate(
     plugins = _plugins()
     _quiet_libraries()
     console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
+    to: Annotated[str, typer.Option(help="Format; only onnx.")] = "onnx",
+    int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
+) -> None:
+    """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
+    from xner import api, console
+
+    _quiet_libraries()
+    console.show_export(api.export(run, to, int8=int8, out=out))
 
 
 @app.command()

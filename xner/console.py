@@ -61,6 +61,14 @@ def show_run(run: Run, as_json: bool) -> None:
         console.print(f"\n{note}", soft_wrap=True)
 
 
+def show_export(folder: Path) -> None:
+    """Print where an exported student is, how large it is, and what to do next."""
+    console = terminal()
+    size = sum(file.stat().st_size for file in folder.iterdir()) >> 20
+    console.print(f"folder   {folder}  ({size:,} MiB, tokenizer included)", soft_wrap=True)
+    console.print(f'next     xner predict {folder} "..."', soft_wrap=True)
+
+
 def show_metrics(metrics: Metrics, as_json: bool) -> None:
     """Print the scores, overall and by type."""
     if as_json:
