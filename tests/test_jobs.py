@@ -210,9 +210,10 @@ def test_close_ends_what_is_running(pools):
 
 
 SCRIPT = """
-import os, sys, time
+import os, signal, sys, time
 from xner.jobs import LocalPool, Task, run
 from xner.progress import Progress
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs in the background ignore it
 pool = LocalPool([{}, {}])
 try:
     for _, end in run([Task("a", "a", os.getpid), Task("b", "b", os.getpid)], pool, Progress(quiet=True)):
