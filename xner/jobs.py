@@ -218,6 +218,7 @@ class _Worker:
         self._lock = threading.Lock()
 
     def call(self, payload: bytes) -> Outcome:
+        """Do a call, and return how it ended, be it with the process's death."""
         process = self._begin()
         if process is None or process.stdin is None or process.stdout is None:
             return Outcome(problem="interrupted")
@@ -248,6 +249,7 @@ class _Worker:
             return self._process
 
     def close(self) -> None:
+        """Kill the process, and begin no other."""
         with self._lock:
             self._closed = True
             if self._process is not None:
