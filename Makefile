@@ -24,7 +24,7 @@ demo: $(READY)  ## Train MTMT on the generated corpus, English to German
 test: $(READY)  ## Run all tests (XNER_TEST_DATA=FOLDER adds those on real text)
 	$(BIN)/python -m pytest
 
-bench: $(READY)  ## Measure speed on real text, half an hour or more (XNER_TEST_DATA=FOLDER; ROWS="teacher startup": only these)
+bench: $(READY)  ## Measure speed on real text, which takes long (XNER_TEST_DATA=FOLDER; ROWS="teacher startup": only these)
 	$(BIN)/python -m tests.benchmarks $(ROWS)
 
 check: $(READY)  ## Lint, formatting, types and the direction of imports
