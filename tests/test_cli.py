@@ -356,7 +356,7 @@ def test_evaluate_maps_labels(xner, student, data_folder, tmp_path):
 
 
 def test_what_is_exported_is_predicted_with_and_scored_as_a_run(xner, student, data_folder, monkeypatch):
-    monkeypatch.setattr("torch.cpu._is_amx_tile_supported", lambda: False)  # float32 on both sides
+    monkeypatch.setattr("xner.hardware.fast_in_bf16", lambda: False)  # float32 on both sides
     code, out, err = xner("export", student)
     assert code == 0
     assert out.startswith(f"folder   {student}/onnx  (")

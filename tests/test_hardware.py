@@ -12,10 +12,12 @@ def no_gpu(monkeypatch):
 
 
 @pytest.mark.parametrize("tiles", [True, False])
+@pytest.mark.parametrize("vectors", [True, False])
 @pytest.mark.parametrize(("precision", "bf16"), [("fp32", False), ("bf16", True), ("auto", None)])
-def test_precision_on_a_cpu(no_gpu, monkeypatch, tiles, precision, bf16):
+def test_precision_on_a_cpu(no_gpu, monkeypatch, tiles, vectors, precision, bf16):
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: tiles)
-    assert Hardware.choose(precision) == Hardware(CPU, tiles if bf16 is None else bf16)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: vectors)
+    assert Hardware.choose(precision) == Hardware(CPU, (tiles or vectors) if bf16 is None else bf16)
     assert type(Hardware.choose(precision).bf16) is bool
 
 

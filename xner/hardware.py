@@ -28,11 +28,16 @@ class Hardware:
             return cls(device, precision == "bf16")
         if device.type == "cuda":
             return cls(device, torch.cuda.is_bf16_supported(including_emulation=False))
-        return cls(device, bool(torch.cpu._is_amx_tile_supported()))
+        return cls(device, fast_in_bf16())
 
     def autocast(self) -> AbstractContextManager[None]:
         """Return the context in which models run forward."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
+
+
+def fast_in_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware: in tiles (AMX) or in vectors (AVX-512)."""
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def shares(processes: int) -> list[dict[str, str]]:
