@@ -1,35 +1,46 @@
 """Training on a CPU: what costs time there beside the matrix products is made cheap while a model learns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from math import prod
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 
-class ByteDropout(nn.Dropout):
-    """Dropout with one random byte a value; torch's own draws a double for each, which takes longer than a layer.
+def kept(shape: Sequence[int], dropout: float) -> tuple[Tensor, float]:
+    """Draw what dropout keeps, one random byte a value; torch's own draws a double, which takes longer than a layer.
 
-    The probability is rounded to a multiple of 1/256.
+    Args:
+        shape: of the values.
+        dropout: the share that is dropped, rounded to a multiple of 1/256.
+
+    Returns:
+        a boolean tensor of that shape, and the factor that keeps the mean.
     """
+    dropped, size = round(256 * dropout), prod(shape)
+    words = torch.empty(-(-size // 8), dtype=torch.int64).random_(-(2**63), None)
+    return words.view(torch.uint8)[:size].view(shape) >= dropped, 256 / max(1, 256 - dropped)
+
+
+class ByteDropout(nn.Dropout):
+    """Dropout by `kept`."""
 
     def forward(self, values: Tensor) -> Tensor:
         """Return the values, some of them zero, the others larger, with the same mean."""
-        dropped = round(256 * self.p)
-        if not (self.training and dropped):
+        if not (self.training and round(256 * self.p)):
             return values
-        words = torch.empty(-(-values.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
-        draws = words.view(torch.uint8)[: values.numel()].view(values.shape)
-        return values * (draws >= dropped).to(values.dtype).mul_(256 / max(1, 256 - dropped))
+        keep, factor = kept(values.shape, self.p)
+        return values * keep.to(values.dtype).mul_(factor)
 
 
 @contextmanager
 def quickened(model: PreTrainedModel, device: torch.device) -> Iterator[None]:
     """Let a model learn faster on a CPU, and leave it as it was; on a GPU nothing changes.
 
-    Dropout takes bytes; attention is computed as it is written, since torch's kernel for it does the same where there
-    is dropout, with more copies.
+    Dropout takes bytes; attention, where it is torch's kernel, is computed as it is written, since the kernel does the
+    same where there is dropout, with more copies.
 
     Args:
         model: what learns.
@@ -37,8 +48,9 @@ def quickened(model: PreTrainedModel, device: torch.device) -> Iterator[None]:
     """
     with ExitStack() as undo:
         if device.type == "cpu":
-            undo.callback(model.set_attn_implementation, model.config._attn_implementation)
-            model.set_attn_implementation("eager")
+            if model.config._attn_implementation == "sdpa":
+                undo.callback(model.set_attn_implementation, "sdpa")
+                model.set_attn_implementation("eager")
             for parent in list(model.modules()):
                 for name, child in list(parent.named_children()):
                     if type(child) is nn.Dropout:

@@ -23,6 +23,7 @@ _SHAPING = (
     "distillation",
     "encoding",
     "losses",
+    "packing",
     "pairing",
     "processes",
     "quickening",

@@ -11,10 +11,10 @@ from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from xner import processes
+from xner import packing, processes
 from xner.base import StudentBatch
 from xner.corpus import Corpus
-from xner.encoding import Window, WordEncoder, collate
+from xner.encoding import MODEL_INPUTS, Window, WordEncoder, collate
 from xner.errors import DataError
 from xner.hardware import Hardware
 from xner.labels import LabelSet, to_iob2
@@ -29,13 +29,14 @@ _BATCH_TOKENS = 2048
 
 def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> StudentBatch:
     """Run a model on a batch and return its states at each word's first sub-word."""
-    output = model(
-        input_ids=batch["input_ids"],
-        attention_mask=batch["attention_mask"],
-        output_hidden_states=True,
-        return_dict=True,
-    )
-    where = batch["rows"], batch["positions"]
+    ids, mask, rows, positions = (batch[name] for name in MODEL_INPUTS)
+    if packing.enabled(model):
+        row = packing.pack(model, ids, mask)
+        inputs = {"input_ids": row.input_ids, "position_ids": row.position_ids, "layout": row.layout}
+        where = torch.zeros_like(rows), row.starts[rows] + positions
+    else:
+        inputs, where = {"input_ids": ids, "attention_mask": mask}, (rows, positions)
+    output = model(**inputs, output_hidden_states=True, return_dict=True)
     return StudentBatch(output.hidden_states[-1][where].float(), output.logits[where].float())
 
 
@@ -64,6 +65,10 @@ class Tagger:
     labels: LabelSet
     max_length: int
     hardware: Hardware
+
+    def __post_init__(self) -> None:
+        if self.hardware.device.type == "cpu":
+            packing.enable(self.model)
 
     @classmethod
     def load(cls, folder: Path, hardware: Hardware | None = None, trainable: bool = False) -> "Tagger":
