@@ -9,7 +9,7 @@ from typing import Any
 
 from xner.api import configure
 from xner.components import Components
-from xner.corpus import Sentence
+from xner.corpus import Corpus, Sentence
 from xner.formats import ReadOptions, read, write_jsonl
 from xner.plugins import Plugins
 from xner.runs import load_data
@@ -60,6 +60,12 @@ def rate(gold: str, predicted: str) -> dict[str, float]:
     """Return F1 of a file of predicted tags, by xner's own scoring."""
     right, guess = ([s.tags or [] for s in read(path, ReadOptions())] for path in (gold, predicted))
     return {"f1": score(right, guess, gold).overall.f1}
+
+
+def pieces(tagger: str, path: str) -> dict[str, int]:
+    """Return how many sub-words (special ones included) a tagger makes of the sentences of a JSON Lines file."""
+    corpus = Corpus.from_sentences(path, "", "", read(Path(path), ReadOptions()))
+    return {"pieces": sum(len(window.input_ids) for window in Tagger.load(Path(tagger)).encoder.windows(corpus))}
 
 
 def texts(path: str) -> Iterator[str]:

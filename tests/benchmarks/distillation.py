@@ -6,7 +6,7 @@ from tests.benchmarks import prepared
 from tests.benchmarks.bench import Bench, stage_of
 from tests.benchmarks.result import Aim, Line, Result, Table
 
-STEPS = 6
+STEPS = 12
 PAIRS = 32
 """Sentence pairs in a step of the plain reading."""
 

@@ -46,13 +46,17 @@ def measure(bench: Bench) -> Result:
         "pipeline in bf16": entities.compare(half["entities"], pipe),
     }
     speed = _speed(size, sample, median(ours), start, theirs, half, exact)
+    limit = _limit(bench, run, path) * size
     return Result(
         title="Tagging text",
         about=ABOUT.format(all=size, some=sample, batches=", ".join(map(str, BATCHES)), trial=bench.size(TRIAL)),
         passport=_passport(size, bench.size(prepared.SENTENCES)),
         lines=_lines(speed, best),
         tables=_tables(size, speed, trial, agreement),
-        notes=("`xner predict` has no option for the precision; float32 was asked for through the Python interface.",),
+        notes=(
+            _ceiling(limit, speed),
+            "`xner predict` has no option for the precision; float32 was asked for through the Python interface.",
+        ),
     )
 
 
@@ -72,6 +76,23 @@ def predict(bench: Bench, run: Path, file: Path, printed: Path) -> float:
 def starting(bench: Bench, run: Path) -> float:
     """Return the seconds of `xner predict` with a single sentence."""
     return median(bench.xner(["predict", str(run), "One sentence .", "--format", "jsonl"]).seconds for _ in range(3))
+
+
+def _limit(bench: Bench, run: Path, file: Path) -> float:
+    """Return the sentences a second at which the model's products alone would keep the machine at its peak."""
+    model = {"tagger": str(run / "student")}
+    peak = bench.child("peak:peaks", model)
+    tokens = bench.child("corpora:pieces", model | {"path": str(file)})["pieces"]
+    return 1e9 * float(peak["square"]) / (2 * peak["weights"] * tokens)
+
+
+def _ceiling(limit: float, speed: dict[str, tuple[float, float]]) -> str:
+    (ours, _), (theirs, _) = speed["xner predict"], speed["pipeline"]
+    return (
+        f"The ceiling: if the model's matrix products were all there is to do, and each ran at the peak of the row "
+        f"`limit`, this processor would tag {limit:.0f} sentences a second in the type that xner uses, "
+        f"{limit / theirs:.1f} times the pipeline's rate. xner is at {100 * ours / limit:.0f} % of that."
+    )
 
 
 def _speed(

@@ -6,7 +6,7 @@ from typing import Any
 from tests.benchmarks.bench import Bench, stage_of
 from tests.benchmarks.result import Aim, Line, Result, Table
 
-SENTENCES = 400
+SENTENCES = 1200
 EPOCHS = 2
 REPEATS = 1
 """Of the quick sides, in turns; the slow one, float32, runs once."""
