@@ -17,7 +17,7 @@ from xner.workbench import Workbench
 
 
 class GoldTags(Objective):
-    """Cross-entropy of the gold tags over words (L_ER of Li et al. 2022, section 3.1)."""
+    """Cross-entropy of the gold tags over words (L_ER of Li et al. 2022, section 3.2.1)."""
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Return the mean loss of the labelled words."""

@@ -32,7 +32,7 @@ class EvaluatorSettings(TrainingSettings):
 
 
 def pair_loss(vectors: Tensor, labels: Tensor, sentences: Tensor, settings: EvaluatorSettings) -> Tensor:
-    """Return L_SIM over all word pairs of a batch that span two sentences (Li et al. 2022, section 3.1).
+    """Return L_SIM over all word pairs of a batch that span two sentences (Li et al. 2022, section 3.2.2).
 
     Pairs of equal and of different tags count half each. Every pair of the batch enters with the probability
     with which it would have been drawn, which is the expectation of drawing pairs one by one.

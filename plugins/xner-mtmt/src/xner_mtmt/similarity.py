@@ -16,12 +16,12 @@ def cosines(vectors: Tensor) -> Tensor:
 
 
 def scores(vectors: Tensor) -> Tensor:
-    """Return the similarity score sigmoid(cos), between 0.269 and 0.731 (Li et al. 2022, section 3.1)."""
+    """Return the similarity score sigmoid(cos), between 0.269 and 0.731 (Li et al. 2022, section 3.2.2)."""
     return torch.sigmoid(cosines(vectors))
 
 
 class Similarity(AuxiliaryTask):
-    """Binary cross-entropy between the evaluator's and the student's similarity (Li et al. 2022, section 3.2).
+    """Binary cross-entropy between the evaluator's and the student's similarity (Li et al. 2022, section 3.3).
 
     The student's similarity has no parameters: it is sigmoid(cos) of its own last hidden states.
     """
