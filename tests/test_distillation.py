@@ -160,6 +160,20 @@ def test_the_gradient_reaches_encoder_head_and_task(student, batch):
     assert task.vector.grad.abs().sum() > 0
 
 
+def test_no_gradient_reaches_the_signals_or_the_weights(student, batch):
+    class Sure(Uniform):
+        def weigh(self, signals):
+            sure = signals.columns["probabilities"].max(-1).values
+            assert not sure.requires_grad
+            return Weights(sure, sure[:, None] * sure)
+
+    batch["probabilities"].requires_grad_()
+    value = loss(student, batch, [Distances()], Sure(), tag_loss="soft_ce")
+    value.backward()
+    assert batch["probabilities"].grad is None
+    assert student.model.classifier.weight.grad.any()
+
+
 @pytest.mark.parametrize(("task", "head"), [(OnWords, False), (Distances, False), (None, True)])
 def test_tasks_alone_train_the_encoder_and_tags_alone_the_head(student, batch, task, head):
     loss(student, batch, [task()] if task else [], tag_coefficient=1.0 if head else 0.0).backward()

@@ -70,7 +70,7 @@ class Distillation(Objective):
         return loss
 
     def _signals(self, batch: Mapping[str, Tensor]) -> SignalBatch:
-        columns = {name: batch[name] for name in self.needed}
+        columns = {name: batch[name].detach() for name in self.needed}
         settings = self.settings
         pairs = draw(settings.pairing, batch["sentences"], settings.paired_words, columns["probabilities"])
         return SignalBatch(columns, batch["sentences"], pairs)
