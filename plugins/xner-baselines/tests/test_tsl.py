@@ -1,13 +1,14 @@
+from math import exp, log
+
 import pytest
 import torch
 
 from xner.components import Components
 from xner.config import build
 from xner.corpus import Corpus, Sentence
-from xner.distillation import Distillation, StudentSettings
+from xner.distillation import Distillation
 from xner.encoding import collate
 from xner.plugins import Plugins
-from xner_baselines.tsl import TSL
 
 
 def test_end_to_end(train):
@@ -20,22 +21,53 @@ def test_end_to_end(train):
     assert run.metrics.sentences == 60 and run.metrics.overall.f1 > 30  # the names are shared, the words are not
 
 
-def test_the_loss_is_the_mean_over_words_of_the_squared_error(tiny_bench):
+@pytest.fixture
+def student(tiny_bench):
+    """A student, and a batch with what a teacher says of its five words."""
     tagger = tiny_bench.new_tagger()
     tagger.model.eval()
-    sentences = [Sentence(["zed", "Ada"]), Sentence(["Rome"])]
+    sentences = [Sentence(["zed", "Ada", "um"]), Sentence(["Rome"]), Sentence(["a"])]
     batch = collate(list(tagger.encoder.windows(Corpus.from_sentences("x", "xx", "train", sentences))), 0)
     torch.manual_seed(0)
-    batch["probabilities"] = torch.randn(3, 7).softmax(-1)
-    method = TSL()
-    weighting = Components(Plugins.load(), build()).create("weightings", method.config.weighting)
-    objective = Distillation(tagger, (), weighting, StudentSettings(tag_loss="mse_prob"))
-    assert not method.config.tasks
-    q, p = objective.states(batch).logits.softmax(-1).tolist(), batch["probabilities"].tolist()
-    expected = sum(sum((a - b) ** 2 for a, b in zip(q[i], p[i], strict=True)) for i in range(3)) / 3
-    assert objective(batch).item() == pytest.approx(expected, abs=1e-6)
-    objective(batch).backward()
-    assert tagger.model.bert.encoder.layer[0].output.dense.weight.grad.abs().sum() > 0
+    return tagger, batch | {"probabilities": (2 * torch.randn(5, 7)).softmax(-1)}
+
+
+def objective(tagger, **settings):
+    """What the method tsl minimises with the settings given, and the default ones beside."""
+    config = build({"method": "tsl", **settings})
+    components = Components(Plugins.load(), config)
+    method = components.method().config
+    assert not method.tasks
+    return Distillation(tagger, (), components.create("weightings", method.weighting), config.student)
+
+
+LOSSES = {
+    "mse_prob": lambda q, p: sum((a - b) ** 2 for a, b in zip(q, p, strict=True)),
+    "soft_ce": lambda q, p: -sum(b * log(a) for a, b in zip(q, p, strict=True)),
+    "kl": lambda q, p: sum(b * log(b / a) for a, b in zip(q, p, strict=True)),
+    "hard_ce": lambda q, p: -log(q[p.index(max(p))]),
+}
+"""One word's loss in plain Python."""
+
+
+@pytest.mark.parametrize("name", [*LOSSES, None])
+def test_the_loss_is_the_mean_over_words(student, name):
+    tagger, batch = student
+    tsl = objective(tagger, **({"student.tag_loss": name} if name else {}))
+    rows, teacher = tsl.states(batch).logits.tolist(), batch["probabilities"].tolist()
+    q = [[exp(x) / sum(map(exp, row)) for x in row] for row in rows]
+    expected = sum(map(LOSSES[name or "soft_ce"], q, teacher)) / 5
+    assert tsl(batch).item() == pytest.approx(expected, abs=1e-6)
+    tsl(batch).backward()
+    assert tagger.model.bert.encoder.layer[0].output.dense.weight.grad.any()
+
+
+def test_squared_error_is_wu_et_als_times_the_number_of_tags(student):
+    """Their code calls `MSELoss`, which is a mean over words and tags."""
+    tagger, batch = student
+    tsl = objective(tagger, **{"student.tag_loss": "mse_prob"})
+    theirs = torch.nn.MSELoss()(tsl.states(batch).logits.softmax(-1), batch["probabilities"])
+    assert tsl(batch).item() == pytest.approx(7 * theirs.item(), abs=1e-6)
 
 
 def test_the_student_comes_closer_to_the_teacher(train):
