@@ -1,11 +1,13 @@
-from collections import Counter
 from dataclasses import replace
-from math import exp, log, sqrt
+from math import sqrt
+from random import Random
+from statistics import mean, variance
 
 import numpy as np
 import pytest
 import torch
 
+from naive import binary_cross_entropy, cosine, evaluator_loss, sigmoid
 from xner.base import TAGGER, StudentBatch
 from xner.encoding import collate
 from xner.testing import tiny_corpus
@@ -13,71 +15,47 @@ from xner_mtmt.evaluator import Evaluator, EvaluatorSettings, SimilarityLoss, pa
 
 LABELS = [0, 1, 2, 0, 0, 3, 4, 0, 1, 0, 0, 0]  # O, B-LOC, I-LOC, O, O, B-ORG, I-ORG, ...
 SENTENCES = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3]
-
-
-def cosine(one, other):
-    dot = sum(a * b for a, b in zip(one, other, strict=True))
-    return dot / sqrt(sum(a * a for a in one) * sum(b * b for b in other))
-
-
-def naive(vectors, labels, sentences, same="tag", words="even"):
-    """The expectation of BCE(t, sigmoid(cos)) when half of the pairs are alike and half are not."""
-    kinds = [(label + 1) // 2 for label in labels] if same == "type" else labels
-    frequency = Counter(kinds)
-    halves = []
-    for alike in (True, False):
-        total = mass = 0.0
-        for i in range(len(labels)):
-            for j in range(len(labels)):
-                if sentences[i] == sentences[j] or (kinds[i] == kinds[j]) != alike:
-                    continue
-                chance = 1 / frequency[kinds[i]] / frequency[kinds[j]] if words == "even" else 1.0
-                score = 1 / (1 + exp(-cosine(vectors[i], vectors[j])))
-                total += chance * -log(score if alike else 1 - score)
-                mass += chance
-        halves.append(total / mass if mass else 0.0)
-    return sum(halves) / 2
+SETTINGS = [("tag", "even"), ("tag", "uniform"), ("type", "even"), ("type", "uniform")]
 
 
 def loss(vectors, labels, sentences, **settings):
     return pair_loss(vectors, torch.tensor(labels), torch.tensor(sentences), EvaluatorSettings(**settings))
 
 
-@pytest.mark.parametrize("same", ["tag", "type"])
-@pytest.mark.parametrize("words", ["even", "uniform"])
+def test_by_default_tags_are_compared_and_words_are_even():
+    assert (EvaluatorSettings().same, EvaluatorSettings().words) == ("tag", "even")
+
+
+@pytest.mark.parametrize(("same", "words"), SETTINGS)
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-6), (torch.float32, 1e-5)])
 def test_the_loss_is_the_equation(same, words, dtype, tolerance):
     for seed in range(5):
         torch.manual_seed(seed)
         vectors = torch.randn(len(LABELS), 4, dtype=dtype)
-        expected = naive(vectors.tolist(), LABELS, SENTENCES, same, words)
+        expected = evaluator_loss(vectors.tolist(), LABELS, SENTENCES, same, words)
         assert float(loss(vectors, LABELS, SENTENCES, same=same, words=words)) == pytest.approx(expected, abs=tolerance)
 
 
-def test_by_hand():
-    vectors = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
-    # the words of tag 1 have cos 0; the third has cos -1 with the first and cos 0 with the second
-    alike, different = log(2), (log(2) + log(1 + exp(-1))) / 2
-    for words in ("even", "uniform"):
-        got = loss(vectors, [1, 1, 0], [0, 1, 2], words=words)
-        assert got.item() == pytest.approx((alike + different) / 2, abs=1e-6)
-
-
-def test_drawing_pairs_one_by_one_comes_to_the_same():
-    """Words evenly over the tags, pairs across sentences, half alike and half not: the loss is their expectation."""
-    torch.manual_seed(0)
-    vectors = torch.randn(len(LABELS), 4)
-    draw = np.random.default_rng(0)
-    by_tag = [[place for place, label in enumerate(LABELS) if label == tag] for tag in sorted(set(LABELS))]
-    totals = {True: [], False: []}
-    while min(map(len, totals.values())) < 1500:
-        i, j = (draw.choice(by_tag[draw.integers(len(by_tag))]) for _ in range(2))
+@pytest.mark.parametrize(("same", "words"), SETTINGS)
+def test_drawing_pairs_one_by_one_comes_to_the_same(same, words):
+    """Half alike and half not, of two words drawn evenly over the tags or as they come, in different sentences."""
+    random = Random(366)  # the four settings' losses are at least 0.03 apart
+    vectors = [[random.gauss() for _ in range(2)] for _ in LABELS]
+    scores = [[sigmoid(cosine(one, other)) for other in vectors] for one in vectors]
+    kinds = [(label + 1) // 2 for label in LABELS] if same == "type" else LABELS
+    by_kind = [[place for place, other in enumerate(kinds) if other == kind] for kind in sorted(set(kinds))]
+    values = {True: [], False: []}
+    while min(map(len, values.values())) < 4000:
+        groups = random.choices(by_kind, k=2) if words == "even" else [range(len(LABELS))] * 2
+        i, j = map(random.choice, groups)
         if SENTENCES[i] != SENTENCES[j]:
-            alike = LABELS[i] == LABELS[j]
-            score = 1 / (1 + exp(-cosine(vectors[i].tolist(), vectors[j].tolist())))
-            totals[alike].append(-log(score if alike else 1 - score))
-    expected = (np.mean(totals[True]) + np.mean(totals[False])) / 2
-    assert loss(vectors, LABELS, SENTENCES).item() == pytest.approx(expected, abs=0.02)
+            alike = kinds[i] == kinds[j]
+            values[alike].append(binary_cross_entropy(float(alike), scores[i][j]))
+    simulated = mean(map(mean, values.values()))
+    error = sqrt(sum(variance(half) / len(half) for half in values.values())) / 2
+    got = {(s, w): loss(torch.tensor(vectors), LABELS, SENTENCES, same=s, words=w).item() for s, w in SETTINGS}
+    assert got.pop((same, words)) == pytest.approx(simulated, abs=3 * error)
+    assert all(abs(other - simulated) > 6 * error for other in got.values())  # the tolerance tells them apart
 
 
 def test_type_forgets_where_in_the_entity_a_word_stands():
@@ -89,13 +67,15 @@ def test_type_forgets_where_in_the_entity_a_word_stands():
     assert loss(vectors, inside, numbers, same="tag") != loss(vectors, begin, numbers, same="tag")
 
 
-def test_the_loss_has_a_floor():
+def test_the_loss_has_a_floor_and_a_ceiling():
     perfect = torch.tensor([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [-1.0, 0.0]])
     assert loss(perfect, [0, 0, 1, 1], [0, 1, 2, 3]).item() == pytest.approx(0.313262, abs=1e-6)
     torch.manual_seed(0)
     for _ in range(20):
         assert loss(torch.randn(12, 3), LABELS, SENTENCES) > 0.3132
-    assert loss(-perfect, [0, 1, 1, 0], [0, 1, 2, 3]).item() <= 1.3133  # and a ceiling
+    wrong = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [1.0, 0.0]])  # opposite are alike and equal are not
+    assert loss(wrong, [0, 0, 1], [0, 1, 1]).item() == pytest.approx(1.313262, abs=1e-6)
+    assert loss(torch.zeros(12, 3), LABELS, SENTENCES).item() == pytest.approx(0.693147, abs=1e-6)
 
 
 def test_even_words_do_not_let_o_drown_the_entities():
@@ -116,7 +96,7 @@ def test_halves_without_pairs(labels, sentences):
     vectors = torch.randn(len(labels), 3, requires_grad=True)
     value = loss(vectors, labels, sentences)
     value.backward()
-    assert float(value.detach()) == pytest.approx(naive(vectors.tolist(), labels, sentences), abs=1e-6)
+    assert float(value.detach()) == pytest.approx(evaluator_loss(vectors.tolist(), labels, sentences), abs=1e-6)
     assert vectors.grad.isfinite().all()
 
 
@@ -171,8 +151,9 @@ def test_the_objective_is_the_loss_of_the_hidden_states(tiny_bench):
     batch = collate(list(tagger.encoder.windows(tiny_corpus(size=5))), 0)
     objective = SimilarityLoss(tagger, EvaluatorSettings(words="uniform"))
     states = objective.states(batch)
-    expected = naive(states.hidden.tolist(), batch["labels"].tolist(), batch["sentences"].tolist(), words="uniform")
-    assert float(objective(batch).detach()) == pytest.approx(expected, abs=1e-5)
+    columns = (states.hidden, batch["labels"], batch["sentences"])
+    expected = evaluator_loss(*(column.tolist() for column in columns), words="uniform")
+    assert objective(batch).item() == pytest.approx(expected, abs=1e-6)
     objective(batch).backward()
     assert tagger.model.bert.encoder.layer[0].output.dense.weight.grad.abs().sum() > 0
     assert tagger.model.classifier.weight.grad is None

@@ -2,30 +2,31 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
-from torch.nn.functional import cross_entropy
 
+from naive import evaluator_loss, recognizer_loss
 from xner.base import TAGGER
 from xner.encoding import collate
 from xner.tagger import Tagger
 from xner.testing import tiny_corpus
-from xner_mtmt.evaluator import EvaluatorSettings, pair_loss
+from xner_mtmt.evaluator import EvaluatorSettings
 from xner_mtmt.joint import Joint, JointLoss
 
 CONFIG = Joint.Config(epochs=2, learning_rate=2e-3, batch_size=16)
 
 
-@pytest.mark.parametrize("words", ["even", "uniform"])
-def test_the_loss_is_the_sum_of_both(tiny_bench, words):
-    settings = EvaluatorSettings(words=words)
+@pytest.mark.parametrize(("same", "words"), [("tag", "even"), ("tag", "uniform"), ("type", "even")])
+def test_the_loss_is_the_sum_of_both(tiny_bench, same, words):
+    settings = EvaluatorSettings(same=same, words=words)
     tagger = tiny_bench.new_tagger()
     tagger.model.eval()
     batch = collate(list(tagger.encoder.windows(tiny_corpus(size=8))), 0)
     objective = JointLoss(tagger, settings)
     states = objective.states(batch)
-    tags = cross_entropy(states.logits, batch["labels"])
-    pairs = pair_loss(states.hidden, batch["labels"], batch["sentences"], settings)
-    assert torch.allclose(objective(batch), tags + pairs)
+    hidden, logits, labels, sentences = (
+        column.tolist() for column in (states.hidden, states.logits, batch["labels"], batch["sentences"])
+    )
+    tags, pairs = recognizer_loss(logits, labels), evaluator_loss(hidden, labels, sentences, same, words)
+    assert objective(batch).item() == pytest.approx(tags + pairs, abs=1e-6)
     assert tags > 0.1 and pairs > 0.3132
     objective(batch).backward()
     assert tagger.model.classifier.weight.grad.abs().sum() > 0

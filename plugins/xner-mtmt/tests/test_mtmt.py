@@ -1,159 +1,178 @@
 """The whole of MTMT's student loss against its equation, and the method from end to end."""
 
-from math import exp, log, sqrt
-from types import SimpleNamespace
+from dataclasses import replace
+from itertools import product
 
 import pytest
 import torch
 
+from naive import Form, across, softmax, student_loss, tag_loss
+from xner.api import configure
 from xner.base import StudentBatch
-from xner.distillation import Distillation, StudentSettings
+from xner.components import Components
+from xner.corpus import Corpus, Sentence
+from xner.distillation import Distillation
+from xner.encoding import collate
 from xner.pairing import draw
-from xner_mtmt.reliability import Reliability, Unweighted
-from xner_mtmt.similarity import Similarity
+from xner.plugins import Plugins
 
-SENTENCES = [0, 0, 0, 1, 1, 2, 2, 2, 3]
-
-
-def cosine(one, other):
-    dot = sum(a * b for a, b in zip(one, other, strict=True))
-    return dot / sqrt(sum(a * a for a in one) * sum(b * b for b in other))
-
-
-def sigmoid(x):
-    return 1 / (1 + exp(-x))
-
-
-def softmax(row):
-    total = sum(map(exp, row))
-    return [exp(x) / total for x in row]
+FORMS = {
+    None: Form("paper", "soft_ce", 1.0, 1.0),
+    "paper": Form("paper", "soft_ce", 1.0, 1.0),
+    "authors": Form("authors", "mse_prob", 0.5, 0.5),
+}
+"""What each preset means, written down a second time."""
+BATCHES = {
+    "sentences": [0, 0, 0, 1, 1, 2, 2, 2, 3],
+    "windows of one sentence that lie apart": [4, 4, 1, 1, 4, 4, 2, 1],
+    "two words": [0, 1],
+    "one sentence": [5, 5, 5],
+}
 
 
-def tag_loss(name, q, p):
-    if name == "mse_prob":
-        return sum((a - b) ** 2 for a, b in zip(q, p, strict=True))
-    return -sum(b * log(a) for a, b in zip(q, p, strict=True))
+@pytest.fixture(scope="module")
+def plugins():
+    return Plugins.load()
 
 
-def naive(batch, states, places, *, form, loss, tags, coefficient):
-    """L = the mean over ordered pairs of gamma * (tags * (alpha_i l_i + alpha_j l_j) + coefficient * beta * l_sim)."""
-    p, v = batch["probabilities"].tolist(), batch["vectors"].tolist()
-    q, h = [softmax(row) for row in states.logits.tolist()], states.hidden.tolist()
-    total, count = 0.0, 0
-    for i in places:
-        for j in places:
-            if SENTENCES[i] == SENTENCES[j]:
-                continue
-            t, u = sigmoid(cosine(v[i], v[j])), sigmoid(cosine(h[i], h[j]))
-            alpha_i, alpha_j = max(p[i]) ** 2, max(p[j]) ** 2
-            beta = (2 * t - 1) ** 2 if form == "paper" else min((2 * t - 1) ** 2 + 0.5, 1)
-            gamma = 1 - abs(sigmoid(cosine(p[i], p[j])) - t)
-            if form == "none":
-                alpha_i = alpha_j = beta = gamma = 1
-            similar = -t * log(u) - (1 - t) * log(1 - u)
-            words = alpha_i * tag_loss(loss, q[i], p[i]) + alpha_j * tag_loss(loss, q[j], p[j])
-            total += gamma * (tags * words + coefficient * beta * similar)
-            count += 1
-    return total / count
+@pytest.fixture
+def parts(plugins):
+    """Gives a method's tasks, weighting and student settings, as a preset or settings have them."""
+
+    def make(method, preset=None, **settings):
+        config = configure(plugins, {"method": method, **settings}, preset=preset)
+        components = Components(plugins, config)
+        chosen = components.method().config
+        tasks = [components.create("auxiliary_tasks", task) for task in chosen.tasks]
+        return tasks, components.create("weightings", chosen.weighting), config.student
+
+    return make
 
 
-class Given(Distillation):
-    """The student's loss of states that the test made, in any precision."""
-
-    def __init__(self, states, tasks, weighting, settings):
-        model = torch.nn.Module()
-        model.config = SimpleNamespace(hidden_size=states.hidden.shape[1])
-        super().__init__(SimpleNamespace(model=model, hardware=None), tasks, weighting, settings)
-        self.given = states
-
-    def states(self, batch):
-        return self.given
+def form_of(method, preset):
+    return FORMS[preset]._replace(beta="none") if method == "mtmt-no-weighting" else FORMS[preset]
 
 
-def example(dtype, seed=0):
+def example(sentences, seed=0):
+    """Random states of the student, and what the teachers say at random of the same words."""
     torch.manual_seed(seed)
-    size = len(SENTENCES)
-    states = StudentBatch(
-        torch.randn(size, 6, dtype=dtype, requires_grad=True), torch.randn(size, 5, dtype=dtype, requires_grad=True)
-    )
-    batch = {
-        "sentences": torch.tensor(SENTENCES),
-        "probabilities": (2 * torch.randn(size, 5, dtype=dtype)).softmax(-1),
-        "vectors": torch.randn(size, 8, dtype=dtype),
-    }
-    return states, batch
+    hidden, logits, p, vectors = (torch.randn(len(sentences), width, dtype=torch.float64) for width in (6, 7, 7, 8))
+    signals = {"probabilities": (2 * p).softmax(-1), "vectors": vectors}
+    states = StudentBatch(hidden.requires_grad_(), logits.requires_grad_())
+    return states, {"sentences": torch.tensor(sentences), **signals}
 
 
-def objective(states, form, loss="mse_prob", tags=1.0, coefficient=1.0, **settings):
-    weighting = Unweighted() if form == "none" else Reliability(Reliability.Config(beta=form))
-    tasks = [Similarity(Similarity.Config(coefficient=coefficient))]
-    return Given(states, tasks, weighting, StudentSettings(tag_loss=loss, tag_coefficient=tags, **settings))
+def drawn(batch, settings, seed=7):
+    """The words that the objective will pair, as it draws them from the same seed; the generator is reset to it."""
+    torch.manual_seed(seed)
+    pairs = draw(settings.pairing, batch["sentences"], settings.paired_words, batch["probabilities"])
+    torch.manual_seed(seed)
+    return pairs.words.tolist()
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-6), (torch.float32, 1e-5)])
-@pytest.mark.parametrize(
-    ("form", "loss", "tags", "coefficient"),
-    [
-        ("paper", "mse_prob", 1.0, 1.0),
-        ("paper", "soft_ce", 1.0, 1.0),
-        ("authors", "mse_prob", 0.5, 0.5),
-        ("none", "mse_prob", 1.0, 2.0),
-    ],
-)
 @pytest.mark.parametrize(("pairing", "size"), [("uniform", 512), ("uniform", 5), ("balanced", 6)])
-def test_the_students_loss_is_the_equation(dtype, tolerance, form, loss, tags, coefficient, pairing, size):
-    states, batch = example(dtype)
-    made = objective(states, form, loss, tags, coefficient, pairing=pairing, paired_words=size)
-    torch.manual_seed(7)
-    places = draw(pairing, batch["sentences"], size, batch["probabilities"]).words.tolist()
-    torch.manual_seed(7)
-    got = made(batch)
-    expected = naive(batch, states, places, form=form, loss=loss, tags=tags, coefficient=coefficient)
-    assert len(places) <= size
-    assert got.item() == pytest.approx(expected, abs=tolerance)
+@pytest.mark.parametrize("sentences", BATCHES.values(), ids=BATCHES)
+@pytest.mark.parametrize("preset", FORMS)
+@pytest.mark.parametrize("method", ["mtmt", "mtst", "mtmt-no-weighting"])
+def test_the_students_loss_is_the_equation(parts, given, method, preset, sentences, pairing, size):
+    tasks, weighting, settings = parts(method, preset, **{"student.pairing": pairing, "student.paired_words": size})
+    for seed in range(3):
+        states, batch = example(sentences, seed)
+        objective, places = given(states, tasks, weighting, settings), drawn(batch, settings)
+        pairs = across(places, sentences)
+        assert pairing == "balanced" or len(places) == min(size, len(sentences))
+        expected = student_loss(form_of(method, preset), batch, states.logits, states.hidden, places)
+        assert objective(batch).item() == pytest.approx(expected, abs=1e-6)
+        assert bool(expected) == bool(pairs)
 
 
-def test_by_hand():
-    # two words, one in each of two sentences: q and q' are (.5 .25 .25) and (.2 .6 .2), cos of their states is 0
-    states = StudentBatch(
-        torch.tensor([[2.0, 0.0], [0.0, 5.0]]), torch.tensor([[0.5, 0.25, 0.25], [0.2, 0.6, 0.2]]).log()
-    )
-    batch = {
-        "sentences": torch.tensor([0, 1]),
-        "probabilities": torch.tensor([[0.6, 0.3, 0.1], [0.2, 0.7, 0.1]]),  # alpha 0.36 and 0.49, l 0.035 and 0.02
-        "vectors": torch.tensor([[1.0, 0.0], [0.6, 0.8]]),  # t 0.645656, beta 0.084863, gamma 0.981430, BCE 0.693147
-    }
-    assert objective(states, "paper")(batch).item() == pytest.approx(0.0797143, abs=1e-6)
-    assert objective(states, "authors", tags=0.5, coefficient=0.5)(batch).item() == pytest.approx(0.2099259, abs=1e-6)
-    assert objective(states, "none")(batch).item() == pytest.approx(0.7481472, abs=1e-6)
+@pytest.mark.parametrize("preset", FORMS)
+def test_without_similarity_the_loss_is_tsls(parts, given, preset):
+    """All words count, whether their sentence is alone in the batch or not."""
+    for sentences in BATCHES.values():
+        states, batch = example(sentences)
+        q, p = [softmax(row) for row in states.logits.tolist()], batch["probabilities"].tolist()
+        losses = [tag_loss(FORMS[preset].loss, *row) for row in zip(q, p, strict=True)]
+        expected = FORMS[preset].tags * sum(losses) / len(losses)
+        assert given(states, *parts("mtmt-no-similarity", preset))(batch).item() == pytest.approx(expected, abs=1e-6)
 
 
-def test_only_the_student_learns():
+def test_single_precision_is_precise_enough(parts, given):
+    """Training computes losses in float32, and stores the evaluator's vectors of length one in half precision."""
+    states, batch = example([number // 9 for number in range(90)])
+    exact = student_loss(FORMS["paper"], batch, states.logits, states.hidden, range(90))
+    batch = {name: column if name == "sentences" else column.float() for name, column in batch.items()}
+    single = StudentBatch(states.hidden.float(), states.logits.float())
+    objective = given(single, *parts("mtmt"))
+    assert objective(batch).item() == pytest.approx(exact, abs=1e-6)
+    batch["vectors"] = torch.nn.functional.normalize(batch["vectors"], dim=-1).half().float()
+    assert objective(batch).item() == pytest.approx(exact, abs=1e-4)
+
+
+@pytest.mark.parametrize("preset", ["paper", "authors"])
+def test_one_pass_over_a_batch_gives_the_equation(parts, tiny_bench, preset):
+    """A model's own states, in windows and padded: as if each window had been read alone."""
+    tagger = replace(tiny_bench, max_length=12).new_tagger()
+    tagger.model.double().eval()
+    sentences = [["zed", "Ada"], ["Rome", "ko", "Acme", "ta", "um", "Oslo", "gol"], ["a"], ["pri", "Juan", "ko"]]
+    windows = list(tagger.encoder.windows(Corpus.from_sentences("x", "xx", "train", map(Sentence, sentences))))
+    assert [window.sentence for window in windows].count(1) > 2  # the long one is cut
+    windows = windows[::2] + windows[1::2]
+    signals = example([window.sentence for window in windows for _ in window.words])[1]
+    states = []
+    for window in windows:
+        with torch.no_grad():
+            output = tagger.model(torch.tensor(window.input_ids[None].astype(int)), output_hidden_states=True)
+        pieces = tagger.tokenizer.convert_ids_to_tokens(window.input_ids)
+        assert not any(pieces[place].startswith(("##", "[")) for place in window.positions)
+        states.append([part[0, window.positions] for part in (output.logits, output.hidden_states[-1])])
+    logits, hidden = map(torch.cat, zip(*states, strict=True))
+    expected = student_loss(FORMS[preset], signals, logits, hidden, range(len(logits)))
+    objective = Distillation(tagger, *parts("mtmt", preset))
+    assert objective(signals | collate(windows, 0)).item() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("preset", ["paper", "authors"])
+@pytest.mark.parametrize("method", ["mtmt", "mtmt-no-weighting"])
+def test_only_the_student_learns(parts, given, method, preset):
     """The gradient is that of the equation with alpha, beta, gamma, p and t as constants: by finite differences."""
-    states, batch = example(torch.float64)
-    made = objective(states, "paper")
-    made(batch).backward()
-    assert not any(tensor.requires_grad for tensor in batch.values())
-    assert not list(made.parameters())
-    places = list(range(len(SENTENCES)))
-    rule = {"form": "paper", "loss": "mse_prob", "tags": 1.0, "coefficient": 1.0}
+    form, (tasks, weighting, settings) = form_of(method, preset), parts(method, preset, **{"student.paired_words": 7})
+    states, batch = example(BATCHES["sentences"])
+    signals = [batch[name].requires_grad_() for name in ("probabilities", "vectors")]
+    objective, places = given(states, tasks, weighting, settings), drawn(batch, settings)
+    objective(batch).backward()
+    assert [signal.grad for signal in signals] == [None, None]
+    assert not list(objective.parameters())
     for tensor in (states.hidden, states.logits):
-        for place in ((0, 0), (4, 3), (8, 1)):
+        slopes = torch.zeros_like(tensor)
+        for place in product(*map(range, tensor.shape)):
             values = []
             for step in (1e-5, -1e-5):
                 with torch.no_grad():
                     tensor[place] += step
-                    values.append(naive(batch, states, places, **rule))
+                    values.append(student_loss(form, batch, states.logits, states.hidden, places))
                     tensor[place] -= step
-            assert float(tensor.grad[place]) == pytest.approx((values[0] - values[1]) / 2e-5, abs=1e-6)
+            slopes[place] = (values[0] - values[1]) / 2e-5
+        assert torch.allclose(tensor.grad, slopes, atol=1e-8)
+        assert [bool(row.any()) for row in tensor.grad] == [place in places for place in range(len(tensor))]
 
 
-def test_a_batch_of_one_sentence_teaches_nothing():
-    states, batch = example(torch.float32)
-    batch["sentences"] = torch.zeros(len(SENTENCES), dtype=torch.long)
-    loss = objective(states, "paper")(batch)
+@pytest.mark.parametrize(
+    ("off", "reached"),
+    [({"student.tag_coefficient": 0}, "hidden"), ({"auxiliary_tasks.similarity.coefficient": 0}, "logits")],
+)
+def test_each_term_alone_reaches_the_student(parts, given, off, reached):
+    states, batch = example(BATCHES["sentences"])
+    given(states, *parts("mtmt", **off))(batch).backward()
+    assert {name for name in ("hidden", "logits") if getattr(states, name).grad.any()} == {reached}
+    assert getattr(states, reached).grad.any(-1).all()  # every word
+
+
+def test_a_batch_of_one_sentence_teaches_nothing(parts, given):
+    states, batch = example(BATCHES["one sentence"])
+    loss = given(states, *parts("mtmt"))(batch)
     loss.backward()
-    assert loss == 0 and states.hidden.grad.abs().sum() == 0
+    assert loss == 0 and not states.hidden.grad.any() and not states.logits.grad.any()
 
 
 def test_end_to_end(train):

@@ -1,44 +1,32 @@
-from math import exp, sqrt
-
 import pytest
 import torch
 
+from naive import across, alpha_of, beta_of, cosine, gamma_of, sigmoid
 from xner.base import Pairs, SignalBatch
 from xner_mtmt.reliability import Reliability, Unweighted
 
 
-def cosine(one, other):
-    dot = sum(a * b for a, b in zip(one, other, strict=True))
-    return dot / sqrt(sum(a * a for a in one) * sum(b * b for b in other))
-
-
-def sigmoid(x):
-    return 1 / (1 + exp(-x))
+def signals_of(probabilities, vectors, sentences=None, chosen=None):
+    sentences = torch.arange(len(probabilities)) if sentences is None else torch.tensor(sentences)
+    words = torch.arange(len(sentences)) if chosen is None else torch.tensor(chosen)
+    pairs = Pairs(words, sentences[words][:, None] != sentences[words][None, :])
+    return SignalBatch({"probabilities": probabilities, "vectors": vectors}, sentences, pairs)
 
 
 def batch(sentences, seed=0, dtype=torch.float64, chosen=None, sharpness=2.0):
     torch.manual_seed(seed)
-    sentences = torch.tensor(sentences)
-    words = torch.arange(len(sentences)) if chosen is None else torch.tensor(chosen)
-    pairs = Pairs(words, sentences[words][:, None] != sentences[words][None, :])
-    columns = {
-        "probabilities": (sharpness * torch.randn(len(sentences), 7, dtype=dtype)).softmax(-1),
-        "vectors": torch.randn(len(sentences), 4, dtype=dtype),
-    }
-    return SignalBatch(columns, sentences, pairs)
+    size = len(sentences)
+    probabilities = (sharpness * torch.randn(size, 7, dtype=dtype)).softmax(-1)
+    return signals_of(probabilities, torch.randn(size, 4, dtype=dtype), sentences, chosen)
 
 
 def naive(signals, form):
     """alpha of every word, beta and gamma of every pair of words, as the paper has them."""
     p, v = (signals.columns[name].tolist() for name in ("probabilities", "vectors"))
-    alpha = [max(row) ** 2 for row in p]
-    beta, gamma = {}, {}
-    for i in range(len(p)):
-        for j in range(len(p)):
-            t = sigmoid(cosine(v[i], v[j]))
-            beta[i, j] = (2 * t - 1) ** 2 if form == "paper" else min((2 * t - 1) ** 2 + 0.5, 1)
-            gamma[i, j] = 1 - abs(sigmoid(cosine(p[i], p[j])) - t)
-    return alpha, beta, gamma
+    t = [[sigmoid(cosine(one, other)) for other in v] for one in v]
+    beta = [[beta_of(score, form) for score in row] for row in t]
+    gamma = [[gamma_of(p[i], p[j], t[i][j]) for j in range(len(p))] for i in range(len(p))]
+    return [alpha_of(row) for row in p], beta, gamma
 
 
 def weigh(signals, form="paper"):
@@ -55,71 +43,78 @@ BATCHES = [
 
 @pytest.mark.parametrize("form", ["paper", "authors"])
 @pytest.mark.parametrize(("sentences", "chosen"), BATCHES)
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-6), (torch.float32, 1e-5)])
-def test_the_weights_add_up_to_the_sum_over_pairs(form, sentences, chosen, dtype, tolerance):
+def test_the_weights_add_up_to_the_sum_over_pairs(form, sentences, chosen):
     """For any losses: mean over words of w_i l_i = mean over pairs of gamma_ij (alpha_i l_i + alpha_j l_j)."""
-    signals = batch(sentences, dtype=dtype, chosen=chosen)
+    signals = batch(sentences, chosen=chosen)
     alpha, beta, gamma = naive(signals, form)
     weights = weigh(signals, form)
     places = signals.pairs.words.tolist()
-    pairs = [(i, j) for i in places for j in places if sentences[i] != sentences[j]]
+    pairs = across(places, sentences)
     torch.manual_seed(1)
     losses = torch.rand(len(sentences)).tolist()
-    expected = sum(gamma[i, j] * (alpha[i] * losses[i] + alpha[j] * losses[j]) for i, j in pairs) / len(pairs)
+    expected = sum(gamma[i][j] * (alpha[i] * losses[i] + alpha[j] * losses[j]) for i, j in pairs) / len(pairs)
     got = sum(w * loss for w, loss in zip(weights.words.tolist(), losses, strict=True)) / len(sentences)
-    assert got == pytest.approx(expected, abs=tolerance)
-    for row, i in enumerate(places):
-        for column, j in enumerate(places):
-            if sentences[i] != sentences[j]:
-                assert float(weights.pairs[row, column]) == pytest.approx(gamma[i, j] * beta[i, j], abs=tolerance)
+    assert got == pytest.approx(expected, abs=1e-6)
+    for i, j in pairs:
+        place = places.index(i), places.index(j)
+        assert float(weights.pairs[place]) == pytest.approx(gamma[i][j] * beta[i][j], abs=1e-6)
     assert all(weights.words[place] == 0 for place in range(len(sentences)) if place not in places)
 
 
-def test_by_hand():
-    pairs = Pairs(torch.tensor([0, 1]), torch.tensor([[False, True], [True, False]]))
-    columns = {
-        "probabilities": torch.tensor([[0.6, 0.3, 0.1], [0.2, 0.7, 0.1]]),
-        "vectors": torch.tensor([[1.0, 0.0], [0.6, 0.8]]),  # cos 0.6, t = 0.645656, beta = 0.084863
-    }
-    signals = SignalBatch(columns, torch.tensor([0, 1]), pairs)
-    gamma = 0.9814298  # cos(p, p') = 0.6821865, its sigmoid 0.6642265
+def extreme(dtype):
+    """Vectors equal, opposite, zero, huge and tiny, each with probabilities sure and undecided."""
+    torch.manual_seed(0)
+    direction = torch.randn(4, dtype=dtype)
+    vectors = [direction, direction, -direction, 0 * direction, 1e6 * direction, 1e-6 * direction]
+    sure = torch.eye(7, dtype=dtype)
+    probabilities = [sure[0], sure[0], sure[3], torch.full((7,), 1 / 7, dtype=dtype)]
+    pairs = [(p, v) for p in probabilities for v in vectors]
+    return signals_of(*(torch.stack(column) for column in zip(*pairs, strict=True)))
+
+
+def parts(signals):
+    """alpha, beta and gamma by what the weighting says alone: of words that all stand in different sentences."""
     paper, authors = weigh(signals), weigh(signals, "authors")
-    # two words, two pairs: each word stands in both
-    assert paper.words.tolist() == pytest.approx([2 * gamma * 0.36, 2 * gamma * 0.49], abs=1e-5)
-    assert paper.pairs[0, 1].item() == pytest.approx(gamma * 0.084863, abs=1e-6)
-    assert torch.equal(paper.words, authors.words)
-    assert authors.pairs[0, 1].item() == pytest.approx(gamma * 0.584863, abs=1e-5)
+    size = len(signals.sentences)
+    off = ~torch.eye(size, dtype=torch.bool)
+    gamma = 2 * (authors.pairs - paper.pairs)  # gamma (beta + 1/2) and gamma beta: the clamp at 1 never acts
+    alpha = paper.words * (size - 1) / torch.where(off, gamma + gamma.T, 0).sum(1)
+    return alpha, (paper.pairs / gamma)[off], gamma[off]
 
 
-@pytest.mark.parametrize("sharpness", [0.0, 1.0, 30.0])
-def test_ranges(sharpness):
-    signals = batch(list(range(60)), sharpness=sharpness)
-    for form in ("paper", "authors"):
-        alpha, beta, gamma = naive(signals, form)
-        got = weigh(signals, form).pairs / torch.tensor([[beta[i, j] for j in range(60)] for i in range(60)])
-        off = ~torch.eye(60, dtype=torch.bool)  # on the diagonal beta and gamma are 0.2136 and 1
-        assert got[off].min() >= 0.538 and got[off].max() <= 1.0 + 1e-9
-        gammas = torch.tensor([[gamma[i, j] for j in range(60)] for i in range(60)])
-        betas = weigh(signals, form).pairs / gammas
-        low, high = (0, 0.2136) if form == "paper" else (0.5, 0.7136)
-        assert low <= betas.min() and betas.max() <= high
-        assert all(1 / 49 <= value <= 1 for value in alpha)
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-6), (torch.float32, 1e-5)])
+def test_alpha_beta_and_gamma_of_extreme_signals(dtype, tolerance):
+    signals = extreme(dtype)
+    off = ~torch.eye(24, dtype=torch.bool)
+    expected = [torch.tensor(values, dtype=dtype) for values in naive(signals, "paper")]
+    for got, right in zip(parts(signals), (expected[0], expected[1][off], expected[2][off]), strict=True):
+        assert torch.allclose(got, right, atol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_ranges(dtype):
+    """Nothing leaves its range, and extreme signals reach both ends of it."""
+    many = [batch(list(range(60)), dtype=dtype, sharpness=sharpness) for sharpness in (0.0, 1.0, 30.0)]
+    ends = (1 / 49, 1), (0, 0.213552), (0.537883, 1)  # alpha; (2 * 0.731059 - 1)^2; 1 - (0.731059 - 0.268941)
+    for values, (low, high) in zip(parts(extreme(dtype)), ends, strict=True):
+        assert [values.min().item(), values.max().item()] == pytest.approx([low, high], abs=1e-5)
+    for signals in many:
+        for values, (low, high) in zip(parts(signals), ends, strict=True):
+            assert low - 1e-5 <= values.min() and values.max() <= high + 1e-5
+        authors = weigh(signals, "authors").pairs
+        assert authors.min() >= 0.537883 * 0.5 - 1e-6 and authors.max() <= 0.713553
 
 
 def test_an_unsure_teacher_counts_less():
-    pairs = Pairs(torch.arange(3), ~torch.eye(3, dtype=torch.bool))
     sure, unsure = [0.98, 0.01, 0.01], [0.4, 0.3, 0.3]
-    columns = {"probabilities": torch.tensor([sure, unsure, sure]), "vectors": torch.ones(3, 2)}
-    weights = weigh(SignalBatch(columns, torch.arange(3), pairs))
+    weights = weigh(signals_of(torch.tensor([sure, unsure, sure]), torch.ones(3, 2)))
     assert weights.words[0] == weights.words[2] > 4 * weights.words[1]
     assert weights.pairs[0, 2] > weights.pairs[0, 1]  # the teachers disagree on the second pair
 
 
 @pytest.mark.parametrize("weighting", [Reliability(), Unweighted()])
-def test_weights_are_constants(weighting):
-    signals = batch([0, 0, 1, 2])
-    weights = weighting.weigh(signals)
-    assert not weights.words.requires_grad and not weights.pairs.requires_grad
+def test_weights_are_not_negative(weighting):
+    weights = weighting.weigh(batch([0, 0, 1, 2]))
     assert (weights.words >= 0).all() and (weights.pairs >= 0).all()
     assert weights.words.shape == (4,) and weights.pairs.shape == (4, 4)
 
@@ -129,20 +124,6 @@ def test_a_batch_of_one_sentence_has_no_pairs_and_no_weight(weighting):
     weights = weighting.weigh(batch([5, 5, 5]))
     assert weights.words.tolist() == [0, 0, 0]
     assert weights.pairs.isfinite().all()
-
-
-@pytest.mark.parametrize(("sentences", "chosen"), BATCHES)
-def test_without_weighting_alpha_beta_and_gamma_are_one(sentences, chosen):
-    signals = batch(sentences, chosen=chosen)
-    weights = Unweighted().weigh(signals)
-    places = signals.pairs.words.tolist()
-    pairs = [(i, j) for i in places for j in places if sentences[i] != sentences[j]]
-    torch.manual_seed(1)
-    losses = torch.rand(len(sentences)).tolist()
-    expected = sum(losses[i] + losses[j] for i, j in pairs) / len(pairs)
-    got = sum(w * loss for w, loss in zip(weights.words.tolist(), losses, strict=True)) / len(sentences)
-    assert got == pytest.approx(expected, abs=1e-6)
-    assert (weights.pairs == 1).all()
 
 
 def test_what_they_need():

@@ -1,19 +1,9 @@
-from math import exp, log, sqrt
-
 import pytest
 import torch
 
+from naive import binary_cross_entropy, cosine, sigmoid
 from xner.base import Pairs, SignalBatch, StudentBatch
 from xner_mtmt.similarity import Similarity, cosines, scores
-
-
-def cosine(one, other):
-    dot = sum(a * b for a, b in zip(one, other, strict=True))
-    return dot / sqrt(sum(a * a for a in one) * sum(b * b for b in other))
-
-
-def sigmoid(x):
-    return 1 / (1 + exp(-x))
 
 
 def batch(words=9, width=5, seed=0, dtype=torch.float64, chosen=None):
@@ -24,6 +14,14 @@ def batch(words=9, width=5, seed=0, dtype=torch.float64, chosen=None):
     pairs = Pairs(words_chosen, inside[:, None] != inside[None, :])
     student = StudentBatch(torch.randn(words, width, dtype=dtype, requires_grad=True), torch.zeros(words, 3))
     return student, SignalBatch({"vectors": torch.randn(words, width + 2, dtype=dtype)}, sentences, pairs)
+
+
+def losses(hidden, vectors):
+    """The losses of all pairs of words in different sentences."""
+    sentences = torch.arange(len(hidden))
+    pairs = Pairs(sentences, sentences[:, None] != sentences[None, :])
+    student = StudentBatch(hidden, torch.zeros(len(hidden), 3))
+    return Similarity().losses(student, SignalBatch({"vectors": vectors}, sentences, pairs)).values
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-6), (torch.float32, 1e-5)])
@@ -38,11 +36,13 @@ def test_cosines_and_scores(dtype, tolerance):
 
 
 def test_scores_have_a_range():
-    vectors = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [3.0, 0.0]])
-    assert scores(vectors)[0].tolist() == pytest.approx([0.731059, 0.268941, 0.5, 0.731059], abs=1e-6)
+    vectors = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [3.0, 0.0], [0.0, 0.0]])
+    assert scores(vectors)[0].tolist() == pytest.approx([0.731059, 0.268941, 0.5, 0.731059, 0.5], abs=1e-6)
     torch.manual_seed(0)
     many = scores(torch.randn(200, 3))
     assert many.min() >= 0.2689 and many.max() <= 0.7311
+    probabilities = scores(torch.cat([torch.eye(7), torch.randn(99, 7).softmax(-1), torch.full((1, 7), 1 / 7)]))
+    assert probabilities.min() == 0.5 and probabilities.max() <= 0.7311  # no cosine below zero
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-6), (torch.float32, 1e-5)])
@@ -53,18 +53,13 @@ def test_the_loss_is_the_equation(dtype, tolerance, chosen):
     places = signals.pairs.words.tolist()
     for row, one in enumerate(places):
         for column, other in enumerate(places):
-            t = sigmoid(cosine(*(signals.columns["vectors"][place].tolist() for place in (one, other))))
-            u = sigmoid(cosine(*(student.hidden[place].tolist() for place in (one, other))))
-            expected = -t * log(u) - (1 - t) * log(1 - u)
+            t, u = (
+                sigmoid(cosine(vectors[one].tolist(), vectors[other].tolist()))
+                for vectors in (signals.columns["vectors"], student.hidden)
+            )
+            expected = binary_cross_entropy(t, u)
             assert float(term.values[row, column].detach()) == pytest.approx(expected, abs=tolerance)
             assert bool(term.mask[row, column]) == (one // 3 != other // 3)
-
-
-def test_by_hand():
-    pairs = Pairs(torch.tensor([0, 1]), torch.tensor([[False, True], [True, False]]))
-    student = StudentBatch(torch.tensor([[2.0, 0.0], [0.0, 5.0]]), torch.zeros(2, 3))  # cos 0, u = 1/2
-    signals = SignalBatch({"vectors": torch.tensor([[1.0, 0.0], [0.6, 0.8]])}, torch.tensor([0, 1]), pairs)
-    assert Similarity().losses(student, signals).values[0, 1].item() == pytest.approx(0.693147, abs=1e-6)
 
 
 def test_the_student_that_agrees_has_the_least_loss():
@@ -72,7 +67,18 @@ def test_the_student_that_agrees_has_the_least_loss():
     same = StudentBatch(signals.columns["vectors"], student.logits)
     best = Similarity().losses(same, signals).values
     assert (best <= Similarity().losses(student, signals).values + 1e-12).all()
-    assert best.min() >= 0.5822  # the entropy of sigmoid(1): soft targets leave a floor
+
+
+def test_soft_targets_leave_a_floor():
+    """It is the target's entropy, least where the target is sigmoid(1) or sigmoid(-1), and there is a ceiling."""
+    ends = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [1.0, 0.0]])
+    assert losses(ends, ends)[0].tolist() == pytest.approx([0.582203, 0.582203, 0.582203], abs=1e-6)
+    # the target is sigmoid(1), the student says sigmoid(-1): -0.731059 ln 0.268941 - 0.268941 ln 0.731059
+    assert losses(ends, ends[[0, 0, 0]])[0, 1].item() == pytest.approx(1.044320, abs=1e-6)
+    torch.manual_seed(0)
+    for scale in (0, 1, 1e6):
+        many = losses(scale * torch.randn(50, 2), torch.randn(50, 2))
+        assert many.min() >= 0.5822 and many.max() <= 1.0444
 
 
 def test_the_gradient_goes_to_the_student_alone():
@@ -80,7 +86,6 @@ def test_the_gradient_goes_to_the_student_alone():
     term = Similarity().losses(student, signals)
     term.values[term.mask].sum().backward()
     assert student.hidden.grad.abs().sum() > 0
-    assert not signals.columns["vectors"].requires_grad
     assert not list(Similarity().parameters())  # parameter-free: the student stays a plain checkpoint
 
 
