@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from transformers import pipeline
 
+from xner import packing
 from xner import tagger as tagger_module
 from xner.corpus import Corpus, Sentence
+from xner.encoding import collate
 from xner.errors import DataError
 from xner.hardware import Hardware
 from xner.labels import LabelSet
-from xner.tagger import Tagger
+from xner.tagger import Tagger, word_states
 from xner.testing import tiny_corpus
 
 WORDS = st.text(max_size=8) | st.sampled_from(["", " ", "Ada", "Rome", "🙂", "שלום", "\u200b", "e\u0301", "a" * 10_000])
@@ -74,6 +76,24 @@ def test_the_padding_is_never_looked_at(untrained):
     assert np.allclose(
         logits(untrained, corpus_of([["Ada"], long]))[0], logits(untrained, corpus_of([["Ada"]]))[0], atol=1e-5
     )
+
+
+@pytest.mark.parametrize("attention", [packing.NAME, "sdpa", "eager"])
+def test_a_wider_batch_changes_nothing(untrained, attention):
+    """Twenty more columns of padding, whatever stands in them, move the states by rounding alone."""
+    corpus = corpus_of([["Ada", "sees", "Rome"], ["Oslo"], ["old"] * 5])
+    batch = collate(list(untrained.encoder.windows(corpus)), 0)
+    rows, more = len(batch["input_ids"]), torch.arange(5, 25)
+    wide = {
+        "input_ids": torch.cat([batch["input_ids"], more.expand(rows, 20)], 1),
+        "attention_mask": torch.cat([batch["attention_mask"], torch.zeros(rows, 20, dtype=torch.long)], 1),
+    }
+    untrained.model.set_attn_implementation(attention)
+    untrained.model.eval()
+    with torch.no_grad():
+        one, two = word_states(untrained.model, batch), word_states(untrained.model, batch | wide)
+    assert torch.allclose(one.hidden, two.hidden, rtol=0, atol=1e-6)
+    assert torch.allclose(one.logits, two.logits, rtol=0, atol=1e-6)
 
 
 def test_the_order_is_kept(untrained):
