@@ -15,8 +15,8 @@ def draw(pairing: Pairing, sentences: Tensor, size: int, probabilities: Tensor) 
     """Draw K words of a batch and pair each with every one that stands in another sentence.
 
     Args:
-        pairing: `uniform`: words at random (Li et al. 2022); `balanced`: half of them, where there are
-            enough, words that the recognizer teacher takes for part of an entity.
+        pairing: `uniform`: words at random (Li et al. 2022, who draw a sentence first); `balanced`: half of them, where
+            there are enough, words that the recognizer teacher takes for part of an entity.
         sentences: (W,) the sentence that each word stands in.
         size: the largest K; a batch with fewer words pairs them all.
         probabilities: (W, tags) of the recognizer teacher; class 0 is O.
