@@ -8,16 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from xner import lookup
 from xner.errors import UsageError, XnerError
-from xner.plugins import Plugins
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Named entity recognition for languages that nobody has labelled.",
 )
-data = typer.Typer(no_args_is_help=True, help="Look at corpora.")
-app.add_typer(data, name="data")
+app.add_typer(lookup.app)
 
 Src = Annotated[str | None, typer.Option("--src", help="Source language; several with commas.", show_default="en")]
 Tgt = Annotated[str | None, typer.Option("--tgt", help="Target language.", show_default="de")]
@@ -38,7 +37,7 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", help="Any setting: --set student.epochs=2 (see `xner describe`).")
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="a new one in runs/")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Json = lookup.Json
 
 _SETTINGS = {
     "method": "method",
@@ -107,7 +106,7 @@ def train(
     from xner.api import configure
     from xner.progress import Progress
 
-    plugins = _plugins()
+    plugins = lookup.plugins_in_use()
     settings = configure(plugins, _given(context.params), config, preset)
     if dry_run:
         corpora, stages = runs.plan(settings, plugins)
@@ -148,7 +147,7 @@ def compare(
     from xner.api import configure
     from xner.progress import Progress
 
-    plugins = _plugins()
+    plugins = lookup.plugins_in_use()
     targets = tgt.split(",")
     settings = configure(plugins, _given(context.params) | {"target.language": targets[0]}, config)
     _quiet_libraries()
@@ -200,7 +199,7 @@ def evaluate(
     from xner.config import build
 
     settings = build(_renames(map_), {"target": {"test_dataset": dataset, "language": tgt, "test_split": split}})
-    plugins = _plugins()
+    plugins = lookup.plugins_in_use()
     _quiet_libraries()
     console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
 
@@ -217,60 +216,6 @@ def export(
 
     _quiet_libraries()
     console.show_export(api.export(run, to, int8=int8, out=out))
-
-
-@app.command()
-def plugins(as_json: Json = False) -> None:
-    """Show the installed plugins, what they offer, and which are broken."""
-    from xner import listing
-
-    listing.show_plugins(Plugins.load(), as_json)
-
-
-@app.command("list")
-def list_(
-    kind: Annotated[
-        str, typer.Argument(help="methods, encoders, corpora, teachers, auxiliary_tasks or weightings.")
-    ] = "methods",
-    as_json: Json = False,
-) -> None:
-    """List what can be asked for by name."""
-    from xner import listing
-
-    listing.show_components(_plugins(), listing.kind_of(kind), as_json)
-
-
-@app.command()
-def describe(
-    kind: Annotated[str, typer.Argument(help="method, encoder, corpus, teacher, auxiliary_task, weighting; or run.")],
-    name: Annotated[str | None, typer.Argument(help="Its name.")] = None,
-) -> None:
-    """Show what a component is and which settings it has."""
-    from xner import listing
-
-    listing.describe(_plugins(), kind, name)
-
-
-@data.command("show")
-def data_show(
-    corpus: Annotated[str, typer.Argument(help="Corpus name, folder or file.")],
-    lang: Annotated[str, typer.Option(help="Language.")] = "en",
-    as_json: Json = False,
-) -> None:
-    """Show a corpus: counts by split and type, duplicates, sentence lengths, samples."""
-    from xner import console
-    from xner.components import Components
-    from xner.config import RunConfig
-
-    console.show_corpus(Components(_plugins(), RunConfig()).corpus(corpus), lang, as_json)
-
-
-def _plugins() -> Plugins:
-    """Load the plugins and warn of broken ones."""
-    loaded = Plugins.load()
-    for info in loaded.broken:
-        typer.echo(f"warning: the plugin '{info.name}' {info.version} is not loaded: {info.problem}", err=True)
-    return loaded
 
 
 def _quiet_libraries() -> None:
