@@ -116,7 +116,10 @@ def test_every_cell_is_a_run_folder_without_a_student(compared):
         names = {path.name for path in Path(cell.folder).iterdir()}
         assert names == {"config.toml", "manifest.json", "metrics.json", "predictions.conll", "report.html"}
         assert json.loads((Path(cell.folder) / "metrics.json").read_text()) == cell.metrics.model_dump()
-        assert json.loads((Path(cell.folder) / "manifest.json").read_text())["settings"]["seed"] == cell.seed
+        manifest = json.loads((Path(cell.folder) / "manifest.json").read_text())
+        assert manifest["settings"]["seed"] == cell.seed
+        assert (manifest["seconds"], manifest["peak_memory_mb"]) == (cell.seconds, cell.peak_memory_mb)
+        assert 50 < cell.peak_memory_mb < 100_000
 
 
 def test_the_record_is_the_comparison(compared):

@@ -31,7 +31,7 @@ def metrics(corpus=ODD):
 
 
 def run(scored=True, **settings):
-    return Run(Path(ODD), build(settings), metrics() if scored else None, 12.34, ())
+    return Run(Path(ODD), build(settings), metrics() if scored else None, 12.34, 1234, ())
 
 
 class Fixed:

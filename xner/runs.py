@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import psutil
 import tomli_w
 from platformdirs import user_cache_path
 
@@ -29,6 +28,7 @@ from xner.folders import claim, partial_of, put_in_place
 from xner.formats import write_conll
 from xner.hardware import Hardware
 from xner.labels import LabelMap, LabelSet
+from xner.memory import forget_peak, peak_memory
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.report import render
@@ -51,6 +51,7 @@ class Run:
         config: its settings.
         metrics: the scores on the target's test split; None if the target has no labelled one.
         seconds: how long it took, stages done before not counted.
+        peak_memory_mb: the most that this process held meanwhile, in MiB; see `xner.memory`.
         stages: what the method did.
         notes: what its corpora say of themselves.
     """
@@ -59,6 +60,7 @@ class Run:
     config: RunConfig
     metrics: Metrics | None
     seconds: float
+    peak_memory_mb: int
     stages: tuple[Stage, ...]
     notes: tuple[str, ...] = ()
 
@@ -144,6 +146,7 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
         XnerError: something that the user can mend.
     """
     started = time.monotonic()
+    forget_peak()
     components, folder = Components(plugins, config), out or default_folder(config)
     if processes.first():
         folder = claim(folder, config.model_dump(mode="json"), _RECORD, explicit=out is not None)
@@ -157,7 +160,8 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
         with progress.stage(f"scoring on {data.test}"):
             predicted = tagger.tags(data.test)
         metrics = score([s.tags or [] for s in data.test], predicted, str(data.test))
-    run = Run(folder, config, metrics, round(time.monotonic() - started, 1), tuple(context.stages), components.notes)
+    seconds = round(time.monotonic() - started, 1)
+    run = Run(folder, config, metrics, seconds, peak_memory(), tuple(context.stages), components.notes)
     if processes.first():
         _write(run, data, components, predicted, tagger_folder if keep_student else None)
     processes.wait()
@@ -265,7 +269,7 @@ def _manifest(run: Run, data: Data) -> Mapping[str, Any]:
         "command": sys.argv,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": run.seconds,
-        "peak_memory_mb": _peak_memory(),
+        "peak_memory_mb": run.peak_memory_mb,
         "labels": data.labels.types,
         **_origin(run.config, data, run.stages),
         "versions": {name: version(name) for name in libraries} | {"python": platform.python_version()},
@@ -280,14 +284,3 @@ def _origin(config: RunConfig, data: Data, stages: Sequence[Stage]) -> dict[str,
         "corpora": [{"corpus": str(c), "fingerprint": c.fingerprint, "counts": c.counts} for c in data.corpora],
         "stages": [{"title": stage.title, "key": stage.key} for stage in stages],
     }
-
-
-def _peak_memory() -> int:
-    """Return the process's peak memory in MiB."""
-    memory = psutil.Process().memory_info()
-    if hasattr(memory, "peak_wset"):  # Windows
-        return int(memory.peak_wset) >> 20
-    import resource  # POSIX only
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
