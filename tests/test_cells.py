@@ -196,13 +196,15 @@ def test_a_finished_cell_is_taken_as_it_is(here, requests, jobs, monkeypatch, ca
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("change", ["folder gone", "manifest unreadable", "other data"])
+@pytest.mark.parametrize("change", ["folder gone", "counts gone", "manifest unreadable", "other data"])
 def test_a_cell_that_is_not_what_it_would_be_now_is_done_anew(here, data_folder, tmp_path, requests, jobs, change):
     own = shutil.copytree(data_folder, tmp_path / "own")
     wanted = requests(("direct", "xx", 0), **{"target.dataset": str(own)})
     first = done(wanted, jobs)
     if change == "folder gone":
         shutil.rmtree(wanted[0].folder)
+    elif change == "counts gone":
+        (wanted[0].folder / "counts.parquet").unlink()
     elif change == "manifest unreadable":
         (wanted[0].folder / "manifest.json").write_text("[")
     else:
@@ -212,7 +214,7 @@ def test_a_cell_that_is_not_what_it_would_be_now_is_done_anew(here, data_folder,
         assert "exists and is not a result of these settings" in second.problem
     else:
         assert second.metrics.sentences == (1 if change == "other data" else 60)
-        assert (wanted[0].folder / "metrics.json").is_file()
+        assert (wanted[0].folder / "counts.parquet").is_file()
 
 
 def test_what_is_to_be_done_for_a_cell(requests):

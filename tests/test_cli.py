@@ -241,6 +241,21 @@ def test_compare_on_ray_without_ray_is_one_line(xner, task, monkeypatch):
     assert not Path("runs/compare-direct-en-xx").exists()
 
 
+def test_the_scoring_rule_is_an_option_of_all_that_score(xner, task, data_folder):
+    strict = ("--scoring", "strict")
+    code, out, _ = xner("train", "--method", "direct", *task, *strict)
+    assert (code, "scored by strict IOB2: " in out) == (0, True)
+    assert settings_of(xner("train", *task, *strict, "--dry-run", "--json")[1])["scoring"] == {"rule": "strict"}
+    assert "; strict IOB2: " in xner("compare", "--methods", "direct", *task, *strict)[1]
+    evaluate = ("evaluate", "runs/direct-en-xx-s0", "--dataset", data_folder, "--tgt", "xx")
+    assert "scored by strict IOB2: " in xner(*evaluate, *strict)[1]
+    assert "scored by conlleval: " in xner(*evaluate)[1]
+    for command in (("train", *task), ("compare", *task), evaluate):
+        code, out, err = xner(*command, "--scoring", "lenient")
+        assert (code, out) == (2, "")
+        assert err == "xner: scoring.rule = 'lenient': input should be 'conlleval' or 'strict'\n"
+
+
 def test_compare_with_a_failed_cell_shows_the_others_and_is_exit_code_1(xner, task, data_folder):
     code, out, err = xner("compare", "--methods", "direct", *task, "--tgt", "xx,yy")
     assert code == 1

@@ -8,18 +8,17 @@ import pytest
 from xner import cells, comparison, runs
 from xner.comparison import Cell, Comparison, compare, jobs_of, seeds_of
 from xner.config import build
-from xner.errors import UsageError, XnerError
+from xner.errors import DataError, UsageError, XnerError
 from xner.plugins import Plugins
 from xner.progress import Progress
-from xner.scoring import Metrics, Score
+from xner.scoring import RULES, Metrics, Score
 
 METHODS = ["direct", "tsl", "mtmt-no-weighting"]
 
 
 def metrics(f1, precision=50.0, recall=40.0):
-    return Metrics(
-        overall=Score(precision=precision, recall=recall, f1=f1, entities=3), by_type={}, corpus="c", sentences=1
-    )
+    overall = Score(precision=precision, recall=recall, f1=f1, entities=3)
+    return Metrics(overall=overall, by_type={}, rule=RULES["conlleval"], corpus="c", sentences=1)
 
 
 def cell(method, target, seed, f1=None, problem=""):
@@ -114,7 +113,14 @@ def test_every_cell_is_a_run_folder_without_a_student(compared):
     }
     for cell in made.cells:
         names = {path.name for path in Path(cell.folder).iterdir()}
-        assert names == {"config.toml", "manifest.json", "metrics.json", "predictions.conll", "report.html"}
+        assert names == {
+            "config.toml",
+            "counts.parquet",
+            "manifest.json",
+            "metrics.json",
+            "predictions.conll",
+            "report.html",
+        }
         assert json.loads((Path(cell.folder) / "metrics.json").read_text()) == cell.metrics.model_dump()
         manifest = json.loads((Path(cell.folder) / "manifest.json").read_text())
         assert manifest["settings"]["seed"] == cell.seed
@@ -243,6 +249,21 @@ def test_a_comparison_that_has_moved_is_still_done(config, cache, tmp_path, monk
     second, _ = run(config, ["direct"], tmp_path / "there")
     assert second.cells[0].metrics == first.cells[0].metrics
     assert second.cells[0].folder == str(tmp_path / "there" / "direct-en-xx-s0")
+
+
+def test_another_rule_trains_nothing_and_takes_no_finished_cell(config, cache, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    monkeypatch.chdir(tmp_path)
+    first, folder = run(config, ["direct"], None)
+    strict = build(config.model_dump(), {"scoring.rule": "strict"})
+    second, other = compare(strict, ["direct"], ["xx"], [0], Plugins.load(), None, Progress())
+    assert (folder, other) == (Path("runs/compare-direct-en-xx"), Path("runs/compare-direct-en-xx-2"))
+    lines = capsys.readouterr().err.splitlines()
+    assert "teacher recognizer on en: done before" in lines and "direct on xx, seed 0: done before" not in lines
+    rules = [made.cells[0].metrics.rule for made in (first, second)]
+    assert rules == [RULES["conlleval"], RULES["strict"]]
+    with pytest.raises(DataError, match="exists and is not a result of these settings"):
+        run(strict, ["direct"], folder)
 
 
 def test_what_is_asked_for_twice_counts_once(config, cache, tmp_path, monkeypatch):

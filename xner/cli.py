@@ -30,6 +30,10 @@ Types = Annotated[
 Map = Annotated[
     list[str] | None, typer.Option("--map", help="Rename a type: PERS=PER; drop it: MISC=O; all others: '*=O'.")
 ]
+Scoring = Annotated[
+    str | None,
+    typer.Option(help="Rule: conlleval, or strict (IOB2; an illegal I- is no entity).", show_default="conlleval"),
+]
 LimitSource = Annotated[int | None, typer.Option(help="Use so many source sentences.", min=1)]
 LimitTarget = Annotated[int | None, typer.Option(help="Use so many target sentences.", min=1)]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings from a TOML file: a run's config.toml.")]
@@ -46,6 +50,7 @@ _SETTINGS = {
     "seed": "seed",
     "encoder": "encoder",
     "labels": "labels.types",
+    "scoring": "scoring.rule",
     "limit_source": "source.limit",
     "limit_target": "target.limit",
 }
@@ -91,6 +96,7 @@ def train(
     map_: Map = None,
     limit_source: LimitSource = None,
     limit_target: LimitTarget = None,
+    scoring: Scoring = None,
     seed: Annotated[int | None, typer.Option(help="Of everything drawn at random.", min=0, show_default="0")] = None,
     preset: Annotated[str | None, typer.Option(help="A method's published settings, such as paper or authors.")] = None,
     config: ConfigFile = None,
@@ -133,6 +139,7 @@ def compare(
     map_: Map = None,
     limit_source: LimitSource = None,
     limit_target: LimitTarget = None,
+    scoring: Scoring = None,
     config: ConfigFile = None,
     set_: Set = None,
     out: Out = None,
@@ -191,6 +198,7 @@ def evaluate(
     tgt: Annotated[str, typer.Option(help="Language.")] = "de",
     split: Annotated[str, typer.Option(help="Split.")] = "test",
     map_: Map = None,
+    scoring: Scoring = None,
     as_json: Json = False,
 ) -> None:
     """Score a student on any labelled corpus."""
@@ -198,7 +206,9 @@ def evaluate(
     from xner.api import load
     from xner.config import build
 
-    settings = build(_renames(map_), {"target": {"test_dataset": dataset, "language": tgt, "test_split": split}})
+    target = {"test_dataset": dataset, "language": tgt, "test_split": split}
+    rule = {} if scoring is None else {"scoring.rule": scoring}
+    settings = build(_renames(map_), {"target": target}, rule)
     plugins = lookup.plugins_in_use()
     _quiet_libraries()
     console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
