@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -202,12 +203,26 @@ def test_a_target_without_labels_is_not_scored(xner, task, tmp_path):
 def test_compare_prints_one_row_a_method(xner, task):
     code, out, err = xner("compare", "--methods", "direct,tsl", "--seeds", "2", *task)
     assert code == 0
-    rows = [line.split() for line in out.splitlines() if line.startswith(("direct", "tsl"))]
-    assert [(row[0], row[1], row[-1]) for row in rows] == [("direct", "xx", "2"), ("tsl", "xx", "2")]
-    assert all(len(row) == 7 for row in rows)  # with a deviation
-    assert "entity scores in per cent; conlleval" in out
-    assert out.rstrip().endswith("runs/compare-direct+tsl-en-xx")
+    rows = [re.split("  +", line) for line in out.splitlines() if line.startswith(("method", "direct", "tsl"))]
+    assert rows[0] == ["method", "target", "P", "R", "F1", "± sd", "n", "Δ F1", "95 % interval", "p", "s", "MiB"]
+    assert [(row[:2], row[6], len(row)) for row in rows[1:]] == [(["direct", "xx"], "2", 9), (["tsl", "xx"], "2", 12)]
+    assert "entity scores in per cent, means over n seeds; conlleval: " in out and "Δ F1: against direct; " in out
+    assert out.rstrip().endswith("by type and by cell: --details, or runs/compare-direct+tsl-en-xx/comparison.md")
     assert "tsl on xx, seed 1\n" in err
+    _, out, _ = xner("compare", "--methods", "direct,tsl", "--seeds", "2", *task, "--details")
+    heads = [line.split() for line in out.splitlines() if line.startswith("method")]
+    assert [head[2] for head in heads] == ["P", "type", "seed"]
+
+
+def test_compare_as_json_is_the_record(xner, task):
+    code, out, _ = xner("compare", "--methods", "direct,tsl", *task, "--tgt", "xx,en", "--json")
+    document, folder = json.loads(out), Path("runs/compare-direct+tsl-en-xx+en")
+    assert (code, document.pop("folder")) == (0, str(folder))
+    assert document == json.loads((folder / "comparison.json").read_text())
+    assert set(document["rows"][1]["difference"]) == {"f1", "low", "high", "p", "seeds"}
+    assert set(document["rows"][1]["by_type"]["PER"]) == {"precision", "recall", "f1", "entities"}
+    assert [row["target"] for row in document["means"]] == ["mean", "mean"]
+    assert all(cell["seconds"] >= 0 and cell["peak_memory_mb"] > 50 for cell in document["cells"])
 
 
 def test_compare_as_json(xner, task):
@@ -246,7 +261,7 @@ def test_the_scoring_rule_is_an_option_of_all_that_score(xner, task, data_folder
     code, out, _ = xner("train", "--method", "direct", *task, *strict)
     assert (code, "scored by strict IOB2: " in out) == (0, True)
     assert settings_of(xner("train", *task, *strict, "--dry-run", "--json")[1])["scoring"] == {"rule": "strict"}
-    assert "; strict IOB2: " in xner("compare", "--methods", "direct", *task, *strict)[1]
+    assert "n seeds; strict IOB2: " in xner("compare", "--methods", "direct", *task, *strict)[1]
     evaluate = ("evaluate", "runs/direct-en-xx-s0", "--dataset", data_folder, "--tgt", "xx")
     assert "scored by strict IOB2: " in xner(*evaluate, *strict)[1]
     assert "scored by conlleval: " in xner(*evaluate)[1]

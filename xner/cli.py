@@ -147,9 +147,10 @@ def compare(
         str,
         typer.Option(help="How many processes work at once; or ray. Those on several machines must share XNER_CACHE."),
     ] = "1",
+    details: Annotated[bool, typer.Option("--details", help="Show scores by type, and every cell.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run several methods on the same data, and print one table."""
+    """Run several methods on the same data, and print how they differ."""
     from xner import comparison, console
     from xner.api import configure
     from xner.progress import Progress
@@ -161,7 +162,7 @@ def compare(
     asked = methods.split(","), targets, comparison.seeds_of(seeds)
     number = comparison.jobs_of(jobs)
     result, folder = comparison.compare(settings, *asked, plugins, out, Progress(), number)
-    console.show_comparison(result, folder, as_json)
+    console.show_comparison(result, folder, as_json, details)
     if result.failed:
         raise typer.Exit(1)
 
