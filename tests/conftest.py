@@ -1,5 +1,6 @@
 import gc
 import os
+import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 from hypothesis import settings
 
+from xner import cli
 from xner.components import Components
 from xner.config import build
 from xner.context import Context
@@ -45,6 +47,21 @@ def isolated(tmp_path, monkeypatch):
     monkeypatch.delenv("XNER_PLUGINS", raising=False)
     monkeypatch.delenv("XNER_DEBUG", raising=False)
     torch.set_num_threads(1)
+
+
+@pytest.fixture
+def xner(monkeypatch, capsys):
+    """Runs the command line; returns exit code, stdout and stderr."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["xner", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        return stop.value.code or 0, out, err
+
+    monkeypatch.setenv("COLUMNS", "200")
+    return call
 
 
 @pytest.fixture(scope="session")

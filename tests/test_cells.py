@@ -1,5 +1,6 @@
 import json
 import shutil
+import sys
 from collections import Counter
 from concurrent.futures import Future
 from dataclasses import replace
@@ -7,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from xner import cells
+from xner import cells, runs
 from xner.cells import Request, plan, run
 from xner.config import build
 from xner.errors import DataError
 from xner.jobs import call
+from xner.memory import peak_memory
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.runs import default_folder
@@ -112,8 +114,23 @@ def test_several_at_once_give_what_one_after_the_other_gives(here, requests, com
 
 def test_a_shared_stage_counts_for_the_first_cell_that_needs_it(here, requests, monkeypatch):
     monkeypatch.setattr(Here, "seconds", 1000.0)
+    peaks = iter((700, 800, 300))  # teacher; signals and student
+    monkeypatch.setattr(cells, "peak_memory", lambda: next(peaks))
+    monkeypatch.setattr(runs, "peak_memory", lambda: 500)  # scoring
     ended = done(requests(("direct", "xx", 0), ("tsl", "xx", 0)))
     assert {cell.method: cell.seconds // 1000 for cell in ended} == {"direct": 1, "tsl": 2}
+    assert {cell.method: cell.peak_memory_mb for cell in ended} == {"direct": 700, "tsl": 800}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process forget its peak")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_peak_memory_of_a_cell_is_not_that_of_the_one_before(here, requests, jobs):
+    held = bytearray(300 << 20)
+    held[:: 1 << 12] = b"x" * len(held[:: 1 << 12])  # touch every page
+    high = peak_memory()
+    del held
+    (cell,) = done(requests(("direct", "xx", 0)), jobs)
+    assert 50 < cell.peak_memory_mb < high - 100
 
 
 def test_each_stage_says_its_seed_and_each_cell_its_name(here, requests, capsys):
@@ -179,13 +196,15 @@ def test_a_finished_cell_is_taken_as_it_is(here, requests, jobs, monkeypatch, ca
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("change", ["folder gone", "manifest unreadable", "other data"])
+@pytest.mark.parametrize("change", ["folder gone", "counts gone", "manifest unreadable", "other data"])
 def test_a_cell_that_is_not_what_it_would_be_now_is_done_anew(here, data_folder, tmp_path, requests, jobs, change):
     own = shutil.copytree(data_folder, tmp_path / "own")
     wanted = requests(("direct", "xx", 0), **{"target.dataset": str(own)})
     first = done(wanted, jobs)
     if change == "folder gone":
         shutil.rmtree(wanted[0].folder)
+    elif change == "counts gone":
+        (wanted[0].folder / "counts.parquet").unlink()
     elif change == "manifest unreadable":
         (wanted[0].folder / "manifest.json").write_text("[")
     else:
@@ -195,7 +214,7 @@ def test_a_cell_that_is_not_what_it_would_be_now_is_done_anew(here, data_folder,
         assert "exists and is not a result of these settings" in second.problem
     else:
         assert second.metrics.sentences == (1 if change == "other data" else 60)
-        assert (wanted[0].folder / "metrics.json").is_file()
+        assert (wanted[0].folder / "counts.parquet").is_file()
 
 
 def test_what_is_to_be_done_for_a_cell(requests):

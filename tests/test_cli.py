@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -10,21 +11,6 @@ from xner import cli
 from xner.formats import ReadOptions, read
 
 COMMANDS = ["train", "compare", "predict", "evaluate", "export", "plugins", "list", "describe", "data"]
-
-
-@pytest.fixture
-def xner(monkeypatch, capsys):
-    """Runs the command line; returns exit code, stdout and stderr."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["xner", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        return stop.value.code or 0, out, err
-
-    monkeypatch.setenv("COLUMNS", "200")
-    return call
 
 
 @pytest.fixture(scope="module")
@@ -87,21 +73,6 @@ def test_ctrl_c_is_one_line_and_exit_code_130(xner, monkeypatch):
     code, out, err = xner("train")
     assert (code, out) == (130, "")
     assert err == "xner: interrupted; the same command goes on from here\n"
-
-
-def test_a_broken_plugin_is_a_warning_and_not_the_end(xner, monkeypatch):
-    load = cli.Plugins.load
-
-    def with_broken():
-        plugins = load()
-        plugins.register("odd", lambda: 1 / 0, "3.1")
-        return plugins
-
-    monkeypatch.setattr(cli.Plugins, "load", with_broken)
-    code, out, err = xner("list", "methods", "--json")
-    assert code == 0
-    assert "mtmt" in {row["name"] for row in json.loads(out)}
-    assert err == "warning: the plugin 'odd' 3.1 is not loaded: ZeroDivisionError: division by zero\n"
 
 
 # train
@@ -232,12 +203,26 @@ def test_a_target_without_labels_is_not_scored(xner, task, tmp_path):
 def test_compare_prints_one_row_a_method(xner, task):
     code, out, err = xner("compare", "--methods", "direct,tsl", "--seeds", "2", *task)
     assert code == 0
-    rows = [line.split() for line in out.splitlines() if line.startswith(("direct", "tsl"))]
-    assert [(row[0], row[1], row[-1]) for row in rows] == [("direct", "xx", "2"), ("tsl", "xx", "2")]
-    assert all(len(row) == 7 for row in rows)  # with a deviation
-    assert "entity scores in per cent; conlleval" in out
-    assert out.rstrip().endswith("runs/compare-direct+tsl-en-xx")
+    rows = [re.split("  +", line) for line in out.splitlines() if line.startswith(("method", "direct", "tsl"))]
+    assert rows[0] == ["method", "target", "P", "R", "F1", "± sd", "n", "Δ F1", "95 % interval", "p", "s", "MiB"]
+    assert [(row[:2], row[6], len(row)) for row in rows[1:]] == [(["direct", "xx"], "2", 9), (["tsl", "xx"], "2", 12)]
+    assert "entity scores in per cent, means over n seeds; conlleval: " in out and "Δ F1: against direct; " in out
+    assert out.rstrip().endswith("by type and by cell: --details, or runs/compare-direct+tsl-en-xx/comparison.md")
     assert "tsl on xx, seed 1\n" in err
+    _, out, _ = xner("compare", "--methods", "direct,tsl", "--seeds", "2", *task, "--details")
+    heads = [line.split() for line in out.splitlines() if line.startswith("method")]
+    assert [head[2] for head in heads] == ["P", "type", "seed"]
+
+
+def test_compare_as_json_is_the_record(xner, task):
+    code, out, _ = xner("compare", "--methods", "direct,tsl", *task, "--tgt", "xx,en", "--json")
+    document, folder = json.loads(out), Path("runs/compare-direct+tsl-en-xx+en")
+    assert (code, document.pop("folder")) == (0, str(folder))
+    assert document == json.loads((folder / "comparison.json").read_text())
+    assert set(document["rows"][1]["difference"]) == {"f1", "low", "high", "p", "seeds"}
+    assert set(document["rows"][1]["by_type"]["PER"]) == {"precision", "recall", "f1", "entities"}
+    assert [row["target"] for row in document["means"]] == ["mean", "mean"]
+    assert all(cell["seconds"] >= 0 and cell["peak_memory_mb"] > 50 for cell in document["cells"])
 
 
 def test_compare_as_json(xner, task):
@@ -269,6 +254,21 @@ def test_compare_on_ray_without_ray_is_one_line(xner, task, monkeypatch):
     assert (code, out) == (1, "")
     assert err.startswith("xner: --jobs ray needs Ray") and err.endswith(': pip install "xner[ray]"\n')
     assert not Path("runs/compare-direct-en-xx").exists()
+
+
+def test_the_scoring_rule_is_an_option_of_all_that_score(xner, task, data_folder):
+    strict = ("--scoring", "strict")
+    code, out, _ = xner("train", "--method", "direct", *task, *strict)
+    assert (code, "scored by strict IOB2: " in out) == (0, True)
+    assert settings_of(xner("train", *task, *strict, "--dry-run", "--json")[1])["scoring"] == {"rule": "strict"}
+    assert "n seeds; strict IOB2: " in xner("compare", "--methods", "direct", *task, *strict)[1]
+    evaluate = ("evaluate", "runs/direct-en-xx-s0", "--dataset", data_folder, "--tgt", "xx")
+    assert "scored by strict IOB2: " in xner(*evaluate, *strict)[1]
+    assert "scored by conlleval: " in xner(*evaluate)[1]
+    for command in (("train", *task), ("compare", *task), evaluate):
+        code, out, err = xner(*command, "--scoring", "lenient")
+        assert (code, out) == (2, "")
+        assert err == "xner: scoring.rule = 'lenient': input should be 'conlleval' or 'strict'\n"
 
 
 def test_compare_with_a_failed_cell_shows_the_others_and_is_exit_code_1(xner, task, data_folder):
@@ -375,78 +375,6 @@ def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner
     files = [folder / "model.onnx" for folder in (student / "onnx-int8", tmp_path / "mine")]
     assert files[0].stat().st_size == files[1].stat().st_size
     assert xner("predict", tmp_path / "mine", "Ada")[0] == 0
-
-
-# plugins, list, describe, data
-
-
-def test_plugins(xner):
-    code, out, err = xner("plugins")
-    assert (code, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines() if "loaded" in line] == ["xner", "baselines", "demo", "mtmt"]
-    rows = json.loads(xner("plugins", "--json")[1])
-    assert {row["name"]: row["problem"] for row in rows} == dict.fromkeys(("xner", "baselines", "demo", "mtmt"), "")
-
-
-def test_plugins_shows_broken_ones_as_rows(xner, monkeypatch):
-    load = cli.Plugins.load
-
-    def with_broken():
-        plugins = load()
-        plugins.register("odd", lambda: __import__("nothing_[/here]"), "3.1")
-        return plugins
-
-    monkeypatch.setattr(cli.Plugins, "load", with_broken)
-    code, out, err = xner("plugins")
-    assert (code, err) == (0, "")
-    assert "broken: ModuleNotFoundError: No module named 'nothing_[/here]'" in out
-    assert json.loads(xner("plugins", "--json")[1])[-1]["problem"].startswith("ModuleNotFoundError")
-
-
-def test_list_shows_methods_unless_told_otherwise(xner):
-    code, out, _ = xner("list")
-    assert code == 0
-    assert [line.split()[:2] for line in out.splitlines()[1:]] == [
-        ["direct", "baselines"],
-        ["mtmt", "mtmt"],
-        ["mtmt-no-similarity", "mtmt"],
-        ["mtmt-no-weighting", "mtmt"],
-        ["mtst", "mtmt"],
-        ["tsl", "baselines"],
-    ]
-    assert xner("list", "method") == (0, out, "")
-
-
-def test_list_as_json(xner):
-    rows = json.loads(xner("list", "encoders", "--json")[1])
-    assert [(row["name"], row["plugin"]) for row in rows] == [("e5-small", "demo"), ("hub", "xner")]
-    assert all(row["summary"] for row in rows)
-
-
-def test_describe_shows_settings_and_presets(xner):
-    code, out, err = xner("describe", "method", "mtmt")
-    assert (code, err) == (0, "")
-    assert "methods.mtmt.teachers" in out
-    assert '["recognizer", "similarity"]' in out
-    assert "--preset paper" in out
-    assert '  student.tag_loss = "soft_ce"' in out
-
-
-def test_describe_run_shows_all_settings_of_a_run(xner):
-    code, out, err = xner("describe", "run")
-    assert (code, err) == (0, "")
-    for setting in ("seed", "source.languages", "student.tag_loss", "labels.map", "teachers"):
-        assert any(line.startswith(f"{setting} ") for line in out.splitlines()), setting
-
-
-def test_data_show(xner, data_folder):
-    code, out, err = xner("data", "show", data_folder, "--lang", "xx")
-    assert (code, err) == (0, "")
-    assert "sentences" in out
-    document = json.loads(xner("data", "show", data_folder, "--lang", "xx", "--json")[1])
-    assert document["language"] == "xx"
-    assert document["splits"]["train"]["sentences"] == 60
-    assert json.loads(xner("data", "show", "demo", "--json")[1])["language"] == "en"
 
 
 def test_libraries_speak_only_in_debug_mode(monkeypatch):

@@ -1,55 +1,27 @@
 import json
 import shutil
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from xner import cells, comparison, runs
-from xner.comparison import Cell, Comparison, compare, jobs_of, seeds_of
+from xner.comparison import compare, jobs_of, seeds_of
 from xner.config import build
-from xner.errors import UsageError, XnerError
+from xner.errors import DataError, UsageError, XnerError
 from xner.plugins import Plugins
 from xner.progress import Progress
-from xner.scoring import Metrics, Score
+from xner.scoring import RULES, Metrics, Score
+from xner.summary import Comparison
+from xner.tables import markdown
 
 METHODS = ["direct", "tsl", "mtmt-no-weighting"]
 
 
-def metrics(f1, precision=50.0, recall=40.0):
-    return Metrics(
-        overall=Score(precision=precision, recall=recall, f1=f1, entities=3), by_type={}, corpus="c", sentences=1
-    )
-
-
-def cell(method, target, seed, f1=None, problem=""):
-    scored = None if f1 is None else metrics(f1)
-    return Cell(method=method, target=target, seed=seed, folder="x", metrics=scored, problem=problem)
-
-
-# rows
-
-
-def test_rows_are_means_over_seeds_with_the_sample_deviation():
-    cells = [cell("a", "de", 0, 60.0), cell("b", "de", 0, 70.0), cell("a", "de", 1, 63.0), cell("a", "de", 2, 66.0)]
-    rows = Comparison(settings={}, cells=cells).rows
-    assert [(row.method, row.target, row.f1, row.spread, row.seeds) for row in rows] == [
-        ("a", "de", 63.0, 3.0, 3),
-        ("b", "de", 70.0, None, 1),
-    ]
-    assert (rows[0].precision, rows[0].recall) == (50.0, 40.0)
-
-
-def test_targets_are_not_mixed():
-    cells = [cell("a", "de", 0, 60.0), cell("a", "fr", 0, 20.0)]
-    assert [(row.target, row.f1) for row in Comparison(settings={}, cells=cells).rows] == [("de", 60.0), ("fr", 20.0)]
-
-
-def test_cells_without_a_score_have_no_row():
-    cells = [cell("a", "de", 0, 60.0), cell("a", "de", 1, problem="no"), cell("b", "de", 0, problem="no")]
-    made = Comparison(settings={}, cells=cells)
-    assert [(row.method, row.seeds) for row in made.rows] == [("a", 1)]
-    assert [(failed.method, failed.seed) for failed in made.failed] == [("a", 1), ("b", 0)]
+def metrics(f1):
+    overall = Score(precision=50, recall=40, f1=f1, entities=3)
+    return Metrics(overall=overall, by_type={}, rule=RULES["conlleval"], corpus="c", sentences=1)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +82,24 @@ def test_every_cell_is_a_run_folder_without_a_student(compared):
     assert [(cell.seed, cell.method) for cell in made.cells] == [(seed, m) for seed in (0, 1) for m in METHODS]
     assert {path.name for path in folder.iterdir()} == {
         "comparison.json",
+        "comparison.md",
         *(f"{method}-en-xx-s{seed}" for method in METHODS for seed in (0, 1)),
     }
     for cell in made.cells:
         names = {path.name for path in Path(cell.folder).iterdir()}
-        assert names == {"config.toml", "manifest.json", "metrics.json", "predictions.conll", "report.html"}
+        assert names == {
+            "config.toml",
+            "counts.parquet",
+            "manifest.json",
+            "metrics.json",
+            "predictions.conll",
+            "report.html",
+        }
         assert json.loads((Path(cell.folder) / "metrics.json").read_text()) == cell.metrics.model_dump()
-        assert json.loads((Path(cell.folder) / "manifest.json").read_text())["settings"]["seed"] == cell.seed
+        manifest = json.loads((Path(cell.folder) / "manifest.json").read_text())
+        assert manifest["settings"]["seed"] == cell.seed
+        assert (manifest["seconds"], manifest["peak_memory_mb"]) == (cell.seconds, cell.peak_memory_mb)
+        assert 50 < cell.peak_memory_mb < 100_000
 
 
 def test_the_record_is_the_comparison(compared):
@@ -126,6 +109,18 @@ def test_the_record_is_the_comparison(compared):
     assert (made.settings["targets"], made.settings["seeds"]) == (["xx"], [0, 1])
     assert made.settings["student"]["epochs"] == 1
     assert [(row.method, row.seeds) for row in made.rows] == [(method, 2) for method in METHODS]
+    assert (made.command, len(made.corpora)) == (tuple(sys.argv), 3)
+    assert made.corpora[2].endswith("xx/test: 60 sentences, 380 words, PER 45, LOC 42, ORG 38")
+    assert (folder / "comparison.md").read_text() == markdown(made)
+
+
+def test_every_method_but_the_first_has_a_difference_with_its_interval(compared):
+    first, *others = compared[0].rows
+    assert first.difference is None
+    for row in others:
+        assert row.difference.f1 == pytest.approx(row.f1 - first.f1)
+        assert row.difference.low <= row.difference.f1 <= row.difference.high
+        assert (0 < row.difference.p <= 1, row.difference.seeds) == (True, 2)
 
 
 @pytest.mark.usefixtures("compared")
@@ -242,6 +237,34 @@ def test_a_comparison_that_has_moved_is_still_done(config, cache, tmp_path, monk
     assert second.cells[0].folder == str(tmp_path / "there" / "direct-en-xx-s0")
 
 
+def test_another_rule_trains_nothing_and_takes_no_finished_cell(config, cache, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    monkeypatch.chdir(tmp_path)
+    first, folder = run(config, ["direct"], None)
+    strict = build(config.model_dump(), {"scoring.rule": "strict"})
+    second, other = compare(strict, ["direct"], ["xx"], [0], Plugins.load(), None, Progress())
+    assert (folder, other) == (Path("runs/compare-direct-en-xx"), Path("runs/compare-direct-en-xx-2"))
+    lines = capsys.readouterr().err.splitlines()
+    assert "teacher recognizer on en: done before" in lines and "direct on xx, seed 0: done before" not in lines
+    rules = [made.cells[0].metrics.rule for made in (first, second)]
+    assert rules == [RULES["conlleval"], RULES["strict"]]
+    for rule, place in zip(rules, (folder, other), strict=True):
+        assert f"| scoring rule | {rule} |" in (place / "comparison.md").read_text()
+    with pytest.raises(DataError, match="exists and is not a result of these settings"):
+        run(strict, ["direct"], folder)
+
+
+def test_a_cell_without_counts_is_scored_again(config, cache, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    first, folder = run(config, ["direct", "tsl"], tmp_path / "out")
+    (folder / "tsl-en-xx-s0" / "counts.parquet").unlink()
+    second, _ = compare(config, ["direct", "tsl"], ["xx"], [0], Plugins.load(), folder, Progress())
+    lines = capsys.readouterr().err.splitlines()
+    assert "direct on xx, seed 0: done before" in lines and "tsl on xx, seed 0" in lines
+    assert "student on xx (tags, uniform): done before" in lines
+    assert second.rows[1].difference == first.rows[1].difference and second.rows[1].difference.low is not None
+
+
 def test_what_is_asked_for_twice_counts_once(config, cache, tmp_path, monkeypatch):
     monkeypatch.setenv("XNER_CACHE", str(cache))
     made, _ = run(config, ["direct", "direct"], tmp_path / "out", ["xx", "xx"], [1, 1])
@@ -274,12 +297,16 @@ def test_the_order_is_that_of_the_request_whatever_ends_first(config, tmp_path, 
     def backwards(requests, *_):
         yield from (request.cell.model_copy(update={"metrics": metrics(1.0)}) for request in reversed(requests))
 
+    def save(made, folder):
+        folder.mkdir(exist_ok=True)
+        saved.append([cell.method for cell in made.cells])
+
     saved = []
     monkeypatch.setattr(comparison, "run", backwards)
-    monkeypatch.setattr(comparison, "_save", lambda made, _: saved.append([cell.method for cell in made.cells]))
+    monkeypatch.setattr(comparison, "_save", save)
     made, _ = run(config, METHODS, tmp_path / "out")
     assert [cell.method for cell in made.cells] == METHODS
-    assert saved == [[], METHODS[2:], METHODS[1:], METHODS]
+    assert saved == [[], METHODS[2:], METHODS[1:], METHODS, METHODS]  # the last time with all that it amounts to
 
 
 def test_an_interrupt_ends_the_workers(config, tmp_path, monkeypatch):

@@ -1,13 +1,14 @@
 """What people see of results; names and texts of users are never taken for markup, and lines are not cut."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from xner import console
-from xner.comparison import Cell, Comparison
+from xner.cells import Cell
 from xner.config import build
 from xner.errors import DataError
 from xner.labels import LabelSet
@@ -15,6 +16,7 @@ from xner.predicting import Predictor
 from xner.runs import Data, Run
 from xner.scoring import score
 from xner.stages import Stage
+from xner.summary import Comparison, Difference, summarized
 from xner.tagger import Prediction
 from xner.testing import tiny_corpus
 
@@ -31,7 +33,7 @@ def metrics(corpus=ODD):
 
 
 def run(scored=True, **settings):
-    return Run(Path(ODD), build(settings), metrics() if scored else None, 12.34, ())
+    return Run(Path(ODD), build(settings), metrics() if scored else None, 12.34, 1234, ())
 
 
 class Fixed:
@@ -93,21 +95,59 @@ def test_scores_as_json(capsys):
 def comparison():
     cells = [
         Cell(method="direct", target="de", seed=0, folder="x", metrics=metrics()),
-        Cell(method="direct", target="de", seed=1, folder="x", metrics=metrics()),
+        Cell(method="direct", target="de", seed=1, folder="x", metrics=metrics(), seconds=6.0),
         Cell(method="tsl", target="de", seed=0, folder="x", problem=f"{ODD}: no such file"),
         Cell(method="tsl", target="fr", seed=0, folder="x", metrics=metrics()),
     ]
-    return Comparison(settings={}, cells=cells)
+    return summarized(Comparison(settings={"methods": ["direct", "tsl"], "targets": ["de", "fr"]}, cells=cells))
 
 
 def test_a_comparison_has_rows_failed_cells_and_its_folder(comparison, capsys):
     console.show_comparison(comparison, Path(ODD), as_json=False)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0].split() == ["method", "target", "P", "R", "F1", "±", "sd", "n", "s"]
+    assert lines[1].split() == ["direct", "de", "100.00", "50.00", "66.67", "0.00", "2", "3.0"]
+    assert lines[3].split() == ["tsl", "fr", "100.00", "50.00", "66.67", "1", "0.0"]
+    assert (lines[2], lines[4]) == ("", "")
+    assert lines[5] == f"failed tsl on de, seed 0: {ODD}: no such file"
+    assert lines[6].endswith("checkpoint: last step")
+    assert lines[7:] == [f"by type and by cell: --details, or {ODD}/comparison.md"]
+
+
+def test_details_are_the_types_and_the_cells(comparison, capsys):
+    console.show_comparison(comparison, Path(ODD), as_json=False, details=True)
+    out = capsys.readouterr().out
+    lines = [line.split() for line in out.splitlines()]
+    assert ["method", "target", "type", "P", "R", "F1", "entities"] in lines
+    assert ["direct", "de", "LOC", "0.00", "0.00", "0.00", "1"] in lines
+    assert ["direct", "de", "1", "100.00", "50.00", "66.67", "6.0"] in lines
+    assert out.endswith(f"checkpoint: last step\n{ODD}/comparison.md\n")
+
+
+@pytest.mark.parametrize(
+    ("columns", "heads"),
+    [
+        (200, ["method", "target", "P", "R", "F1", "± sd", "n", "Δ F1", "95 % interval", "p", "s", "MiB"]),
+        (100, ["method", "target", "P", "R", "F1", "± sd", "n", "Δ F1", "95 % interval", "p"]),
+        (80, ["method", "target", "F1", "± sd", "n", "Δ F1", "95 % interval", "p"]),
+    ],
+)
+def test_a_wide_comparison_drops_columns_rather_than_wrap(columns, heads, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    methods, cost = ["mtmt-no-similarity", "mtmt-no-weighting"], {"seconds": 12345, "peak_memory_mb": 12345}
+    cells = [
+        Cell(method=method, target="de", seed=seed, folder="x", metrics=metrics(), **cost)
+        for seed in (0, 1)
+        for method in methods
+    ]
+    made = summarized(Comparison(settings={"methods": methods, "targets": ["de"]}, cells=cells))
+    gain = Difference(f1=-12.34, low=-13.21, high=-10.11, p=0.0456, seeds=2)
+    rows = (made.rows[0], made.rows[1].model_copy(update={"difference": gain}))
+    console.show_comparison(made.model_copy(update={"rows": rows}), Path("x"), as_json=False)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["method", "target", "precision", "recall", "F1", "±", "sd", "seeds"]
-    assert lines[1].split() == ["direct", "de", "100.00", "50.00", "66.67", "0.00", "2"]
-    assert lines[2].split() == ["tsl", "fr", "100.00", "50.00", "66.67", "1"]
-    assert lines[3] == f"failed tsl on de, seed 0: {ODD}: no such file"
-    assert lines[4].endswith(f"checkpoint: last step; {ODD}")
+    assert re.split("  +", lines[0].strip()) == heads
+    assert lines[2].split()[:2] == ["mtmt-no-weighting", "de"] and "[-13.21, -10.11]" in lines[2]
+    assert lines[3].strip() == ""
 
 
 def test_a_comparison_as_json_has_cells_and_rows(comparison, capsys):

@@ -53,6 +53,16 @@ def conlleval(tags):
     return [Span(*entity) for entity in found]
 
 
+def test_an_inside_tag_that_continues_nothing_is_no_entity_until_it_is_repaired():
+    tags = ["I-PER", "B-PER", "I-PER", "I-LOC", "I-PER", "O", "I-LOC"]
+    assert spans(tags) == [Span("PER", 1, 3)]
+    assert spans(to_iob2(tags)) == [Span("PER", *ends) for ends in ((0, 1), (1, 3))] + [
+        Span("LOC", 3, 4),
+        Span("PER", 4, 5),
+        Span("LOC", 6, 7),
+    ]
+
+
 @given(entities())
 def test_every_scheme_becomes_the_same_iob2(drawn):
     size, found = drawn

@@ -12,13 +12,16 @@ from xner.api import configure
 from xner.components import Components
 from xner.config import build, read_file
 from xner.corpus import Sentence
+from xner.counts import Counts
 from xner.errors import DataError, UsageError, XnerError
 from xner.formats import ReadOptions, read, write_conll
 from xner.hardware import Hardware
+from xner.labels import spans
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.runs import default_folder, evaluate, load_data, plan, train
-from xner.tagger import Tagger
+from xner.scoring import RULES, Metrics
+from xner.tagger import Prediction, Tagger
 from xner.testing import tiny_corpus
 
 STAGES = [
@@ -85,6 +88,7 @@ def files(folder):
 def test_a_run_folder_holds_all_that_is_promised(run):
     assert {path.name for path in run.folder.iterdir()} == {
         "config.toml",
+        "counts.parquet",
         "manifest.json",
         "metrics.json",
         "predictions.conll",
@@ -121,6 +125,41 @@ def test_the_metrics_on_disk_are_those_of_the_run_and_of_evaluate(run, plugins, 
     assert evaluate(tagger, settings, plugins) == run.metrics
 
 
+def test_the_counts_on_disk_are_those_behind_the_metrics(run):
+    counts = Counts.load(run.folder / "counts.parquet")
+    assert len(counts.values) == 60
+    assert Metrics.of(counts, run.metrics.corpus, "conlleval") == run.metrics
+    gold = [len(spans(sentence.tags)) for sentence in tiny_corpus("xx", "test")]
+    assert counts.by_sentence[:, 2].tolist() == gold  # row by row
+
+
+@pytest.mark.usefixtures("warm")
+def test_another_rule_is_another_run_of_the_same_stages(run, values, plugins, tmp_path, monkeypatch):
+    """With a model that begins no entity, so that its tags are illegal."""
+    tag = Tagger.tag
+
+    def illegal(self, corpus):
+        for prediction in tag(self, corpus):
+            yield Prediction([best.replace("B-", "I-") for best in prediction.best], prediction.scores)
+
+    monkeypatch.setattr(Tagger, "tag", illegal)
+    found = {}
+    for rule in ("conlleval", "strict"):
+        folder = tmp_path / rule
+        found[rule] = train(build(values, {"scoring.rule": rule}), plugins, folder, silent())
+        assert [stage.key for stage in found[rule].stages] == [stage.key for stage in run.stages]
+        assert found[rule].metrics.rule == RULES[rule]
+        assert tomllib.loads((folder / "config.toml").read_text())["scoring"] == {"rule": rule}
+        assert all(RULES[rule] in (folder / name).read_text() for name in ("report.html", "student/README.md"))
+        said = (folder / "predictions.conll").read_text()
+        assert ("\tB-" in said, "\tI-" in said) == (rule == "conlleval", True)
+    assert found["conlleval"].metrics.overall.f1 > 10 and found["strict"].metrics.overall.f1 == 0
+    data, stages = plan(build(values), plugins)
+    assert not runs.finished(tmp_path / "strict", build(values), data, stages)
+    settings = {"target.test_dataset": values["target.dataset"], "target.language": "xx", "scoring.rule": "strict"}
+    assert evaluate(Tagger.load(run.folder / "student"), build(settings), plugins).overall.f1 == 0
+
+
 def test_the_teacher_has_learned_something(run):
     """Else equal predictions would say nothing."""
     assert run.metrics.overall.f1 > 10
@@ -142,7 +181,7 @@ def test_the_manifest_says_how_the_run_came_about(run, values):
     assert manifest["corpora"][0]["fingerprint"] == tiny_corpus("en", "train").fingerprint
     assert {"xner", "torch", "transformers", "python"} <= set(manifest["versions"])
     assert manifest["seconds"] == run.seconds > 0
-    assert 50 < manifest["peak_memory_mb"] < 100_000
+    assert 50 < manifest["peak_memory_mb"] == run.peak_memory_mb < 100_000
     assert manifest["finished"].endswith("+00:00")
 
 
@@ -196,6 +235,8 @@ def test_whether_a_run_folder_holds_what_would_come_out_now(run, plugins, values
     assert not runs.finished(run.folder, other, data, stages)
     assert not runs.finished(run.folder, run.config, replace(data, test=data.sources[0]), stages)
     assert not runs.finished(run.folder, run.config, data, stages[1:])
+    shutil.copytree(run.folder, tmp_path / "old", ignore=shutil.ignore_patterns("counts.parquet"))
+    assert not runs.finished(tmp_path / "old", run.config, data, stages)
     for content in ("[]", "{", "{}"):
         (tmp_path / "manifest.json").write_text(content)
         assert not runs.finished(tmp_path, run.config, data, stages)
@@ -239,7 +280,7 @@ def test_another_run_is_not_overwritten(plugins, values, tmp_path, monkeypatch):
 @pytest.mark.usefixtures("warm")
 def test_a_cell_keeps_no_student(plugins, values, tmp_path):
     train(build(values, {"method": "direct"}), plugins, tmp_path / "cell", silent(), keep_student=False)
-    expected = ["config.toml", "manifest.json", "metrics.json", "predictions.conll", "report.html"]
+    expected = ["config.toml", "counts.parquet", "manifest.json", "metrics.json", "predictions.conll", "report.html"]
     assert files(tmp_path / "cell") == expected
 
 
@@ -248,7 +289,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("moment", ["write_card", "write_conll", "put_in_place", "score"])
+@pytest.mark.parametrize("moment", ["write_card", "write_conll", "put_in_place", "tag_and_score"])
 def test_a_killed_run_leaves_no_run_folder_and_the_next_takes_its_place(plugins, values, tmp_path, monkeypatch, moment):
     def kill(*args):
         raise Killed

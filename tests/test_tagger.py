@@ -14,8 +14,8 @@ from xner.corpus import Corpus, Sentence
 from xner.encoding import collate
 from xner.errors import DataError
 from xner.hardware import Hardware
-from xner.labels import LabelSet
-from xner.tagger import Tagger, word_states
+from xner.labels import LabelSet, to_iob2
+from xner.tagger import Prediction, Tagger, word_states
 from xner.testing import tiny_corpus
 
 WORDS = st.text(max_size=8) | st.sampled_from(["", " ", "Ada", "Rome", "🙂", "שלום", "\u200b", "e\u0301", "a" * 10_000])
@@ -216,3 +216,13 @@ def test_tags_are_the_predictions(untrained, monkeypatch, size):
     monkeypatch.setattr(tagger_module, "_BLOCK", 5)
     corpus = tiny_corpus(size=size)
     assert untrained.tags(corpus) == [prediction.tags for prediction in untrained.tag(corpus)]
+    assert untrained.tags(corpus, repaired=False) == [prediction.best for prediction in untrained.tag(corpus)]
+
+
+def test_tags_are_the_most_probable_ones_in_legal_iob2(untrained):
+    corpus = corpus_of([["Ada", "zed", "Rome"] * 10])
+    (row,) = untrained.states(corpus, lambda states: {"p": states.logits})
+    (prediction,) = untrained.tag(corpus)
+    assert prediction.best == [untrained.labels.tags[number] for number in row["p"].argmax(-1)]
+    assert prediction.tags == to_iob2(prediction.best) != prediction.best
+    assert Prediction(["I-PER", "I-PER", "I-LOC", "O"], [1.0] * 4).tags == ["B-PER", "I-PER", "B-LOC", "O"]

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xner.api import compare, load, train
-    from xner.comparison import Comparison
     from xner.errors import XnerError
     from xner.predicting import Entity, Predictor
     from xner.runs import Run
+    from xner.summary import Comparison
 
 _HOMES = {
-    "Comparison": "xner.comparison",
+    "Comparison": "xner.summary",
     "Entity": "xner.predicting",
     "Predictor": "xner.predicting",
     "Run": "xner.runs",

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xner.comparison import Comparison, jobs_of
 from xner.comparison import compare as run_comparison
+from xner.comparison import jobs_of
 from xner.components import preset as preset_of
 from xner.config import RunConfig, build, read_file
 from xner.errors import DataError, UsageError
@@ -17,6 +17,7 @@ from xner.predicting import Predictor
 from xner.progress import Progress
 from xner.runs import STUDENT, Run
 from xner.runs import train as run_training
+from xner.summary import Comparison
 from xner.tagger import Tagger
 
 

@@ -14,6 +14,7 @@ from xner.errors import XnerError
 from xner.hardware import shares
 from xner.jobs import LocalPool, Pool, Task
 from xner.jobs import run as run_tasks
+from xner.memory import forget_peak, peak_memory
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.rayjobs import RayPool
@@ -25,6 +26,7 @@ class Cell(BaseModel):
 
     Args:
         seconds: how long it took, stages done before not counted; what cells share counts for the first of them.
+        peak_memory_mb: the most that a process held for it, in MiB, stages done before not counted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +37,7 @@ class Cell(BaseModel):
     folder: str
     metrics: Metrics | None = None
     seconds: float = 0.0
+    peak_memory_mb: int = 0
     problem: str = ""
     notes: tuple[str, ...] = ()
 
@@ -138,13 +141,15 @@ def _at_once(requests: Sequence[Request], pool: Pool, progress: Progress) -> Ite
         Task(name, request.title, _score, (request,), tuple(step.key for step in plans[name].steps))
         for name, request in left.items()
     ]
-    spent = dict.fromkeys(left, 0.0)
+    spent, peaks = dict.fromkeys(left, 0.0), dict.fromkeys(left, 0)
     for task, end in run_tasks([*stages, *scoring], pool, progress):
         if task.id in left:
             cell = end.value or left[task.id].cell.model_copy(update={"problem": end.problem})
-            yield cell.model_copy(update={"seconds": round(cell.seconds + spent[task.id], 1)})
+            peak = max(cell.peak_memory_mb, peaks[task.id])
+            yield cell.model_copy(update={"seconds": round(cell.seconds + spent[task.id], 1), "peak_memory_mb": peak})
         else:
-            spent[payers[task.id]] += end.seconds
+            payer = payers[task.id]
+            spent[payer], peaks[payer] = spent[payer] + end.seconds, max(peaks[payer], end.value or 0)
 
 
 def _plans(asked: Mapping[str, Request], pool: Pool) -> dict[str, Plan]:
@@ -190,16 +195,19 @@ def score(request: Request, plugins: Plugins, progress: Progress) -> Cell:
     """
     run = runs.train(request.config, plugins, request.folder, progress, keep_student=False)
     problem = "" if run.metrics else "the target has no labelled test split to score on"
-    update = {"metrics": run.metrics, "seconds": run.seconds, "problem": problem, "notes": run.notes}
-    return request.cell.model_copy(update=update)
+    took = {"seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}
+    return request.cell.model_copy(update={"metrics": run.metrics, "problem": problem, "notes": run.notes, **took})
 
 
 def _plan(request: Request) -> Plan:
     return plan(request, Plugins.load())
 
 
-def _compute(config: RunConfig, key: str) -> None:
+def _compute(config: RunConfig, key: str) -> int:
+    """Do a stage, and return the peak memory of that."""
+    forget_peak()
     runs.compute(config, Plugins.load(), key)
+    return peak_memory()
 
 
 def _score(request: Request) -> Cell:

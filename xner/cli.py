@@ -8,16 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from xner import lookup
 from xner.errors import UsageError, XnerError
-from xner.plugins import Plugins
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Named entity recognition for languages that nobody has labelled.",
 )
-data = typer.Typer(no_args_is_help=True, help="Look at corpora.")
-app.add_typer(data, name="data")
+app.add_typer(lookup.app)
 
 Src = Annotated[str | None, typer.Option("--src", help="Source language; several with commas.", show_default="en")]
 Tgt = Annotated[str | None, typer.Option("--tgt", help="Target language.", show_default="de")]
@@ -31,6 +30,10 @@ Types = Annotated[
 Map = Annotated[
     list[str] | None, typer.Option("--map", help="Rename a type: PERS=PER; drop it: MISC=O; all others: '*=O'.")
 ]
+Scoring = Annotated[
+    str | None,
+    typer.Option(help="Rule: conlleval, or strict (IOB2; an illegal I- is no entity).", show_default="conlleval"),
+]
 LimitSource = Annotated[int | None, typer.Option(help="Use so many source sentences.", min=1)]
 LimitTarget = Annotated[int | None, typer.Option(help="Use so many target sentences.", min=1)]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings from a TOML file: a run's config.toml.")]
@@ -38,7 +41,7 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", help="Any setting: --set student.epochs=2 (see `xner describe`).")
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="a new one in runs/")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Json = lookup.Json
 
 _SETTINGS = {
     "method": "method",
@@ -47,6 +50,7 @@ _SETTINGS = {
     "seed": "seed",
     "encoder": "encoder",
     "labels": "labels.types",
+    "scoring": "scoring.rule",
     "limit_source": "source.limit",
     "limit_target": "target.limit",
 }
@@ -92,6 +96,7 @@ def train(
     map_: Map = None,
     limit_source: LimitSource = None,
     limit_target: LimitTarget = None,
+    scoring: Scoring = None,
     seed: Annotated[int | None, typer.Option(help="Of everything drawn at random.", min=0, show_default="0")] = None,
     preset: Annotated[str | None, typer.Option(help="A method's published settings, such as paper or authors.")] = None,
     config: ConfigFile = None,
@@ -107,7 +112,7 @@ def train(
     from xner.api import configure
     from xner.progress import Progress
 
-    plugins = _plugins()
+    plugins = lookup.plugins_in_use()
     settings = configure(plugins, _given(context.params), config, preset)
     if dry_run:
         corpora, stages = runs.plan(settings, plugins)
@@ -134,6 +139,7 @@ def compare(
     map_: Map = None,
     limit_source: LimitSource = None,
     limit_target: LimitTarget = None,
+    scoring: Scoring = None,
     config: ConfigFile = None,
     set_: Set = None,
     out: Out = None,
@@ -141,21 +147,22 @@ def compare(
         str,
         typer.Option(help="How many processes work at once; or ray. Those on several machines must share XNER_CACHE."),
     ] = "1",
+    details: Annotated[bool, typer.Option("--details", help="Show scores by type, and every cell.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run several methods on the same data, and print one table."""
+    """Run several methods on the same data, and print how they differ."""
     from xner import comparison, console
     from xner.api import configure
     from xner.progress import Progress
 
-    plugins = _plugins()
+    plugins = lookup.plugins_in_use()
     targets = tgt.split(",")
     settings = configure(plugins, _given(context.params) | {"target.language": targets[0]}, config)
     _quiet_libraries()
     asked = methods.split(","), targets, comparison.seeds_of(seeds)
     number = comparison.jobs_of(jobs)
     result, folder = comparison.compare(settings, *asked, plugins, out, Progress(), number)
-    console.show_comparison(result, folder, as_json)
+    console.show_comparison(result, folder, as_json, details)
     if result.failed:
         raise typer.Exit(1)
 
@@ -192,6 +199,7 @@ def evaluate(
     tgt: Annotated[str, typer.Option(help="Language.")] = "de",
     split: Annotated[str, typer.Option(help="Split.")] = "test",
     map_: Map = None,
+    scoring: Scoring = None,
     as_json: Json = False,
 ) -> None:
     """Score a student on any labelled corpus."""
@@ -199,8 +207,10 @@ def evaluate(
     from xner.api import load
     from xner.config import build
 
-    settings = build(_renames(map_), {"target": {"test_dataset": dataset, "language": tgt, "test_split": split}})
-    plugins = _plugins()
+    target = {"test_dataset": dataset, "language": tgt, "test_split": split}
+    rule = {} if scoring is None else {"scoring.rule": scoring}
+    settings = build(_renames(map_), {"target": target}, rule)
+    plugins = lookup.plugins_in_use()
     _quiet_libraries()
     console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
 
@@ -217,60 +227,6 @@ def export(
 
     _quiet_libraries()
     console.show_export(api.export(run, to, int8=int8, out=out))
-
-
-@app.command()
-def plugins(as_json: Json = False) -> None:
-    """Show the installed plugins, what they offer, and which are broken."""
-    from xner import listing
-
-    listing.show_plugins(Plugins.load(), as_json)
-
-
-@app.command("list")
-def list_(
-    kind: Annotated[
-        str, typer.Argument(help="methods, encoders, corpora, teachers, auxiliary_tasks or weightings.")
-    ] = "methods",
-    as_json: Json = False,
-) -> None:
-    """List what can be asked for by name."""
-    from xner import listing
-
-    listing.show_components(_plugins(), listing.kind_of(kind), as_json)
-
-
-@app.command()
-def describe(
-    kind: Annotated[str, typer.Argument(help="method, encoder, corpus, teacher, auxiliary_task, weighting; or run.")],
-    name: Annotated[str | None, typer.Argument(help="Its name.")] = None,
-) -> None:
-    """Show what a component is and which settings it has."""
-    from xner import listing
-
-    listing.describe(_plugins(), kind, name)
-
-
-@data.command("show")
-def data_show(
-    corpus: Annotated[str, typer.Argument(help="Corpus name, folder or file.")],
-    lang: Annotated[str, typer.Option(help="Language.")] = "en",
-    as_json: Json = False,
-) -> None:
-    """Show a corpus: counts by split and type, duplicates, sentence lengths, samples."""
-    from xner import console
-    from xner.components import Components
-    from xner.config import RunConfig
-
-    console.show_corpus(Components(_plugins(), RunConfig()).corpus(corpus), lang, as_json)
-
-
-def _plugins() -> Plugins:
-    """Load the plugins and warn of broken ones."""
-    loaded = Plugins.load()
-    for info in loaded.broken:
-        typer.echo(f"warning: the plugin '{info.name}' {info.version} is not loaded: {info.problem}", err=True)
-    return loaded
 
 
 def _quiet_libraries() -> None:

@@ -3,13 +3,11 @@
 import itertools
 import re
 import shutil
-import statistics
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict
 
 from xner import processes
 from xner.cells import Cell, Request, run
@@ -20,69 +18,12 @@ from xner.formats import writing
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.runs import default_folder
-from xner.scoring import Metrics
+from xner.summary import Comparison, summarized
+from xner.tables import markdown
 
+PAGE = "comparison.md"
+"""The file, in a comparison's folder, of all its tables."""
 _RECORD = "comparison.json"
-
-
-class Row(BaseModel):
-    """One method on one target: means over seeds, in per cent.
-
-    Args:
-        spread: standard deviation of F1 over the seeds; None for a single seed.
-        seeds: how many seeds have a score.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    method: str
-    target: str
-    precision: float
-    recall: float
-    f1: float
-    spread: float | None
-    seeds: int
-
-
-class Comparison(BaseModel):
-    """A comparison, as far as it has come.
-
-    Args:
-        settings: what the cells share, with the methods, targets and seeds.
-        cells: those that have ended; by target, then by seed, then by method, in the order given.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    settings: dict[str, Any]
-    cells: tuple[Cell, ...] = ()
-
-    @property
-    def rows(self) -> list[Row]:
-        """One row for each method and target that has a score."""
-        groups: dict[tuple[str, str], list[Metrics]] = {}
-        for cell in self.cells:
-            if cell.metrics is not None:
-                groups.setdefault((cell.method, cell.target), []).append(cell.metrics)
-        return [_row(method, target, group) for (method, target), group in groups.items()]
-
-    @property
-    def failed(self) -> list[Cell]:
-        """The cells without a score."""
-        return [cell for cell in self.cells if cell.metrics is None]
-
-
-def _row(method: str, target: str, group: Sequence[Metrics]) -> Row:
-    scores = [metrics.overall for metrics in group]
-    return Row(
-        method=method,
-        target=target,
-        precision=statistics.fmean(score.precision for score in scores),
-        recall=statistics.fmean(score.recall for score in scores),
-        f1=statistics.fmean(score.f1 for score in scores),
-        spread=statistics.stdev(score.f1 for score in scores) if len(scores) > 1 else None,
-        seeds=len(scores),
-    )
 
 
 def compare(
@@ -109,7 +50,8 @@ def compare(
         jobs: how many processes on this machine, or "ray"; with 1, all is done in this process.
 
     Returns:
-        the comparison, and its folder; each cell is a run folder in it, without its student.
+        the comparison, and its folder, where it is comparison.json and, for people, comparison.md; each cell is a run
+        folder in it, without its student.
 
     Raises:
         XnerError: no cell could be scored; the message is the first cell's.
@@ -118,15 +60,20 @@ def compare(
         raise UsageError("a comparison does not run under torchrun; --jobs does several of its stages at once")
     asked = _asked(methods, targets, seeds, plugins)
     configs = _configs(config, asked)  # before the folder, since a seed may not fit
-    comparison = Comparison(settings=config.model_dump(mode="json") | asked)
+    comparison = Comparison(settings=config.model_dump(mode="json") | asked, command=tuple(sys.argv))
     folder = claim(out or _place(config, asked), comparison.settings, _RECORD, explicit=out is not None)
     requests = _requests(configs, folder)
     try:
         with closing(run(requests, plugins, progress, jobs)) as cells:
-            return _gather(comparison, requests, cells, folder), folder
+            comparison = _gather(comparison, requests, cells, folder)
     except XnerError:
         _remove_bare(folder)
         raise
+    comparison = summarized(comparison)
+    _save(comparison, folder)
+    with writing(folder / PAGE) as file:
+        file.write(markdown(comparison))
+    return comparison, folder
 
 
 def _asked(

@@ -15,7 +15,7 @@ from xner.errors import DataError, UsageError, did_you_mean
 from xner.formats import missing
 from xner.hardware import Precision
 from xner.hookspecs import KINDS
-from xner.labels import LabelMap
+from xner.labels import LabelMap, Rule
 
 Table = dict[str, dict[str, Any]]
 Model = TypeVar("Model", bound=Settings)
@@ -52,6 +52,12 @@ class LabelSettings(Settings):
         return LabelMap(self.types, self.map)
 
 
+class ScoringSettings(Settings):
+    """How predictions are scored; no stage depends on it, so a run with another rule trains nothing anew."""
+
+    rule: Rule = Field("conlleval", description='"conlleval", or "strict": IOB2, in which an illegal I- is no entity.')
+
+
 class RunConfig(Settings):
     """Everything that decides a run; the tables at the end hold settings of components by name."""
 
@@ -67,6 +73,7 @@ class RunConfig(Settings):
     target: TargetSettings = TargetSettings()
     labels: LabelSettings = LabelSettings()
     student: StudentSettings = StudentSettings()
+    scoring: ScoringSettings = ScoringSettings()
     encoders: Table = Field({}, description="Settings of encoders.")
     corpora: Table = Field({}, description="Settings of corpora.")
     teachers: Table = Field({}, description="Settings of teachers.")

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import tomli_w
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from xner import inspection
+from xner import inspection, tables
 from xner.base import CorpusSource
-from xner.comparison import Comparison
+from xner.comparison import PAGE
 from xner.config import RunConfig
 from xner.corpus import Sentence
 from xner.errors import DataError
@@ -21,9 +22,12 @@ from xner.predicting import Predictor, Tagged, joined
 from xner.runs import STUDENT, Data, Run
 from xner.scoring import Metrics
 from xner.stages import Stage
+from xner.summary import Comparison
 from xner.words import Word, split_words
 
 PREDICTION_FORMATS = ("text", "jsonl", "conll")
+_WIDE = 10_000
+"""Columns of a terminal in which any table has room."""
 _COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 
 
@@ -84,32 +88,38 @@ def show_metrics(metrics: Metrics, as_json: bool) -> None:
     console.print(f"scored by {metrics.rule}; checkpoint: {metrics.chosen_on}", style="dim", soft_wrap=True)
 
 
-def show_comparison(comparison: Comparison, folder: Path, as_json: bool) -> None:
-    """Print one row for each method and target."""
+def show_comparison(comparison: Comparison, folder: Path, as_json: bool, details: bool = False) -> None:
+    """Print one row for each method and target; with `details`, the scores by type and every cell, too."""
     if as_json:
-        print_json(
-            comparison.model_dump() | {"rows": [row.model_dump() for row in comparison.rows], "folder": str(folder)}
-        )
+        print_json(comparison.model_dump() | {"folder": str(folder)})
         return
-    table = _table("method", "target", "precision", "recall", "F1", "± sd", "seeds")
-    best = {
-        target: max(row.f1 for row in comparison.rows if row.target == target)
-        for target in {r.target for r in comparison.rows}
-    }
-    for row in comparison.rows:
-        f1 = Text(f"{row.f1:.2f}", style="bold" if row.f1 == best[row.target] else "")
-        spread = "" if row.spread is None else f"{row.spread:.2f}"
-        table.add_row(row.method, row.target, f"{row.precision:.2f}", f"{row.recall:.2f}", f1, spread, str(row.seeds))
-    console = terminal()
-    console.print(table)
+    console, grid = terminal(), tables.scores(comparison)
+    for spare in tables.SPARE:
+        if Measurement.get(console, console.options.update(width=_WIDE), _grid(grid)).maximum > console.width:
+            grid = grid.without(spare)
+    for shown in (grid, *([tables.types(comparison), tables.cells(comparison)] if details else [])):
+        console.print(_grid(shown))
+        console.print()
     for cell in comparison.failed:
         reason = f" {cell.method} on {cell.target}, seed {cell.seed}: {cell.problem}"
         console.print(Text.assemble(("failed", "red"), reason), soft_wrap=True)
-    metrics = next(cell.metrics for cell in comparison.cells if cell.metrics)
-    note = f"entity scores in per cent; {metrics.rule}; checkpoint: {metrics.chosen_on}; {folder}"
-    console.print(note, style="dim", soft_wrap=True)
-    for line in dict.fromkeys(line for cell in comparison.cells for line in cell.notes):
-        console.print(line, soft_wrap=True)
+    for line in tables.notes(comparison):
+        console.print(line, style="dim", soft_wrap=True)
+    more = "" if details else "by type and by cell: --details, or "
+    console.print(f"{more}{folder / PAGE}", style="dim", soft_wrap=True)
+
+
+def _grid(grid: tables.Grid) -> Table:
+    """Return a table with an empty line between groups and the best F1 of each in bold."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, head in enumerate(grid.heads):
+        table.add_column(head, justify="left" if place < grid.words else "right", overflow="fold")
+    for number, row in enumerate(grid.rows):
+        if number and grid.groups and grid.groups[number] != grid.groups[number - 1]:
+            table.add_row()
+        best = grid.heads.index(tables.F1) if number in grid.best else None
+        table.add_row(*(Text(text, style="bold" if place == best else "") for place, text in enumerate(row)))
+    return table
 
 
 def inputs(texts: Sequence[str], file: Path | None) -> Iterable[tuple[str, list[Word]]]:
@@ -171,5 +181,5 @@ def _lines(file: Path) -> Iterator[str]:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number and column != "target" else "left")
+        table.add_column(column, justify="right" if number else "left")
     return table

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from xner.errors import DataError, UsageError
 
+Rule = Literal["conlleval", "strict"]
+"""How entities are read from tags for a score; see `xner.scoring.RULES`."""
 OUTSIDE = "O"
 _BEGIN, _INSIDE = "BSU", "IEML"  # IOB, BIOES and BILOU prefixes
 _TAG = re.compile(rf"([{_BEGIN}{_INSIDE}])-(.+)")
@@ -53,11 +55,11 @@ def to_iob2(tags: Sequence[str]) -> list[str]:
 
 
 def spans(tags: Sequence[str]) -> list[Span]:
-    """Return the entities of one sentence, in order, from its IOB2 tags."""
+    """Return the entities of one sentence, in order: a B- and the I- of its type behind it; any other I- is none."""
     found: list[Span] = []
     start: int | None = None
     for position, tag in enumerate([*tags, OUTSIDE]):
-        if start is not None and not tag.startswith("I-"):
+        if start is not None and tag != f"I-{tags[start][2:]}":
             found.append(Span(tags[start][2:], start, position))
             start = None
         if tag.startswith("B-"):

@@ -13,7 +13,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import psutil
 import tomli_w
 from platformdirs import user_cache_path
 
@@ -24,15 +23,17 @@ from xner.components import Components
 from xner.config import RunConfig, SourceSettings, TargetSettings
 from xner.context import Context
 from xner.corpus import Corpus, Sentence
+from xner.counts import COUNTS
 from xner.errors import DataError, XnerError
 from xner.folders import claim, partial_of, put_in_place
 from xner.formats import write_conll
 from xner.hardware import Hardware
 from xner.labels import LabelMap, LabelSet
+from xner.memory import forget_peak, peak_memory
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.report import render
-from xner.scoring import Metrics, score
+from xner.scoring import Metrics, Scored, tag_and_score
 from xner.stages import Stage, StageStore
 from xner.tagger import Tagger
 from xner.workbench import Workbench
@@ -51,6 +52,7 @@ class Run:
         config: its settings.
         metrics: the scores on the target's test split; None if the target has no labelled one.
         seconds: how long it took, stages done before not counted.
+        peak_memory_mb: the most that this process held meanwhile, in MiB; see `xner.memory`.
         stages: what the method did.
         notes: what its corpora say of themselves.
     """
@@ -59,6 +61,7 @@ class Run:
     config: RunConfig
     metrics: Metrics | None
     seconds: float
+    peak_memory_mb: int
     stages: tuple[Stage, ...]
     notes: tuple[str, ...] = ()
 
@@ -144,6 +147,7 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
         XnerError: something that the user can mend.
     """
     started = time.monotonic()
+    forget_peak()
     components, folder = Components(plugins, config), out or default_folder(config)
     if processes.first():
         folder = claim(folder, config.model_dump(mode="json"), _RECORD, explicit=out is not None)
@@ -151,15 +155,14 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
     tagger_folder = result.folder / TAGGER
     if not tagger_folder.is_dir():
         raise XnerError(f"the method '{config.method}' returned the stage '{result.title}', which holds no tagger")
-    metrics, predicted = None, None
+    scored = None
     if data.test is not None:
-        tagger = Tagger.load(tagger_folder, context.bench.hardware)
         with progress.stage(f"scoring on {data.test}"):
-            predicted = tagger.tags(data.test)
-        metrics = score([s.tags or [] for s in data.test], predicted, str(data.test))
-    run = Run(folder, config, metrics, round(time.monotonic() - started, 1), tuple(context.stages), components.notes)
+            scored = tag_and_score(Tagger.load(tagger_folder, context.bench.hardware), data.test, config.scoring.rule)
+    metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
+    run = Run(folder, config, metrics, seconds, peak_memory(), tuple(context.stages), components.notes)
     if processes.first():
-        _write(run, data, components, predicted, tagger_folder if keep_student else None)
+        _write(run, data, components, scored, tagger_folder if keep_student else None)
     processes.wait()
     return run
 
@@ -169,7 +172,7 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
 
     Args:
         tagger: the tagger.
-        config: `target` says which corpus, `labels.map` how its types become the tagger's.
+        config: `target` says which corpus, `labels.map` how its types become the tagger's, `scoring` the rule.
         plugins: who offers the corpora.
 
     Raises:
@@ -180,7 +183,7 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels to score against; `xner predict` tags it")
     corpus = corpus.relabel(LabelMap(tagger.labels.types, config.labels.map))
-    return score([s.tags or [] for s in corpus], tagger.tags(corpus), str(corpus))
+    return tag_and_score(tagger, corpus, config.scoring.rule).metrics
 
 
 def plan(config: RunConfig, plugins: Plugins) -> tuple[Data, list[Stage]]:
@@ -196,7 +199,8 @@ def finished(folder: Path, config: RunConfig, data: Data, stages: Sequence[Stage
     except (OSError, ValueError):
         return False
     origin = json.loads(json.dumps(_origin(config, data, stages)))
-    return isinstance(manifest, dict) and all(manifest.get(name) == value for name, value in origin.items())
+    same = isinstance(manifest, dict) and all(manifest.get(name) == value for name, value in origin.items())
+    return same and (data.test is None or (folder / COUNTS).is_file())
 
 
 def compute(config: RunConfig, plugins: Plugins, key: str) -> None:
@@ -238,9 +242,7 @@ def default_folder(config: RunConfig) -> Path:
     return Path("runs") / f"{config.method.replace('/', '.')}-{sources}-{config.target.language}-s{config.seed}"
 
 
-def _write(
-    run: Run, data: Data, components: Components, predicted: list[list[str]] | None, tagger: Path | None
-) -> None:
+def _write(run: Run, data: Data, components: Components, scored: Scored | None, tagger: Path | None) -> None:
     """Write everything beside the run folder, then put it in place in one move."""
     partial = partial_of(run.folder)
     partial.mkdir(parents=True, exist_ok=True)
@@ -250,11 +252,12 @@ def _write(
     settings = run.config.model_dump(mode="json", exclude_none=True) | components.used
     (partial / "config.toml").write_text(tomli_w.dumps(settings), encoding="utf-8")
     (partial / _RECORD).write_text(json.dumps(_manifest(run, data), indent=2), encoding="utf-8")
-    page = render(run.config, run.metrics, data.corpora, run.stages, predicted, run.notes)
+    page = render(run.config, run.metrics, data.corpora, run.stages, scored.tags if scored else None, run.notes)
     (partial / "report.html").write_text(page, encoding="utf-8")
-    if run.metrics is not None and predicted is not None and data.test is not None:
-        (partial / "metrics.json").write_text(run.metrics.model_dump_json(indent=2), encoding="utf-8")
-        tagged = (Sentence(s.tokens, tags) for s, tags in zip(data.test, predicted, strict=True))
+    if scored is not None and data.test is not None:
+        (partial / "metrics.json").write_text(scored.metrics.model_dump_json(indent=2), encoding="utf-8")
+        scored.counts.save(partial / COUNTS)
+        tagged = (Sentence(s.tokens, tags) for s, tags in zip(data.test, scored.tags, strict=True))
         write_conll(partial / "predictions.conll", tagged)
     put_in_place(run.folder)
 
@@ -265,7 +268,7 @@ def _manifest(run: Run, data: Data) -> Mapping[str, Any]:
         "command": sys.argv,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": run.seconds,
-        "peak_memory_mb": _peak_memory(),
+        "peak_memory_mb": run.peak_memory_mb,
         "labels": data.labels.types,
         **_origin(run.config, data, run.stages),
         "versions": {name: version(name) for name in libraries} | {"python": platform.python_version()},
@@ -280,14 +283,3 @@ def _origin(config: RunConfig, data: Data, stages: Sequence[Stage]) -> dict[str,
         "corpora": [{"corpus": str(c), "fingerprint": c.fingerprint, "counts": c.counts} for c in data.corpora],
         "stages": [{"title": stage.title, "key": stage.key} for stage in stages],
     }
-
-
-def _peak_memory() -> int:
-    """Return the process's peak memory in MiB."""
-    memory = psutil.Process().memory_info()
-    if hasattr(memory, "peak_wset"):  # Windows
-        return int(memory.peak_wset) >> 20
-    import resource  # POSIX only
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, groupby, islice
 from pathlib import Path
 
@@ -42,10 +43,20 @@ def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> StudentB
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a tagger says of one sentence: an IOB2 tag for every word, and how probable each is."""
+    """What a tagger says of one sentence.
 
-    tags: list[str]
+    Args:
+        best: the most probable tag of every word; an I- may continue nothing.
+        scores: how probable each is.
+    """
+
+    best: list[str]
     scores: list[float]
+
+    @cached_property
+    def tags(self) -> list[str]:
+        """The tags as IOB2: an I- that continues nothing becomes a B-."""
+        return to_iob2(self.best)
 
 
 @dataclass
@@ -112,15 +123,19 @@ class Tagger:
         """Yield one prediction for each sentence, in order, with exactly one tag for every word."""
         names = self.labels.tags
         for row in self.states(corpus, lambda states: {"p": states.logits.softmax(-1)}):
-            best = row["p"].argmax(-1)
-            tags = to_iob2([names[number] for number in best])
-            yield Prediction(tags, row["p"].max(-1).tolist())
+            best = [names[number] for number in row["p"].argmax(-1)]
+            yield Prediction(best, row["p"].max(-1).tolist())
 
-    def tags(self, corpus: Corpus) -> list[list[str]]:
-        """Return the tags of every sentence; the processes of a run share the work, and all get the whole."""
+    def tags(self, corpus: Corpus, repaired: bool = True) -> list[list[str]]:
+        """Return the tags of every sentence; the processes of a run share the work, and all get the whole.
+
+        Args:
+            corpus: the sentences.
+            repaired: as IOB2; otherwise the most probable tags as they are, for a score that is strict about them.
+        """
         blocks = -(-len(corpus) // _BLOCK)
         mine = [corpus.part(number * _BLOCK, (number + 1) * _BLOCK) for number in processes.share(blocks)]
-        tagged = [[prediction.tags for prediction in self.tag(block)] for block in mine]
+        tagged = [[said.tags if repaired else said.best for said in self.tag(block)] for block in mine]
         return list(chain.from_iterable(processes.collected(tagged, blocks)))
 
     def states(

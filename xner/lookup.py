@@ -1,0 +1,67 @@
+"""The commands that only show what is there: plugins, list, describe and data show."""
+
+from typing import Annotated
+
+import typer
+
+from xner.plugins import Plugins
+
+app = typer.Typer()
+data = typer.Typer(no_args_is_help=True, help="Look at corpora.")
+app.add_typer(data, name="data")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def plugins_in_use() -> Plugins:
+    """Load the plugins, and warn of broken ones."""
+    loaded = Plugins.load()
+    for info in loaded.broken:
+        typer.echo(f"warning: the plugin '{info.name}' {info.version} is not loaded: {info.problem}", err=True)
+    return loaded
+
+
+@app.command()
+def plugins(as_json: Json = False) -> None:
+    """Show the installed plugins, what they offer, and which are broken."""
+    from xner import listing
+
+    listing.show_plugins(Plugins.load(), as_json)
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[
+        str, typer.Argument(help="methods, encoders, corpora, teachers, auxiliary_tasks or weightings.")
+    ] = "methods",
+    as_json: Json = False,
+) -> None:
+    """List what can be asked for by name."""
+    from xner import listing
+
+    listing.show_components(plugins_in_use(), listing.kind_of(kind), as_json)
+
+
+@app.command()
+def describe(
+    kind: Annotated[str, typer.Argument(help="method, encoder, corpus, teacher, auxiliary_task, weighting; or run.")],
+    name: Annotated[str | None, typer.Argument(help="Its name.")] = None,
+) -> None:
+    """Show what a component is and which settings it has."""
+    from xner import listing
+
+    listing.describe(plugins_in_use(), kind, name)
+
+
+@data.command("show")
+def data_show(
+    corpus: Annotated[str, typer.Argument(help="Corpus name, folder or file.")],
+    lang: Annotated[str, typer.Option(help="Language.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """Show a corpus: counts by split and type, duplicates, sentence lengths, samples."""
+    from xner import console
+    from xner.components import Components
+    from xner.config import RunConfig
+
+    console.show_corpus(Components(plugins_in_use(), RunConfig()).corpus(corpus), lang, as_json)

@@ -1,0 +1,31 @@
+"""How much memory this process has taken at most."""
+
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+_PROC = Path("/proc/self")
+
+
+def forget_peak() -> None:
+    """Let the peak begin anew at what the process holds now; where the system cannot do that, it stays."""
+    with suppress(OSError):
+        (_PROC / "clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_memory() -> int:
+    """Return the process's peak memory in MiB, since its start or since `forget_peak`; a GPU's memory is not in it."""
+    with suppress(OSError):
+        # getrusage would do, but that of a child may begin with its parent's peak
+        if held := re.search(r"^VmHWM:\s+(\d+) kB", (_PROC / "status").read_text(encoding="utf-8"), re.MULTILINE):
+            return round(int(held[1]) / 2**10)
+    memory = psutil.Process().memory_info()
+    if hasattr(memory, "peak_wset"):  # Windows
+        return int(memory.peak_wset) >> 20
+    import resource  # POSIX only
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
