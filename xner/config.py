@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from xner.base import Settings
 from xner.distillation import StudentSettings
@@ -27,7 +27,14 @@ class SourceSettings(Settings):
     languages: tuple[str, ...] = Field(("en",), min_length=1, description="Source languages.")
     dataset: str = Field("demo", description="Corpus name, folder or file.")
     split: str = Field("train", description="The split to learn from.")
-    limit: int | None = Field(None, gt=0, description="Use so many sentences, drawn with the seed.")
+    limit: int | None = Field(None, gt=0, description="Use so many sentences of each language, drawn with the seed.")
+
+    @field_validator("languages")
+    @classmethod
+    def _each_once(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := [language for language in languages if languages.count(language) > 1]:
+            raise ValueError(f"{twice[0]} is there twice; name each language once")
+        return languages
 
 
 class TargetSettings(Settings):
