@@ -83,6 +83,11 @@ class RunConfig(Settings):
 
     def component(self, kind: str, name: str) -> dict[str, Any]:
         """Return the settings given for one component."""
+    @property
+    def zero_resource(self) -> bool:
+        """Whether no label of the target's language is learned from."""
+        return self.target.language not in self.source.languages
+
         table: Table = getattr(self, kind)
         return table.get(name, {})
 

@@ -40,6 +40,7 @@ from xner.workbench import Workbench
 STUDENT = "student"
 """The folder, inside a run, of the tagger for the target language."""
 _RECORD = "manifest.json"
+_SUPERVISED = "%s is one of the sources: its labels were learned from, and the scores are no zero-resource ones"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Run:
         metrics: the scores on the target's test split; None if the target has no labelled one.
         seconds: how long it took, stages done before not counted.
         stages: what the method did.
-        notes: what its corpora say of themselves.
+        notes: what its corpora say of themselves, and whether the target's labels were learned from.
     """
 
     folder: Path
@@ -157,7 +158,8 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
         with progress.stage(f"scoring on {data.test}"):
             predicted = tagger.tags(data.test)
         metrics = score([s.tags or [] for s in data.test], predicted, str(data.test))
-    run = Run(folder, config, metrics, round(time.monotonic() - started, 1), tuple(context.stages), components.notes)
+    notes = components.notes if config.zero_resource else (*components.notes, _SUPERVISED % config.target.language)
+    run = Run(folder, config, metrics, round(time.monotonic() - started, 1), tuple(context.stages), notes)
     if processes.first():
         _write(run, data, components, predicted, tagger_folder if keep_student else None)
     processes.wait()
