@@ -84,6 +84,8 @@ class Teacher(Part, ABC):
 
     provides: ClassVar[tuple[str, ...]]
     """The signal columns that `label` yields."""
+    embeddings: ClassVar[tuple[str, ...]] = ()
+    """Those of `provides` that are compared by their cosine: several teachers' are joined, all others averaged."""
 
     @abstractmethod
     def fit(self, source: Corpus, bench: "Workbench") -> None:

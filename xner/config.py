@@ -16,6 +16,7 @@ from xner.formats import missing
 from xner.hardware import Precision
 from xner.hookspecs import KINDS
 from xner.labels import LabelMap
+from xner.language_similarity import CombinationSettings
 
 Table = dict[str, dict[str, Any]]
 Model = TypeVar("Model", bound=Settings)
@@ -74,6 +75,7 @@ class RunConfig(Settings):
     target: TargetSettings = TargetSettings()
     labels: LabelSettings = LabelSettings()
     student: StudentSettings = StudentSettings()
+    combination: CombinationSettings = CombinationSettings()
     encoders: Table = Field({}, description="Settings of encoders.")
     corpora: Table = Field({}, description="Settings of corpora.")
     teachers: Table = Field({}, description="Settings of teachers.")
@@ -81,13 +83,13 @@ class RunConfig(Settings):
     weightings: Table = Field({}, description="Settings of weightings.")
     methods: Table = Field({}, description="Settings of methods.")
 
-    def component(self, kind: str, name: str) -> dict[str, Any]:
-        """Return the settings given for one component."""
     @property
     def zero_resource(self) -> bool:
         """Whether no label of the target's language is learned from."""
         return self.target.language not in self.source.languages
 
+    def component(self, kind: str, name: str) -> dict[str, Any]:
+        """Return the settings given for one component."""
         table: Table = getattr(self, kind)
         return table.get(name, {})
 

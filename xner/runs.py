@@ -224,12 +224,12 @@ def execute(
     hardware = Hardware.choose(config.precision)
     bench = Workbench(encoder, data.labels, config.max_length, config.freeze, config.seed, hardware, progress, Path())
     task, store = TransferTask(data.sources, data.target), StageStore(cache_folder())
-    context = Context(bench, store, config.student, components.create, dry=True)
+    context = Context(bench, store, config.student, components.create, dry=True, combination=config.combination)
     result = method.run(task, context)  # a setting of the last stage that does not fit must not surface after an hour
     if not dry:
         for corpus in data.corpora:
             progress.say(f"{corpus}: {corpus.counts}")
-        context = Context(bench, store, config.student, components.create, only=only)
+        context = replace(context, dry=False, only=only, stages=[])
         result = method.run(task, context)
     return data, context, result
 
