@@ -389,3 +389,32 @@ def test_with_one_source_nothing_of_the_combination_counts(make_context):
         found.append((keys(context), titles(context)))
     student_of(context := make_context(FAST, dry=True))
     assert found[0] == found[1] == (keys(context), titles(context))
+
+
+def plan_of(make_context, method, sources):
+    context = make_context(FAST, dry=True)
+    script = Components(Plugins.load(), build()).create("methods", method)
+    script.run(TransferTask(sources, TARGET), context)
+    return keys(context)
+
+
+def test_with_one_source_tsl_multi_is_tsl_and_with_several_mtmt_without_its_second_teacher(make_context):
+    assert plan_of(make_context, "tsl-multi", SOURCES[:1]) == plan_of(make_context, "tsl", SOURCES[:1])
+    several = plan_of(make_context, "tsl-multi", SOURCES)
+    assert several == plan_of(make_context, "mtmt-no-similarity", SOURCES)
+    assert len(several) == 7 and set(several) < set(plan_of(make_context, "mtmt", SOURCES)) | set(several[-1:])
+    assert several != plan_of(make_context, "tsl", SOURCES)
+
+
+def test_methods_for_one_source_learn_from_all_of_them(make_context):
+    context = make_context(FAST, dry=True)
+    script = Components(Plugins.load(), build()).create("methods", "tsl")
+    script.run(TransferTask(SOURCES, TARGET), context)
+    assert titles(context) == [
+        "teacher recognizer on en+zz",
+        "signals of recognizer on xx",
+        "student on xx (tags, uniform)",
+    ]
+    assert plan_of(make_context, "direct", SOURCES) == keys(context)[:1]
+    assert plan_of(make_context, "direct", SOURCES[::-1]) != keys(context)[:1]
+    assert plan_of(make_context, "direct", SOURCES[:1]) != keys(context)[:1]

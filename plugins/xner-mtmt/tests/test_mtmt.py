@@ -3,11 +3,13 @@
 from math import exp, log, sqrt
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from xner.base import StudentBatch
 from xner.distillation import Distillation, StudentSettings
+from xner.mixing import averaged, joined
 from xner.pairing import draw
 from xner_mtmt.reliability import Reliability, Unweighted
 from xner_mtmt.similarity import Similarity
@@ -35,7 +37,7 @@ def tag_loss(name, q, p):
     return -sum(b * log(a) for a, b in zip(q, p, strict=True))
 
 
-def naive(batch, states, places, *, form, loss, tags, coefficient):
+def naive(batch, states, places, *, form, loss, tags, coefficient, alike=cosine):
     """L = the mean over ordered pairs of gamma * (tags * (alpha_i l_i + alpha_j l_j) + coefficient * beta * l_sim)."""
     p, v = batch["probabilities"].tolist(), batch["vectors"].tolist()
     q, h = [softmax(row) for row in states.logits.tolist()], states.hidden.tolist()
@@ -44,7 +46,7 @@ def naive(batch, states, places, *, form, loss, tags, coefficient):
         for j in places:
             if SENTENCES[i] == SENTENCES[j]:
                 continue
-            t, u = sigmoid(cosine(v[i], v[j])), sigmoid(cosine(h[i], h[j]))
+            t, u = sigmoid(alike(v[i], v[j])), sigmoid(cosine(h[i], h[j]))
             alpha_i, alpha_j = max(p[i]) ** 2, max(p[j]) ** 2
             beta = (2 * t - 1) ** 2 if form == "paper" else min((2 * t - 1) ** 2 + 0.5, 1)
             gamma = 1 - abs(sigmoid(cosine(p[i], p[j])) - t)
@@ -169,3 +171,63 @@ def test_end_to_end(train):
     assert run.metrics.sentences == 60 and run.metrics.overall.f1 > 15  # the names are shared, the words are not
     names = {path.name for path in (run.folder / "student").iterdir()}
     assert {"config.json", "model.safetensors", "tokenizer.json"} <= names  # a plain checkpoint
+
+
+# several sources
+
+NAMES, LANGUAGES = ("recognizer", "similarity"), ("en", "zz")
+
+
+def several_teachers(shared, count=3):
+    """What K pairs of teachers say of every word, and how much each counts in each sentence."""
+    draw = np.random.default_rng(0)
+    p = draw.dirichlet(np.ones(5), (count, len(SENTENCES))).astype(np.float32)
+    v = draw.standard_normal((count, len(SENTENCES), 8)).astype(np.float16)
+    w = draw.dirichlet(np.ones(count), 4)
+    return p, v, np.broadcast_to(w[0], w.shape) if shared else w
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize(("form", "loss"), [("paper", "soft_ce"), ("authors", "mse_prob")])
+def test_with_several_sources_the_loss_is_that_of_the_mixed_teachers(shared, form, loss):
+    """p is sum_k w_k p_k and cos is sum_k sqrt(w_k w'_k) cos_k, read without any joined vector."""
+    p, v, w = several_teachers(shared)
+    states, batch = example(torch.float64)
+    words = [np.flatnonzero(np.equal(SENTENCES, sentence)) for sentence in range(4)]
+    rows = {
+        name: [mix(list(column[:, here]), w[sentence]) for sentence, here in enumerate(words)]
+        for name, mix, column in (("probabilities", averaged, p), ("vectors", joined, v))
+    }
+    batch |= {name: torch.tensor(np.concatenate(parts)).double() for name, parts in rows.items()}
+    got = objective(states, form, loss)(batch)
+
+    shares = [w[sentence].tolist() for sentence in SENTENCES]
+    mixed = [[sum(s * p[k][i][c] for k, s in enumerate(shares[i])) for c in range(5)] for i in range(len(SENTENCES))]
+
+    def alike(i, j):
+        pairs = zip(shares[i], shares[j], v[:, i].tolist(), v[:, j].tolist(), strict=True)
+        return sum(sqrt(a * b) * cosine(x, y) for a, b, x, y in pairs)
+
+    said = {"probabilities": torch.tensor(mixed), "vectors": torch.arange(len(SENTENCES))}
+    rule = {"form": form, "loss": loss, "tags": 1.0, "coefficient": 1.0, "alike": alike}
+    assert got.item() == pytest.approx(naive(said, states, range(len(SENTENCES)), **rule), abs=1e-6)
+
+
+def test_end_to_end_with_several_sources(train):
+    parts = ("teachers.recognizer", "teachers.similarity", "student")
+    run = train("mtmt", parts, {"source.languages": LANGUAGES}, epochs=12, learning_rate=5e-3, batch_size=16)
+    assert [stage.title for stage in run.stages] == [
+        *(f"teacher {name} on {language}" for name in NAMES for language in LANGUAGES),
+        "language classifier of en, zz",
+        "similarity of xx to en, zz",
+        *(f"signals of {name} ({language}) on xx" for name in NAMES for language in LANGUAGES),
+        "student on xx (tags + similarity, reliability)",
+    ]
+    assert run.metrics.sentences == 60 and run.metrics.overall.f1 > 15
+
+
+@pytest.mark.parametrize("method", ["mtst", "mtmt-no-weighting"])
+def test_its_ablations_take_several_sources_too(train, method):
+    parts = ("teachers.recognizer", "teachers.similarity", "teachers.joint", "student")
+    run = train(method, parts, {"source.languages": LANGUAGES, "combination.weights": "sentence-similarity"})
+    assert run.metrics.sentences == 60 and run.stages[-1].done
