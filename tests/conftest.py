@@ -115,7 +115,8 @@ def make_context(tiny_bench, tmp_path):
     def make(values=(), dry=False, bench=tiny_bench):
         config = build(dict(values))
         create = Components(plugins, config).create
-        return Context(bench, StageStore(tmp_path / "cache"), config.student, create, dry)
+        store = StageStore(tmp_path / "cache")
+        return Context(bench, store, config.student, create, dry, combination=config.combination)
 
     return make
 

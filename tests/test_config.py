@@ -129,6 +129,7 @@ def test_layers_are_not_changed():
         ({"precision": "fp8"}, "precision = 'fp8': input should be 'auto', "),
         ({"source.languages": []}, "source.languages = []: "),
         ({"source.languages": "en"}, "source.languages = 'en': "),
+        ({"source.languages": ["en", "pt", "en"]}, "source.languages = ['en', 'pt', 'en']: value error, en is"),
         ({"student.tag_loss": "mse"}, "student.tag_loss = 'mse': input should be "),
         ({"teachers.recognizer": 3}, "teachers.recognizer = 3: input should be a valid dictionary"),
         ({"teachers": []}, "teachers = []: input should be a valid dictionary"),

@@ -150,3 +150,44 @@ def test_a_part(start, stop, words):
     part = corpus.part(start, stop)
     assert [sentence.tokens for sentence in part] == [[word] for word in words]
     assert str(part) == "x en/train" and part.labelled
+
+
+# several corpora
+
+TWO = Sentence(["a", "b"], ["O", "B-LOC"])
+
+
+def test_concatenated_corpora_stand_one_after_the_other():
+    both = Corpus.concatenate([corpus(ANN, ROME), corpus(TWO, language="pt")])
+    assert list(both) == [ANN, ROME, TWO]
+    assert (str(both), both.language, both.labelled) == ("toy de+pt/train", "de+pt", True)
+    assert both.entities == {"PER": 1, "LOC": 2}
+    assert both.fingerprint != corpus(ANN, ROME, TWO).fingerprint == corpus(ANN, ROME, TWO).fingerprint
+    assert str(Corpus.concatenate([corpus(ANN), corpus(ROME, name="other")])) == "toy+other de/train"
+
+
+def test_one_corpus_is_itself():
+    one = corpus(ANN)
+    assert Corpus.concatenate([one]) is one
+
+
+def test_parts_and_limited_corpora_are_concatenated_as_they_are():
+    many = corpus(*(Sentence([str(number)], ["O"]) for number in range(100)))
+    both = Corpus.concatenate([many.limit(10, 0), corpus(ANN, ROME, TWO).part(1, 3)])
+    assert list(both) == [*many.limit(10, 0), ROME, TWO]
+    assert list(both.part(9, 11)) == [list(many.limit(10, 0))[9], ROME]
+    assert list(both.without_labels()) == [Sentence(s.tokens) for s in both]
+
+
+def test_labelled_and_unlabelled_corpora_are_not_concatenated():
+    with pytest.raises(DataError, match="toy de/train: some sentences have tags and some have none"):
+        Corpus.concatenate([corpus(ANN), corpus(ROME).without_labels()])
+
+
+def test_concatenated_corpora_take_no_memory(monkeypatch):
+    monkeypatch.setattr(corpus_module, "_CHUNK", 10)
+    parts = [corpus(*[Sentence(["word"] * 100, ["O"] * 100)] * 1000, language=name) for name in ("en", "pt")]
+    before = pa.total_allocated_bytes()
+    both = Corpus.concatenate(parts)
+    assert pa.total_allocated_bytes() - before < 10_000
+    assert len(both) == 2000 and both.words == 200_000

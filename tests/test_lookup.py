@@ -51,6 +51,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
         ["mtmt-no-weighting", "mtmt"],
         ["mtst", "mtmt"],
         ["tsl", "baselines"],
+        ["tsl-multi", "baselines"],
     ]
     assert xner("list", "method") == (0, out, "")
 

@@ -155,6 +155,16 @@ def test_labels_do_not_hang_on_the_number_of_processes(train, tmp_path, monkeypa
     assert [path.name for path in sorted(Path(files[1]).parent.iterdir())] == ["signals.arrow", "stage.json"]
 
 
+def test_language_similarity_does_not_hang_on_the_number_of_processes(train, tmp_path):
+    files = []
+    for count in (1, 2):
+        several = {"source.languages": '["en", "xx"]', "teachers.recognizer.epochs": 1}
+        run, _ = train(count, tmp_path / str(count), "tsl-multi", **several)
+        files.append(tmp_path / str(count) / stages(run)["similarity of xx to en, xx"] / "weights.npy")
+    assert files[0].parent.name == files[1].parent.name
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
 def test_a_comparison_says_what_to_do_instead(tmp_path):
     done = torchrun("-m", "xner", "compare", "--out", tmp_path / "x", fails=True)
     assert "xner: a comparison does not run under torchrun; --jobs does several of its stages at once" in done.stderr

@@ -359,6 +359,16 @@ def test_several_sources_and_labels_that_are_mapped(plugins, values):
     assert ordered.labels.types == ("PER", "LOC")
 
 
+def test_a_target_that_is_also_a_source_is_told_beside_the_score(plugins, values, tmp_path):
+    told = "xx is one of the sources: its labels were learned from, and the scores are no zero-resource ones"
+    for sources in (["en", "xx"], ["xx"], ["en"]):
+        config = build(values, {"method": "direct", "source.languages": sources, "teachers.recognizer.epochs": 1})
+        run = train(config, plugins, tmp_path / "+".join(sources), silent())
+        assert run.notes == ((told,) if "xx" in sources else ())
+        assert (told in (run.folder / "report.html").read_text()) == ("xx" in sources)
+        assert ("no `xx` label was used" in (run.folder / "student" / "README.md").read_text()) == (sources == ["en"])
+
+
 def test_another_corpus_to_score_on(plugins, values, data_folder, tmp_path):
     shutil.copy(data_folder / "en" / "dev.conll", tmp_path / "dev.conll")
     loaded = data(plugins, values, {"target.test_dataset": str(tmp_path / "dev.conll")})

@@ -4,7 +4,7 @@ import pytest
 from xner import signals as signals_module
 from xner.corpus import Corpus, Sentence
 from xner.errors import UsageError, XnerError
-from xner.signals import Signals, record
+from xner.signals import Signals, record, write_rows
 
 
 def corpus_of(lengths):
@@ -88,3 +88,15 @@ def test_every_column_must_fit(tmp_path):
 def test_rows_left_over(tmp_path):
     with pytest.raises(XnerError, match="do not fit x de/train"):
         record(tmp_path / "s.arrow", corpus_of([2, 3]), lambda _: rows_of([2, 3, 1]), lambda *_: None)
+
+
+def test_rows_of_sentences_need_not_be_rows_of_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(signals_module, "_BLOCK", 4)
+    corpus, heard = corpus_of([3, 1, 2, 5, 4, 1]), []
+
+    def rows_of(block):
+        return [{"v": np.full((1, 2), len(sentence.tokens), np.float32)} for sentence in block]
+
+    write_rows(tmp_path / "s.arrow", corpus, rows_of, lambda *args: heard.append(args))
+    check(Signals.open([tmp_path / "s.arrow"]), rows_of(corpus))
+    assert heard == [(0.5, 11), (1.0, 16)]

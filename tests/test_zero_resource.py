@@ -24,15 +24,18 @@ QUICK = {
 }
 
 
+LANGUAGES = "en", "zz", "xx"
+
+
 @pytest.fixture
 def right(tmp_path):
-    return tiny_folder(tmp_path / "right")
+    return tiny_folder(tmp_path / "right", LANGUAGES)
 
 
 @pytest.fixture
 def wrong(tmp_path):
     """The same corpora, but the target's training sentences have other gold labels."""
-    return shuffle(tiny_folder(tmp_path / "wrong"), "xx")
+    return shuffle(tiny_folder(tmp_path / "wrong", LANGUAGES), "xx")
 
 
 def shuffle(folder, language):
@@ -47,10 +50,11 @@ def shuffle(folder, language):
     return folder
 
 
-def config_of(folder, encoder, method="mtmt"):
+def config_of(folder, encoder, method="mtmt", sources=("en",)):
     return build(
         {
             "method": method,
+            "source.languages": sources,
             "encoder": str(encoder),
             "precision": "fp32",
             "source.dataset": str(folder),
@@ -67,9 +71,9 @@ def config_of(folder, encoder, method="mtmt"):
 def train(encoder_folder, tmp_path, monkeypatch):
     """Trains on a folder with a cache of its own; returns the student's weights as bytes and the stages' keys."""
 
-    def run(folder, method):
+    def run(folder, method, *sources):
         monkeypatch.setenv("XNER_CACHE", str(tmp_path / f"cache-{folder.name}"))
-        config = config_of(folder, encoder_folder, method)
+        config = config_of(folder, encoder_folder, method, sources or ("en",))
         _, context, stage = execute(config, Components(Plugins.load(), config), Progress(quiet=True))
         weights = load_file(stage.folder / TAGGER / "model.safetensors")
         return {name: weight.numpy().tobytes() for name, weight in weights.items()}, [s.key for s in context.stages]
@@ -80,6 +84,11 @@ def train(encoder_folder, tmp_path, monkeypatch):
 @pytest.mark.parametrize("method", ["tsl", "mtmt", "mtst"])
 def test_shuffled_target_labels_give_the_same_student(train, right, wrong, method):
     assert train(right, method) == train(wrong, method)
+
+
+@pytest.mark.parametrize("method", ["tsl", "tsl-multi", "mtmt"])
+def test_so_they_do_with_several_sources(train, right, wrong, method):
+    assert train(right, method, "en", "zz") == train(wrong, method, "en", "zz")
 
 
 def test_shuffled_source_labels_do_not(train, right, tmp_path):

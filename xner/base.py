@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -83,6 +84,8 @@ class Teacher(Part, ABC):
 
     provides: ClassVar[tuple[str, ...]]
     """The signal columns that `label` yields."""
+    embeddings: ClassVar[tuple[str, ...]] = ()
+    """Those of `provides` that are compared by their cosine: several teachers' are joined, all others averaged."""
 
     @abstractmethod
     def fit(self, source: Corpus, bench: "Workbench") -> None:
@@ -219,10 +222,10 @@ class TransferTask:
     sources: tuple[Corpus, ...]
     target: Corpus
 
-    @property
+    @cached_property
     def source(self) -> Corpus:
-        """The first, usually only, source corpus."""
-        return self.sources[0]
+        """All source sentences as one corpus: those of several languages one after the other."""
+        return Corpus.concatenate(self.sources)
 
 
 class Method(Part, ABC):

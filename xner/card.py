@@ -15,7 +15,8 @@ _TEMPLATE = """---
 # {{ target }}: {{ types }}
 
 A tagger for named entities in `{{ target }}`, trained by [xner](https://pypi.org/project/xner/) with the method
-`{{ method }}` from labelled `{{ source }}` text and unlabelled `{{ target }}` text; no `{{ target }}` label was used.
+`{{ method }}` from labelled `{{ source }}` text and unlabelled `{{ target }}` text{% if zero_resource %}; no \
+`{{ target }}` label was used{% endif %}.
 
 ```python
 from transformers import pipeline
@@ -87,6 +88,7 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         source=", ".join(config.source.languages),
         types=", ".join(labels.types),
         method=config.method,
+        zero_resource=config.zero_resource,
         seed=config.seed,
         metrics=metrics,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from xner.base import Settings
 from xner.distillation import StudentSettings
@@ -16,6 +16,7 @@ from xner.formats import missing
 from xner.hardware import Precision
 from xner.hookspecs import KINDS
 from xner.labels import LabelMap, Rule
+from xner.language_similarity import CombinationSettings
 
 Table = dict[str, dict[str, Any]]
 Model = TypeVar("Model", bound=Settings)
@@ -27,7 +28,14 @@ class SourceSettings(Settings):
     languages: tuple[str, ...] = Field(("en",), min_length=1, description="Source languages.")
     dataset: str = Field("demo", description="Corpus name, folder or file.")
     split: str = Field("train", description="The split to learn from.")
-    limit: int | None = Field(None, gt=0, description="Use so many sentences, drawn with the seed.")
+    limit: int | None = Field(None, gt=0, description="Use so many sentences of each language, drawn with the seed.")
+
+    @field_validator("languages")
+    @classmethod
+    def _each_once(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := [language for language in languages if languages.count(language) > 1]:
+            raise ValueError(f"{twice[0]} is there twice; name each language once")
+        return languages
 
 
 class TargetSettings(Settings):
@@ -73,6 +81,7 @@ class RunConfig(Settings):
     target: TargetSettings = TargetSettings()
     labels: LabelSettings = LabelSettings()
     student: StudentSettings = StudentSettings()
+    combination: CombinationSettings = CombinationSettings()
     scoring: ScoringSettings = ScoringSettings()
     encoders: Table = Field({}, description="Settings of encoders.")
     corpora: Table = Field({}, description="Settings of corpora.")
@@ -80,6 +89,11 @@ class RunConfig(Settings):
     auxiliary_tasks: Table = Field({}, description="Settings of auxiliary tasks.")
     weightings: Table = Field({}, description="Settings of weightings.")
     methods: Table = Field({}, description="Settings of methods.")
+
+    @property
+    def zero_resource(self) -> bool:
+        """Whether no label of the target's language is learned from."""
+        return self.target.language not in self.source.languages
 
     def component(self, kind: str, name: str) -> dict[str, Any]:
         """Return the settings given for one component."""

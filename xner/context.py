@@ -5,39 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from xner import processes
+from xner import language_similarity, processes
 from xner.base import TAGGER, AuxiliaryTask, Part, Teacher, Weighting
 from xner.corpus import Corpus
 from xner.distillation import Distillation, StudentSettings
 from xner.errors import UsageError
-from xner.signals import Signals, record
+from xner.labelled import SIGNALS, FittedTeacher, Labelled, Shares, sources_of
+from xner.language_similarity import CombinationSettings
+from xner.signals import record
 from xner.stages import Stage, StageStore, code_digest, key_of
 from xner.workbench import Workbench
-
-_SIGNALS = "signals.arrow"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FittedTeacher(Stage):
-    """A stage that fitted a teacher; `component` and `name` tell which."""
-
-    name: str
-    component: Teacher
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Target sentences with the signals of one or several teachers.
-
-    Args:
-        target: the sentences.
-        teachers: who labelled them.
-        stages: the labelling stages, one a teacher.
-    """
-
-    target: Corpus
-    teachers: tuple[FittedTeacher, ...]
-    stages: tuple[Stage, ...]
 
 
 @dataclass
@@ -52,6 +29,7 @@ class Context:
         dry: only list the stages, compute nothing.
         stages: every stage asked for so far, in order.
         only: compute the stage with this key alone; what it builds on must be done.
+        combination: how the teachers of several sources are combined.
     """
 
     bench: Workbench
@@ -61,6 +39,7 @@ class Context:
     dry: bool = False
     stages: list[Stage] = field(default_factory=list)
     only: str | None = None
+    combination: CombinationSettings = field(default_factory=CombinationSettings)
 
     def fit(self, teacher: str, source: Corpus) -> FittedTeacher:
         """Train a teacher on labelled source sentences.
@@ -78,9 +57,8 @@ class Context:
             "bench": self.bench.identity(),
         }
         key = key_of(description)
-        stage = FittedTeacher(
-            f"teacher {teacher} on {source.language}", key, self.store.folder(key), name=teacher, component=component
-        )
+        title, folder = f"teacher {teacher} on {source.language}", self.store.folder(key)
+        stage = FittedTeacher(title, key, folder, name=teacher, component=component, source=source)
 
         def work(folder: Path) -> None:
             component.fit(source, replace(self.bench, folder=folder))
@@ -91,8 +69,18 @@ class Context:
         return stage
 
     def label(self, target: Corpus, *teachers: FittedTeacher) -> Labelled:
-        """Let teachers say what they think of every target word; each speaks once, the student listens often."""
-        return Labelled(target, teachers, tuple(self._label(target, teacher) for teacher in teachers))
+        """Let teachers say what they think of every target word; each speaks once, the student listens often.
+
+        Args:
+            target: the sentences.
+            teachers: who; those of one name, each fitted on another source, are combined into one.
+
+        Raises:
+            UsageError: teachers of one name were not fitted on one source each.
+        """
+        sources = sources_of(teachers)
+        shares = self._shares(sources, target) if sources else None
+        return Labelled(target, teachers, tuple(self._label(target, t, bool(sources)) for t in teachers), shares)
 
     def distill(self, labelled: Labelled, tasks: Sequence[str] = (), weighting: str = "uniform") -> Stage:
         """Train a student on target sentences with their teachers' signals.
@@ -112,7 +100,7 @@ class Context:
         needs = {"the tag loss": ("probabilities",), f"the weighting '{weighting}'": weigher.needs}
         needs |= {f"the task '{name}'": task.needs for name, task in zip(tasks, auxiliary, strict=True)}
         _check_needs(needs, [name for teacher in labelled.teachers for name in teacher.component.provides])
-        description = {
+        description: dict[str, object] = {
             "stage": "distill",
             "signals": [stage.key for stage in labelled.stages],
             "tasks": [_describe(task) for task in auxiliary],
@@ -120,31 +108,75 @@ class Context:
             "student": self.student.model_dump(),
             "bench": self.bench.identity(),
         }
+        inputs = labelled.stages
+        if shares := labelled.shares:
+            weighed = (shares.stage,) if shares.stage else ()
+            description["shares"] = [shares.weights, *(stage.key for stage in weighed)]
+            inputs += weighed
         key, known = key_of(description), self.student.start == "teacher"
         title = f"student on {labelled.target.language} ({' + '.join(['tags', *tasks])}, {weighting})"
-        stage = Stage(title, key, self.store.folder(key), (*labelled.stages, *(labelled.teachers if known else ())))
+        stage = Stage(title, key, self.store.folder(key), (*inputs, *(labelled.teachers if known else ())))
 
         def work(folder: Path) -> None:
             bench = replace(self.bench, folder=folder)
-            tagger = bench.load_tagger(_tagging(labelled.teachers), trainable=True) if known else bench.new_tagger()
-            signals = Signals.open(stage.folder / _SIGNALS for stage in labelled.stages)
+            tagger = bench.load_tagger(labelled.tagger(), trainable=True) if known else bench.new_tagger()
             objective = Distillation(tagger, auxiliary, weigher, self.student)
-            bench.train(tagger, objective, labelled.target, self.student, signals)
+            bench.train(tagger, objective, labelled.target, self.student, labelled.signals())
             if processes.first():
                 tagger.save(folder / TAGGER)
 
         self._complete(stage, description, work)
         return stage
 
-    def _label(self, target: Corpus, teacher: FittedTeacher) -> Stage:
+    def _label(self, target: Corpus, teacher: FittedTeacher, several: bool) -> Stage:
         component = teacher.component
         description = {"stage": "label", "teacher": teacher.key, "target": target.fingerprint}
-        key = key_of(description)
-        stage = Stage(f"signals of {teacher.name} on {target.language}", key, self.store.folder(key), (teacher,))
+        key, who = key_of(description), f"{teacher.name} ({teacher.source.language})" if several else teacher.name
+        stage = Stage(f"signals of {who} on {target.language}", key, self.store.folder(key), (teacher,))
 
         def work(folder: Path) -> None:
             component.restore(teacher.folder, self.bench)
-            record(folder / _SIGNALS, target, component.label, self.bench.progress.advance)
+            record(folder / SIGNALS, target, component.label, self.bench.progress.advance)
+
+        self._complete(stage, description, work)
+        return stage
+
+    def _shares(self, sources: Sequence[Corpus], target: Corpus) -> Shares:
+        """Return how much the teachers of each source count."""
+        shares = Shares(tuple(sources), self.combination.weights)
+        if shares.weights != "uniform":
+            shares = replace(shares, stage=self._weigh(sources, target))
+        if not self.dry and (shares.stage is None or shares.stage.done):
+            means = zip(sources, shares.read(len(target)).mean(0), strict=True)
+            said = ", ".join(f"{source.language} {mean:.2f}" for source, mean in means)
+            self.bench.progress.say(f"weights of the teachers: {said}")
+        return shares
+
+    def _learn(self, sources: Sequence[Corpus]) -> Stage:
+        description = {
+            "stage": "learn",
+            "sources": [source.fingerprint for source in sources],
+            "settings": self.combination.model_dump(exclude={"weights"}),
+            "code": code_digest([Path(language_similarity.__file__)]),
+            "bench": self.bench.identity(),
+        }
+        key = key_of(description)
+        stage = Stage(f"language classifier of {_languages(sources)}", key, self.store.folder(key))
+
+        def work(folder: Path) -> None:
+            language_similarity.learn(sources, replace(self.bench, folder=folder), self.combination)
+
+        self._complete(stage, description, work)
+        return stage
+
+    def _weigh(self, sources: Sequence[Corpus], target: Corpus) -> Stage:
+        learned = self._learn(sources)
+        description = {"stage": "weigh", "classifier": learned.key, "target": target.fingerprint}
+        key, title = key_of(description), f"similarity of {target.language} to {_languages(sources)}"
+        stage = Stage(title, key, self.store.folder(key), (learned,))
+
+        def work(folder: Path) -> None:
+            language_similarity.weigh(target, replace(self.bench, folder=folder), learned.folder)
 
         self._complete(stage, description, work)
         return stage
@@ -172,6 +204,10 @@ def _describe(part: Part) -> dict[str, object]:
     }
 
 
+def _languages(sources: Sequence[Corpus]) -> str:
+    return ", ".join(source.language for source in sources)
+
+
 def _check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> None:
     for who, columns in needs.items():
         for column in columns:
@@ -179,11 +215,3 @@ def _check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> No
                 raise UsageError(
                     f"{who} needs the signal '{column}', but the teachers give only: {', '.join(given) or 'none'}"
                 )
-
-
-def _tagging(teachers: Sequence[FittedTeacher]) -> Path:
-    """Return the tagger of the first teacher that is one."""
-    for teacher in teachers:
-        if (teacher.folder / TAGGER).is_dir():
-            return teacher.folder / TAGGER
-    raise UsageError("student.start = teacher, but no teacher of this method is a tagger; set student.start = encoder")

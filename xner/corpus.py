@@ -4,7 +4,7 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from datasets import Dataset
+from datasets import Dataset, concatenate_datasets
 
 from xner.errors import DataError
 from xner.labels import LabelMap, rename, spans
@@ -57,6 +57,24 @@ class Corpus:
             raise DataError(f"{where}: the corpus is empty; expected at least one sentence with a word")
         whole = first if len(first) < _CHUNK else _on_disk(first, tables, where)
         return cls(name, language, split, Dataset(whole))
+
+    @classmethod
+    def concatenate(cls, corpora: Sequence["Corpus"]) -> "Corpus":
+        """Return the sentences of several corpora one after the other; none is copied.
+
+        Args:
+            corpora: one or more; where their names, languages or splits differ, the result's are joined: "en+pt".
+
+        Raises:
+            DataError: only some are labelled.
+        """
+        if len(corpora) == 1:
+            return corpora[0]
+        parts = ((corpus.name, corpus.language, corpus.split) for corpus in corpora)
+        name, language, split = ("+".join(dict.fromkeys(part)) for part in zip(*parts, strict=True))
+        if len({corpus.labelled for corpus in corpora}) > 1:
+            raise DataError(f"{name} {language}/{split}: {_MIXED}")
+        return cls(name, language, split, concatenate_datasets([corpus.data for corpus in corpora]))
 
     def __len__(self) -> int:
         return len(self.data)

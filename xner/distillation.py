@@ -22,7 +22,7 @@ class StudentSettings(TrainingSettings):
     )
     head_rate: float | None = Field(1.0, gt=0, description="Factor of the rate for the tag head.")
     start: Literal["encoder", "teacher"] = Field(
-        "teacher", description="Start from the pretrained encoder or from the teacher."
+        "teacher", description="Start from the pretrained encoder or from the teacher, of several the weightiest."
     )
     tag_loss: TagLoss = Field("soft_ce", description="Loss against the recognizer teacher's soft labels.")
     tag_coefficient: float = Field(1.0, ge=0, description="Factor of the tag loss beside the auxiliary tasks.")

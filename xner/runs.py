@@ -41,6 +41,7 @@ from xner.workbench import Workbench
 STUDENT = "student"
 """The folder, inside a run, of the tagger for the target language."""
 _RECORD = "manifest.json"
+_SUPERVISED = "%s is one of the sources: its labels were learned from, and the scores are no zero-resource ones"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Run:
         seconds: how long it took, stages done before not counted.
         peak_memory_mb: the most that this process held meanwhile, in MiB; see `xner.memory`.
         stages: what the method did.
-        notes: what its corpora say of themselves.
+        notes: what its corpora say of themselves, and whether the target's labels were learned from.
     """
 
     folder: Path
@@ -160,7 +161,8 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
         with progress.stage(f"scoring on {data.test}"):
             scored = tag_and_score(Tagger.load(tagger_folder, context.bench.hardware), data.test, config.scoring.rule)
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
-    run = Run(folder, config, metrics, seconds, peak_memory(), tuple(context.stages), components.notes)
+    notes = components.notes if config.zero_resource else (*components.notes, _SUPERVISED % config.target.language)
+    run = Run(folder, config, metrics, seconds, peak_memory(), tuple(context.stages), notes)
     if processes.first():
         _write(run, data, components, scored, tagger_folder if keep_student else None)
     processes.wait()
@@ -226,12 +228,12 @@ def execute(
     hardware = Hardware.choose(config.precision)
     bench = Workbench(encoder, data.labels, config.max_length, config.freeze, config.seed, hardware, progress, Path())
     task, store = TransferTask(data.sources, data.target), StageStore(cache_folder())
-    context = Context(bench, store, config.student, components.create, dry=True)
+    context = Context(bench, store, config.student, components.create, dry=True, combination=config.combination)
     result = method.run(task, context)  # a setting of the last stage that does not fit must not surface after an hour
     if not dry:
         for corpus in data.corpora:
             progress.say(f"{corpus}: {corpus.counts}")
-        context = Context(bench, store, config.student, components.create, only=only)
+        context = replace(context, dry=False, only=only, stages=[])
         result = method.run(task, context)
     return data, context, result
 

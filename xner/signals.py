@@ -1,6 +1,6 @@
 """Signals: what the teachers say of every word of the target corpus, in Arrow files, aligned row by row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,18 +9,18 @@ import numpy as np
 from xner import processes, ragged
 from xner.corpus import Corpus
 from xner.errors import UsageError, XnerError
-from xner.ragged import Ragged
+from xner.mixing import Mixture
+from xner.ragged import Ragged, Row
 
 _BLOCK = 1024
 """Sentences that a teacher labels in one go: what is in memory, and what is dealt out among processes."""
 
-Label = Callable[[Corpus], Iterable[Mapping[str, np.ndarray]]]
+Label = Callable[[Corpus], Iterable[Row]]
+Advance = Callable[[float, int], None]
 
 
-def record(path: Path, target: Corpus, label: Label, advance: Callable[[float, int], None]) -> None:
+def record(path: Path, target: Corpus, label: Label, advance: Advance) -> None:
     """Let a teacher speak of a corpus and write down what it says, a row a sentence.
-
-    Several processes share the work; the file is the same as one process's, to the bit.
 
     Args:
         path: the Arrow file to write.
@@ -31,17 +31,30 @@ def record(path: Path, target: Corpus, label: Label, advance: Callable[[float, i
     Raises:
         XnerError: a row does not fit its sentence, or rows are missing or left over.
     """
-    blocks = -(-len(target) // _BLOCK)
+    write_rows(path, target, lambda block: _fitting(block, label(block)), advance)
+
+
+def write_rows(path: Path, corpus: Corpus, rows_of: Callable[[Corpus], Sequence[Row]], advance: Advance) -> None:
+    """Write a row for each sentence of a corpus, block by block.
+
+    Several processes share the work; the file is the same as one process's, to the bit.
+
+    Args:
+        path: the Arrow file to write.
+        corpus: the sentences.
+        rows_of: returns the rows of a block of them.
+        advance: is told the share that is done and the number of words.
+    """
+    blocks = -(-len(corpus) // _BLOCK)
     parts = [path.with_suffix(f".{rank}") for rank in range(min(blocks, processes.state().num_processes))]
     mine = processes.share(blocks)
 
-    def batches() -> Iterator[Sequence[Mapping[str, np.ndarray]]]:
+    def batches() -> Iterator[Sequence[Row]]:
         words = 0
         for done, number in enumerate(mine, 1):
-            block = target.part(number * _BLOCK, (number + 1) * _BLOCK)
-            rows = _fitting(block, label(block))
-            words += sum(len(next(iter(row.values()))) for row in rows)
-            yield rows
+            block = corpus.part(number * _BLOCK, (number + 1) * _BLOCK)
+            yield rows_of(block)
+            words += block.words
             advance(done / len(mine), words * processes.state().num_processes)
 
     if mine:
@@ -52,7 +65,7 @@ def record(path: Path, target: Corpus, label: Label, advance: Callable[[float, i
     processes.wait()
 
 
-def _fitting(block: Corpus, rows: Iterable[Mapping[str, np.ndarray]]) -> list[Mapping[str, np.ndarray]]:
+def _fitting(block: Corpus, rows: Iterable[Row]) -> list[Row]:
     """Return a teacher's rows, if there is one for each sentence and in it one for each word."""
     signals = list(rows)
     if [{len(s.tokens)} for s in block] != [{len(column) for column in row.values()} for row in signals]:
@@ -64,27 +77,27 @@ def _fitting(block: Corpus, rows: Iterable[Mapping[str, np.ndarray]]) -> list[Ma
 
 @dataclass(frozen=True)
 class Signals:
-    """The columns of one or several teachers, memory-mapped.
+    """The columns of one or several teachers, memory-mapped, side by side.
 
     Args:
-        files: one for each teacher.
+        files: one for each teacher, or for those of one kind that are mixed.
+
+    Raises:
+        UsageError: two of them provide the same column.
     """
 
-    files: Sequence[Ragged]
+    files: Sequence[Ragged | Mixture]
 
-    @classmethod
-    def open(cls, paths: Iterable[Path]) -> "Signals":
-        """Map signal files into memory side by side.
-
-        Raises:
-            UsageError: two teachers provide the same column.
-        """
-        files = [Ragged(path) for path in paths]
-        names = [name for file in files for name in file.columns]
+    def __post_init__(self) -> None:
+        names = [name for file in self.files for name in file.columns]
         for name in names:
             if names.count(name) > 1:
                 raise UsageError(f"two teachers provide the signal '{name}'; a student can follow only one of them")
-        return cls(files)
+
+    @classmethod
+    def open(cls, paths: Iterable[Path]) -> "Signals":
+        """Map signal files into memory, one for each teacher."""
+        return cls([Ragged(path) for path in paths])
 
     def row(self, sentence: int) -> dict[str, np.ndarray]:
         """Return each column of one sentence as (words, width)."""

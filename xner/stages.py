@@ -23,6 +23,7 @@ _SHAPING = (
     "distillation",
     "encoding",
     "losses",
+    "mixing",
     "packing",
     "pairing",
     "processes",

@@ -2,6 +2,7 @@
 
 import random
 import string
+from collections.abc import Sequence
 from pathlib import Path
 
 from transformers import BertConfig, BertModel, BertTokenizer, set_seed
@@ -9,7 +10,11 @@ from transformers import BertConfig, BertModel, BertTokenizer, set_seed
 from xner.corpus import Corpus, Sentence
 
 _NAMES = {"PER": ("Ada", "Noor", "Juan"), "LOC": ("Rome", "Oslo", "Lima"), "ORG": ("Acme", "Fiat", "Bayer")}
-_WORDS = {"en": ("sees", "the", "in", "near", "with", "old"), "xx": ("zed", "ko", "ta", "um", "pri", "gol")}
+_WORDS = {
+    "en": ("sees", "the", "in", "near", "with", "old"),
+    "zz": ("QUA", "WOB", "FY", "HYX", "LUVU", "JY"),
+    "xx": ("zed", "ko", "ta", "um", "pri", "gol"),
+}
 
 
 def tiny_encoder(folder: Path) -> Path:
@@ -38,10 +43,10 @@ def tiny_encoder(folder: Path) -> Path:
 
 
 def tiny_corpus(language: str = "en", split: str = "train", size: int = 60) -> Corpus:
-    """Return labelled sentences of PER, LOC and ORG; "en" and "xx" share names but no other words.
+    """Return labelled sentences of PER, LOC and ORG; the languages share names but no other words.
 
     Args:
-        language: "en" or "xx".
+        language: "en", "zz" or "xx".
         split: also the seed: other splits have other sentences.
         size: how many.
     """
@@ -49,13 +54,14 @@ def tiny_corpus(language: str = "en", split: str = "train", size: int = 60) -> C
     return Corpus.from_sentences("tiny", language, split, [_sentence(draw, _WORDS[language]) for _ in range(size)])
 
 
-def tiny_folder(folder: Path) -> Path:
-    """Write tiny corpora in "en" and "xx", train, dev and test, as a folder for `--dataset FOLDER`.
+def tiny_folder(folder: Path, languages: Sequence[str] = ("en", "xx")) -> Path:
+    """Write tiny corpora, train, dev and test, as a folder for `--dataset FOLDER`.
 
     Args:
         folder: where.
+        languages: which.
     """
-    for language in _WORDS:
+    for language in languages:
         (folder / language).mkdir(parents=True, exist_ok=True)
         for split in ("train", "dev", "test"):
             rows = (

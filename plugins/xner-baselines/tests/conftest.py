@@ -39,7 +39,7 @@ def encoder_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def data_folder(tmp_path_factory):
-    return tiny_folder(tmp_path_factory.mktemp("data"))
+    return tiny_folder(tmp_path_factory.mktemp("data"), ("en", "zz", "xx"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from dataclasses import replace
 from safetensors.torch import load_file
 
 from xner.base import TAGGER
+from xner.corpus import Corpus
 from xner.folder import Folder, FolderConfig
 from xner.recognizer import Recognizer
 
@@ -27,3 +28,16 @@ def test_it_is_the_recognizer(train, tiny_bench, data_folder, tmp_path):
 def test_the_target_has_no_part_in_it(train):
     all_sentences, few = (train("direct", ("teachers.recognizer",), {"target.limit": n}) for n in (None, 5))
     assert all_sentences.stages[0].key == few.stages[0].key
+
+
+def test_several_sources_are_one_corpus(train, tiny_bench, data_folder, tmp_path):
+    run = train("direct", ("teachers.recognizer",), {"source.languages": ["en", "zz"]}, batch_size=8)
+    assert [stage.title for stage in run.stages] == ["teacher recognizer on en+zz"]
+    folder = Folder(FolderConfig(path=str(data_folder)))
+    sentences = [sentence for language in ("en", "zz") for sentence in folder.load(language, "train")]
+    teacher = Recognizer(Recognizer.Config(epochs=1, batch_size=8))
+    bench = replace(tiny_bench, max_length=run.config.max_length)
+    teacher.fit(Corpus.from_sentences("both", "en+zz", "train", sentences), bench)
+    teacher.save(tmp_path)
+    one, other = (load_file(f / "model.safetensors") for f in (tmp_path / TAGGER, run.folder / "student"))
+    assert all((one[name] == other[name]).all() for name in one)

@@ -78,3 +78,14 @@ def test_the_student_comes_closer_to_the_teacher(train):
     one, other = ((r.folder / "predictions.conll").read_text().split()[1::2] for r in (run, direct))  # words left out
     assert sum(a == b for a, b in zip(one, other, strict=True)) / len(one) > 0.9
     assert one != other
+
+
+def test_several_sources_have_one_teacher(train):
+    several = {"source.languages": ["en", "zz"]}
+    run, direct = train("tsl", more=several), train("direct", ("teachers.recognizer",), more=several)
+    assert [stage.title for stage in run.stages] == [
+        "teacher recognizer on en+zz",
+        "signals of recognizer on xx",
+        "student on xx (tags, uniform)",
+    ]
+    assert run.stages[0].key == direct.stages[0].key

@@ -59,13 +59,16 @@ def across(places, sentences):
     return [(i, j) for i in places for j in places if sentences[i] != sentences[j]]
 
 
-def student_loss(form, batch, logits, hidden, places):
-    """The mean over pairs of gamma * (tags * (alpha_i l_i + alpha_j l_j) + similarity * beta * s); without pairs, 0."""
+def student_loss(form, batch, logits, hidden, places, alike=cosine):
+    """The mean over pairs of gamma * (tags * (alpha_i l_i + alpha_j l_j) + similarity * beta * s); without pairs, 0.
+
+    How alike the evaluator finds two of its vectors may be told another way than by their cosine.
+    """
     p, v, sentences = (batch[name].tolist() for name in ("probabilities", "vectors", "sentences"))
     q, h = [softmax(row) for row in logits.tolist()], hidden.tolist()
     total, pairs = 0.0, across(places, sentences)
     for i, j in pairs:
-        t, u = sigmoid(cosine(v[i], v[j])), sigmoid(cosine(h[i], h[j]))
+        t, u = sigmoid(alike(v[i], v[j])), sigmoid(cosine(h[i], h[j]))
         alpha_i, alpha_j, beta, gamma = 1.0, 1.0, 1.0, 1.0
         if form.beta != "none":
             alpha_i, alpha_j = alpha_of(p[i]), alpha_of(p[j])

@@ -8,7 +8,8 @@ from xner.plugins import Plugins
 from xner.stages import Stage
 from xner.testing import tiny_corpus
 
-TASK = TransferTask((tiny_corpus(),), tiny_corpus("xx").without_labels())
+TARGET = tiny_corpus("xx").without_labels()
+TASK = TransferTask((tiny_corpus(),), TARGET)
 
 
 class Script:
@@ -30,10 +31,10 @@ class Script:
         return Stage("student", "", None)
 
 
-def asked(method, **settings):
+def asked(method, task=TASK, **settings):
     script = Script()
     config = build({f"methods.{method}.{name}": value for name, value in settings.items()})
-    result = Components(Plugins.load(), config).create("methods", method).run(TASK, script)
+    result = Components(Plugins.load(), config).create("methods", method).run(task, script)
     assert result.title == "student"
     return script.asked
 
@@ -53,6 +54,16 @@ def test_what_each_is_made_of(method, teachers, tasks, weighting):
         ("label", "xx", *teachers),
         ("distill", "labelled", tasks, weighting),
     ]
+
+
+@pytest.mark.parametrize(
+    ("method", "teachers"),
+    [("mtmt", ("recognizer", "similarity")), ("mtst", ("joint",)), ("mtmt-no-similarity", ("recognizer",))],
+)
+def test_each_source_has_teachers_of_its_own(method, teachers):
+    task = TransferTask((tiny_corpus("en"), tiny_corpus("zz")), TARGET)
+    fits = [("fit", teacher, language) for teacher in teachers for language in ("en", "zz")]
+    assert asked(method, task)[:-1] == [*fits, ("label", "xx", *(teacher for _, teacher, _ in fits))]
 
 
 def test_the_parts_can_be_changed():

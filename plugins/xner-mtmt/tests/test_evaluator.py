@@ -131,7 +131,7 @@ def test_it_learns_which_words_have_the_same_tag(fitted, tiny_bench):
 def test_it_gives_every_target_word_a_vector(fitted):
     target = tiny_corpus("xx").without_labels()
     rows = columns(fitted, target)
-    assert Evaluator.provides == ("vectors",)
+    assert Evaluator.provides == Evaluator.embeddings == ("vectors",)
     assert [row.shape for row in rows] == [(len(sentence.tokens), 32) for sentence in target]
     assert all(np.allclose(np.linalg.norm(row.astype(float), axis=-1), 1, atol=2e-3) for row in rows)
 

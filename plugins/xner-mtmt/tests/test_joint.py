@@ -42,7 +42,7 @@ def fitted(tiny_bench):
 def test_it_gives_what_both_teachers_give(fitted):
     target = tiny_corpus("xx").without_labels()
     rows = list(fitted.label(target))
-    assert Joint.provides == ("probabilities", "vectors")
+    assert (Joint.provides, Joint.embeddings) == (("probabilities", "vectors"), ("vectors",))
     for sentence, row in zip(target, rows, strict=True):
         assert set(row) == set(Joint.provides)
         assert row["probabilities"].shape == (len(sentence.tokens), 7)

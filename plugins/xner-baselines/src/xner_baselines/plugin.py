@@ -10,3 +10,6 @@ def xner_methods() -> Iterable[Component]:
     """Yield the baseline methods."""
     yield Component("direct", "xner_baselines.direct:Direct", "The source's tagger, used on the target as it is")
     yield Component("tsl", "xner_baselines.tsl:TSL", "One teacher, one student (Wu et al., ACL 2020)")
+    yield Component(
+        "tsl-multi", "xner_baselines.tsl_multi:TSLMulti", "A teacher for each source language, one student (same paper)"
+    )

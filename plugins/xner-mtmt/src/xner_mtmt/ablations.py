@@ -11,7 +11,7 @@ class MTST(MTMT):
     class Config(MTMT.Config):
         """A single joint teacher."""
 
-        teachers: tuple[str, ...] = Field(("joint",), description="Teachers, each fitted on the source.")
+        teachers: tuple[str, ...] = Field(("joint",), description="Teachers, each fitted on every source.")
 
     config: Config
 
@@ -33,7 +33,7 @@ class NoSimilarity(MTMT):
     class Config(MTMT.Config):
         """One teacher, no second task, no pair weights."""
 
-        teachers: tuple[str, ...] = Field(("recognizer",), description="Teachers, each fitted on the source.")
+        teachers: tuple[str, ...] = Field(("recognizer",), description="Teachers, each fitted on every source.")
         tasks: tuple[str, ...] = Field((), description="What the student learns beside the tags.")
         weighting: str = Field("uniform", description="How words and pairs are weighted.")
 

@@ -79,6 +79,7 @@ class Evaluator(Teacher):
     Config = EvaluatorSettings
     config: EvaluatorSettings
     provides: ClassVar[tuple[str, ...]] = ("vectors",)
+    embeddings: ClassVar[tuple[str, ...]] = ("vectors",)
     _tagger: Tagger
 
     def fit(self, source: Corpus, bench: Workbench) -> None:

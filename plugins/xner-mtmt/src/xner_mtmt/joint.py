@@ -41,6 +41,7 @@ class Joint(Teacher):
     Config = EvaluatorSettings
     config: EvaluatorSettings
     provides: ClassVar[tuple[str, ...]] = ("probabilities", "vectors")
+    embeddings: ClassVar[tuple[str, ...]] = ("vectors",)
     _tagger: Tagger
 
     def fit(self, source: Corpus, bench: Workbench) -> None:

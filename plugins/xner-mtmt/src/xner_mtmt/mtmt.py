@@ -18,7 +18,7 @@ class MTMT(Method):
         """The parts of the method; its ablations are other choices of the same parts."""
 
         teachers: tuple[str, ...] = Field(
-            ("recognizer", "similarity"), description="Teachers, each fitted on the source."
+            ("recognizer", "similarity"), description="Teachers, each fitted on every source."
         )
         tasks: tuple[str, ...] = Field(("similarity",), description="What the student learns beside the tags.")
         weighting: str = Field("reliability", description="How words and pairs are weighted.")
@@ -27,7 +27,7 @@ class MTMT(Method):
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {"paper": PAPER, "authors": AUTHORS}
 
     def run(self, task: TransferTask, context: Context) -> Stage:
-        """Fit the teachers, let them label the target, and distill."""
-        teachers = [context.fit(teacher, task.source) for teacher in self.config.teachers]
+        """Fit the teachers, one of each kind a source, let them label the target, and distill."""
+        teachers = [context.fit(teacher, source) for teacher in self.config.teachers for source in task.sources]
         labelled = context.label(task.target, *teachers)
         return context.distill(labelled, tasks=self.config.tasks, weighting=self.config.weighting)
