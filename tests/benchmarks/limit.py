@@ -5,7 +5,7 @@ from typing import Any
 from tests.benchmarks.bench import Bench, stage_of
 from tests.benchmarks.result import Line, Result, Table
 
-SOURCE, TARGET = 2000, 1000
+SOURCE, TARGET = 600, 300
 PROFILED = 5
 """Steps of the profile."""
 
