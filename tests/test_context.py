@@ -287,7 +287,7 @@ SEVERAL = [
     "teacher recognizer on en",
     "teacher recognizer on zz",
     "language classifier of en, zz",
-    "similarity of xx to en, zz",
+    "language similarity of xx to en, zz",
     "signals of recognizer (en) on xx",
     "signals of recognizer (zz) on xx",
     "student on xx (tags, uniform)",

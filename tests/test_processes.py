@@ -160,7 +160,7 @@ def test_language_similarity_does_not_hang_on_the_number_of_processes(train, tmp
     for count in (1, 2):
         several = {"source.languages": '["en", "xx"]', "teachers.recognizer.epochs": 1}
         run, _ = train(count, tmp_path / str(count), "tsl-multi", **several)
-        files.append(tmp_path / str(count) / stages(run)["similarity of xx to en, xx"] / "weights.npy")
+        files.append(tmp_path / str(count) / stages(run)["language similarity of xx to en, xx"] / "weights.npy")
     assert files[0].parent.name == files[1].parent.name
     assert files[0].read_bytes() == files[1].read_bytes()
 

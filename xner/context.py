@@ -172,7 +172,7 @@ class Context:
     def _weigh(self, sources: Sequence[Corpus], target: Corpus) -> Stage:
         learned = self._learn(sources)
         description = {"stage": "weigh", "classifier": learned.key, "target": target.fingerprint}
-        key, title = key_of(description), f"similarity of {target.language} to {_languages(sources)}"
+        key, title = key_of(description), f"language similarity of {target.language} to {_languages(sources)}"
         stage = Stage(title, key, self.store.folder(key), (learned,))
 
         def work(folder: Path) -> None:

@@ -9,7 +9,7 @@ WELL = {"epochs": 10, "learning_rate": 5e-3, "batch_size": 16}
 @pytest.mark.parametrize("weights", ["uniform", "similarity", "sentence-similarity"])
 def test_end_to_end(train, weights):
     run = train("tsl-multi", more=SOURCES | {"combination.weights": weights}, **WELL)
-    similarity = ["language classifier of en, zz", "similarity of xx to en, zz"]
+    similarity = ["language classifier of en, zz", "language similarity of xx to en, zz"]
     assert [stage.title for stage in run.stages] == [
         "teacher recognizer on en",
         "teacher recognizer on zz",

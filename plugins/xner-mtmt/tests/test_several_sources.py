@@ -73,7 +73,7 @@ def test_end_to_end(train):
     assert [stage.title for stage in run.stages] == [
         *(f"teacher {name} on {language}" for name in NAMES for language in LANGUAGES),
         "language classifier of en, zz",
-        "similarity of xx to en, zz",
+        "language similarity of xx to en, zz",
         *(f"signals of {name} ({language}) on xx" for name in NAMES for language in LANGUAGES),
         "student on xx (tags + similarity, reliability)",
     ]
