@@ -2,6 +2,7 @@ import pytest
 from huggingface_hub import ModelCard
 
 from xner.card import write_card, write_export_card
+from xner.checkpoints import CHOSEN_ON
 from xner.config import build
 from xner.labels import LabelSet
 from xner.scoring import score
@@ -50,6 +51,20 @@ def test_the_text_says_what_it_is_and_how_it_was_scored(card):
         "| PER | 100.00 | 100.00 | 100.00 | 1 |",
     ]
     assert 'pipeline("token-classification", model="."' in text
+
+
+def test_a_leak_is_told(card):
+    leak = METRICS.model_copy(update={"chosen_on": CHOSEN_ON["target-dev"]})
+    text = card(CONFIG.model_copy(update={"checkpoint": "target-dev"}), leak).text
+    assert "unlabelled `sw` text; labels of `sw` chose the checkpoints." in text
+    assert "no `sw` label was used" not in text
+    assert "checkpoint: TARGET DEV, a leak: labels of the target chose it; one seed, 7):" in text
+
+
+def test_no_path_of_this_machine_stands_in_it(card):
+    config = build({"target.dataset": "/home/ada/mydata"})
+    made = card(config, METRICS.model_copy(update={"corpus": "mydata sw/test"}))
+    assert "/home" not in made.content and {r.dataset_type for r in made.data.eval_results} == {"mydata"}
 
 
 def test_without_scores_it_says_so_and_claims_none(card):

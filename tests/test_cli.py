@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -179,6 +180,57 @@ def test_a_runs_config_is_a_run(xner, task):
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+def test_a_runs_config_says_what_has_moved(xner, task, tmp_path):
+    shutil.copytree(task[5], tmp_path / "data")
+    shutil.copytree(task[7], tmp_path / "encoder")
+    options = [*task[:5], "data", "--encoder", "encoder", *task[8:]]
+    xner("train", "--method", "direct", *options, "--out", "run")
+    for name, said in (
+        ("data", "no such file or folder, and no corpus of that name; see `xner list corpora`, or say where it is now"),
+        ("encoder", "no such folder; if the encoder has moved, say where it is with --encoder"),
+    ):
+        (tmp_path / name).rename(tmp_path / "moved")
+        code, _, err = xner("train", "--config", "run/config.toml")
+        assert code == 1 and err.count("\n") == 1
+        assert err.startswith(f"xner: {tmp_path / name}: {said}")
+        option = {"data": "--dataset", "encoder": "--encoder"}[name]
+        assert xner("train", "--config", "run/config.toml", option, "moved", "--out", f"{name}-moved")[0] == 0
+        (tmp_path / "moved").rename(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [("source-dev", "source dev"), ("target-dev", "TARGET DEV, a leak: labels of the target chose it")],
+)
+def test_how_the_checkpoint_was_chosen_stands_beside_every_score(xner, task, rule, said):
+    code, out, err = xner("train", "--method", "direct", *task, "--checkpoint", rule, "--out", "run")
+    language = {"source-dev": "en", "target-dev": "xx"}[rule]
+    assert code == 0
+    assert f"; checkpoint: {said}\n" in out
+    assert [line.partition(" F1")[0] for line in err.splitlines() if line.startswith("epoch")] == ["epoch 1: entity"]
+    assert f"on {task[5]} {language}/dev\n" in err
+    assert json.loads(Path("run/metrics.json").read_text())["chosen_on"] == said
+    assert f"checkpoint: {said}." in Path("run/report.html").read_text()
+    assert f"checkpoint: {said};" in Path("run/student/README.md").read_text()
+    assert tomllib.loads(Path("run/config.toml").read_text())["checkpoint"] == rule
+    (epochs,) = json.loads(Path("run/manifest.json").read_text())["epochs"].values()
+    assert (epochs["checkpoint"], len(epochs["epochs"])) == (rule, 1)
+    _, out, _ = xner("evaluate", "run", "--dataset", task[5], "--tgt", "en")
+    assert f"; checkpoint: {said}\n" in out
+    _, out, _ = xner("compare", "--methods", "direct", *task, "--checkpoint", rule)
+    assert f"; checkpoint: {said}; " in out
+    _, out, _ = xner("compare", "--methods", "direct", *task, "--checkpoint", rule, "--out", "again", "--json")
+    assert [cell["metrics"]["chosen_on"] for cell in json.loads(out)["cells"]] == [said]
+
+
+def test_an_unknown_rule_for_the_checkpoint(xner, task):
+    code, _, err = xner("train", *task, "--checkpoint", "best")
+    assert (code, err) == (
+        2,
+        "xner: checkpoint = 'best': input should be 'last', 'source-dev' or 'target-dev'\n",
+    )
+
+
 def test_the_demo_corpus_is_called_generated(xner, task, encoder_folder):
     small = ("--set", "corpora.demo.train_sentences=20", "--set", "corpora.demo.test_sentences=20")
     code, out, _ = xner("train", "--method", "direct", "--encoder", encoder_folder, *small, *task[8:])
@@ -338,7 +390,7 @@ def test_evaluate_scores_any_labelled_corpus(xner, student, data_folder):
     code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "xx", "--split", "dev", "--json")
     document = json.loads(out)
     assert code == 0
-    assert document["corpus"] == f"{data_folder} xx/dev"
+    assert document["corpus"] == f"{data_folder.name} xx/dev"
     assert document["overall"]["entities"] == sum(row["entities"] for row in document["by_type"].values()) > 0
     code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "en")
     assert code == 0

@@ -76,6 +76,71 @@ def test_a_path_where_nothing_is(make, name):
     assert "`xner list corpora`" in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["/no/where", "./nowhere", "~/no/where"])
+def test_an_encoder_that_has_moved(make, name):
+    with pytest.raises(DataError) as error:
+        make(encoder=name).encoder()
+    assert str(error.value) == f"{name}: no such folder; if the encoder has moved, say where it is with --encoder"
+
+
+def test_what_was_used_can_be_used_again_from_anywhere(make, data_folder, encoder_folder, tmp_path, monkeypatch):
+    given = {
+        "encoder": encoder_folder.name,
+        "source.dataset": data_folder.name,
+        "target.dataset": f"./{data_folder.name}",
+        "target.test_dataset": str(data_folder / "xx" / "test.conll"),
+        "source.dev_dataset": "demo",
+        "corpora.uner.path": data_folder.name,
+        "corpora.folder.token_column": 0,
+    }
+    monkeypatch.chdir(encoder_folder.parent)
+    assert data_folder.parent == encoder_folder.parent
+    components = make(**given)
+    components.encoder()
+    for name in ("source", "target"):
+        components.corpus(getattr(components.config, name).dataset)
+    components.corpus("uner")
+    settings = components.settings()
+    assert settings["encoder"] == str(encoder_folder)
+    assert settings["source"]["dataset"] == settings["target"]["dataset"] == str(data_folder)
+    assert settings["source"]["dev_dataset"] == "demo" and settings["target"]["dev_dataset"] == ""
+    assert settings["target"]["test_dataset"] == str(data_folder / "xx" / "test.conll")
+    assert settings["corpora"]["uner"]["path"] == str(data_folder)
+    assert "path" not in settings["corpora"]["folder"]  # it is source.dataset or target.dataset
+    monkeypatch.chdir(tmp_path)
+    again = Components(components.plugins, build(settings))
+    again.encoder()
+    assert again.corpus(again.config.source.dataset).load("en", "dev").labelled
+    assert all(again.settings()[part] == settings[part] for part in ("encoder", "source", "target", "encoders"))
+
+
+def test_a_home_folder_is_found(make, data_folder, encoder_folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(data_folder.parent))
+    components = make(encoder=f"~/{encoder_folder.name}")
+    assert components.encoder().config.path == str(encoder_folder)
+    assert components.corpus(f"~/{data_folder.name}").load("en", "dev").labelled
+    assert components.settings()["encoder"] == str(encoder_folder)
+
+
+def test_names_of_components_and_of_the_hub_stay_names(make, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("e5-small", "demo"):
+        (tmp_path / folder).mkdir()
+    for encoder in ("e5-small", "demo/e5-small", "FacebookAI/xlm-roberta-base"):
+        settings = make(encoder=encoder).settings()
+        assert (settings["encoder"], settings["source"]["dataset"]) == (encoder, "demo")
+
+
+def test_the_plugins_that_took_part(make, plugins):
+    components = make(method="tsl")
+    assert components.packages == {}
+    components.method()
+    components.create("teachers", "recognizer")
+    components.create("weightings", "mtmt/unweighted")
+    versions = {info.name: info.version for info in plugins.infos}
+    assert components.packages == {name: versions[name] for name in ("baselines", "mtmt", "xner")}
+
+
 def test_an_unknown_corpus(make):
     with pytest.raises(UsageError, match=r"^there is no 'wikian' among the corpora: .* Did you mean 'wikiann'\?$"):
         make().corpus("wikian")

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from xner.base import TAGGER, AuxiliarySettings, AuxiliaryTask, LossTerm, Method, Settings, Teacher, TransferTask
+from xner.checkpoints import Dev, record_of
 from xner.components import Components
 from xner.config import build
 from xner.errors import DataError, UsageError
@@ -187,6 +188,69 @@ def test_the_corpora_change_the_keys(make_context):
     first, other_source, other_target = map(keys, contexts)
     assert not set(first) & set(other_source)
     assert first[0] == other_target[0] and not set(first[1:]) & set(other_target[1:])
+
+
+class Guessing(Mute):
+    """Says of each word what it draws."""
+
+    def label(self, target):
+        for sentence in target:
+            yield {"probabilities": torch.rand(len(sentence.tokens), 7).softmax(-1).numpy()}
+
+
+class Grown(Needy):
+    """Owns a parameter that begins at random."""
+
+    needs = ()
+
+    def build(self, hidden_size):
+        self.layer = torch.nn.Linear(hidden_size, 1)
+
+    def losses(self, student, signals):
+        values = self.layer(student.hidden).squeeze(-1).square()
+        return LossTerm(values, torch.ones_like(values, dtype=torch.bool))
+
+
+@pytest.mark.parametrize("start", ["teacher", "encoder"])
+def test_what_a_stage_draws_does_not_hang_on_what_was_done_before(make_context, tmp_path, start):
+    students = []
+    for number in range(2):
+        context = make_context({**FAST, "student.start": start, "student.batch_size": 4, "student.learning_rate": 1e-3})
+        for kind, name, part in (("teachers", "guessing", Guessing()), ("auxiliary_tasks", "grown", Grown())):
+            context = with_part(context, kind, name, part)
+        context.store = replace(context.store, root=tmp_path / str(number))
+        tagging = context.fit("recognizer", SOURCE)  # in the second round, of another process as it were
+        torch.rand(5 * number)
+        labelled = context.label(TARGET, context.fit("guessing", SOURCE))
+        labelled = replace(labelled, teachers=(tagging, *labelled.teachers))
+        torch.rand(7 * number)
+        students.append(Tagger.load(context.distill(labelled, ["grown"]).folder / TAGGER).model.state_dict())
+    assert all(torch.equal(students[0][name], students[1][name]) for name in students[0])
+
+
+EN, XX = tiny_corpus("en", "dev"), tiny_corpus("xx", "dev")
+
+
+def test_only_where_dev_sentences_choose_are_they_in_the_keys(make_context, tiny_bench):
+    found = []
+    for dev in (None, Dev("source-dev", (EN,)), Dev("target-dev", (EN,)), Dev("source-dev", (XX,))):
+        context = make_context(FAST, dry=True, bench=replace(tiny_bench, dev=dev))
+        student_of(context)
+        found.append(keys(context))
+    assert len({key for row in found for key in row}) == 4 * 3
+    assert "checkpoint" not in tiny_bench.identity()
+
+
+def test_a_teacher_is_judged_on_its_own_language_and_the_student_on_all(make_context, tiny_bench):
+    both, alone = (
+        make_context(FAST, bench=replace(tiny_bench, dev=Dev("source-dev", corpora))) for corpora in ((EN, XX), (EN,))
+    )
+    target = replace(TARGET, language="de")
+    fitted = both.fit("recognizer", SOURCE)
+    student = both.distill(both.label(target, fitted))
+    assert fitted.key == alone.fit("recognizer", SOURCE).key  # so that a run with one source more does not repeat it
+    judged_on = [[corpus["corpus"] for corpus in record_of(stage.folder)["corpora"]] for stage in (fitted, student)]
+    assert judged_on == [["tiny en/dev"], ["tiny en/dev", "tiny xx/dev"]]
 
 
 def test_tasks_and_weighting_change_the_students_key(make_context):

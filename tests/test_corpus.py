@@ -191,3 +191,13 @@ def test_concatenated_corpora_take_no_memory(monkeypatch):
     both = Corpus.concatenate(parts)
     assert pa.total_allocated_bytes() - before < 10_000
     assert len(both) == 2000 and both.words == 200_000
+
+
+# its name
+
+
+@pytest.mark.parametrize("name", ["mydata", "/home/ada/mydata", "../mydata", "mydata/"])
+def test_results_call_a_corpus_by_the_last_part_of_its_path(name):
+    corpus = Corpus.from_sentences(name, "xx", "test", [Sentence(["a"])])
+    assert corpus.title == "mydata xx/test"
+    assert str(corpus) == f"{name} xx/test"

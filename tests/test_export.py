@@ -66,6 +66,10 @@ def test_an_export_says_what_the_student_says(folders, student, language):
         assert np.allclose(one, two, atol=1e-5)
 
 
+def test_an_export_knows_how_its_checkpoint_was_chosen(folders, student):
+    assert load(folders / "onnx").chosen_on == load(folders / "onnx-int8").chosen_on == student.chosen_on == "last step"
+
+
 @pytest.mark.parametrize("budget", [1, 40, 4096])
 def test_batches_of_any_size_give_the_same(folders, student, budget, monkeypatch):
     corpus = corpus_of([["Ada"], ["Rome"] * 30, ["zed", "ko", "Juan"], ["Oslo"] * 12])

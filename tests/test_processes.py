@@ -143,6 +143,20 @@ def test_only_the_first_process_speaks(both):
     assert "Warning" not in two.stderr and "LOAD REPORT" not in two.stderr
 
 
+def test_two_processes_judge_the_epochs_as_one_does(train, tmp_path):
+    settings = {"checkpoint": "source-dev", "teachers.recognizer.epochs": 11.5}
+    records = []
+    for count in (1, 2):
+        run, done = train(count, tmp_path / str(count), "direct", **settings)
+        assert done.stderr.count("epoch 11.6667: entity F1 ") == 1  # only the first speaks
+        records += json.loads((run / "manifest.json").read_text())["epochs"].values()
+    one, two = records
+    assert [row["step"] for row in one["epochs"]] == [row["step"] for row in two["epochs"]] == [*range(3, 36, 3), 35]
+    scores = [[row["score"] for row in record["epochs"]] for record in records]
+    assert scores[0] == pytest.approx(scores[1], abs=1) and max(scores[0]) > 10 + min(scores[0])
+    assert two["kept_step"] == max(two["epochs"], key=lambda row: row["score"])["step"]
+
+
 def test_labels_do_not_hang_on_the_number_of_processes(train, tmp_path, monkeypatch):
     files = []
     for count in (1, 2):

@@ -9,17 +9,15 @@ from transformers import pipeline
 
 from xner import runs
 from xner.api import configure
-from xner.components import Components
 from xner.config import build, read_file
-from xner.corpus import Sentence
 from xner.counts import Counts
 from xner.errors import DataError, UsageError, XnerError
-from xner.formats import ReadOptions, read, write_conll
+from xner.formats import ReadOptions, read
 from xner.hardware import Hardware
 from xner.labels import spans
 from xner.plugins import Plugins
 from xner.progress import Progress
-from xner.runs import default_folder, evaluate, load_data, plan, train
+from xner.runs import default_folder, evaluate, plan, train
 from xner.scoring import RULES, Metrics
 from xner.tagger import Prediction, Tagger
 from xner.testing import tiny_corpus
@@ -331,34 +329,6 @@ def test_a_target_without_a_test_split_is_not_scored(plugins, values, data_folde
     assert "It has not been scored" in (run.folder / "student" / "README.md").read_text()
 
 
-def data(plugins, *layers):
-    config = build(*layers)
-    return load_data(config, Components(plugins, config))
-
-
-def test_target_labels_are_gone_before_any_method_sees_them(plugins, values):
-    loaded = data(plugins, values)
-    assert not loaded.target.labelled
-    assert [corpus.labelled for corpus in (*loaded.sources, loaded.test)] == [True, True]
-    assert loaded.labels.types == ("LOC", "ORG", "PER")
-
-
-def test_limits_cut_source_and_target_but_not_the_test(plugins, values):
-    loaded = data(plugins, values, {"source.limit": 7, "target.limit": 5})
-    assert (len(loaded.sources[0]), len(loaded.target), len(loaded.test)) == (7, 5, 60)
-    other = data(plugins, values, {"source.limit": 7, "target.limit": 5, "seed": 1})
-    assert loaded.target.fingerprint != other.target.fingerprint
-
-
-def test_several_sources_and_labels_that_are_mapped(plugins, values):
-    loaded = data(plugins, values, {"source.languages": ["en", "xx"], "labels.map": {"ORG": "O"}})
-    assert [corpus.language for corpus in loaded.sources] == ["en", "xx"]
-    assert loaded.labels.types == ("LOC", "PER")
-    assert set(loaded.test.entities) == {"LOC", "PER"}
-    ordered = data(plugins, values, {"labels.types": ["PER", "LOC"], "labels.map": {"*": "O"}})
-    assert ordered.labels.types == ("PER", "LOC")
-
-
 def test_a_target_that_is_also_a_source_is_told_beside_the_score(plugins, values, tmp_path):
     told = "xx is one of the sources: its labels were learned from, and the scores are no zero-resource ones"
     for sources in (["en", "xx"], ["xx"], ["en"]):
@@ -367,35 +337,6 @@ def test_a_target_that_is_also_a_source_is_told_beside_the_score(plugins, values
         assert run.notes == ((told,) if "xx" in sources else ())
         assert (told in (run.folder / "report.html").read_text()) == ("xx" in sources)
         assert ("no `xx` label was used" in (run.folder / "student" / "README.md").read_text()) == (sources == ["en"])
-
-
-def test_another_corpus_to_score_on(plugins, values, data_folder, tmp_path):
-    shutil.copy(data_folder / "en" / "dev.conll", tmp_path / "dev.conll")
-    loaded = data(plugins, values, {"target.test_dataset": str(tmp_path / "dev.conll")})
-    assert loaded.test.fingerprint != data(plugins, values).test.fingerprint
-    with pytest.raises(DataError, match="no split 'tset'"):
-        data(plugins, values, {"target.test_dataset": str(data_folder), "target.test_split": "tset"})
-
-
-def test_an_unlabelled_test_split_is_not_scored_on(plugins, values, data_folder, tmp_path):
-    folder = shutil.copytree(data_folder, tmp_path / "data")
-    (folder / "xx" / "test.conll").write_text("ta\nAda\n")
-    assert data(plugins, values, {"target.dataset": str(folder)}).test is None
-
-
-@pytest.mark.parametrize(
-    ("sentences", "problem"),
-    [
-        ([Sentence(["a", "b"])], "has no labels, but a source must; expected one tag for each word"),
-        ([Sentence(["a"], ["O"])], "has no entity to learn from; expected tags such as B-PER"),
-    ],
-)
-def test_a_source_without_labels_or_entities(plugins, values, tmp_path, sentences, problem):
-    (tmp_path / "en").mkdir()
-    write_conll(tmp_path / "en" / "train.conll", sentences)
-    with pytest.raises(DataError) as error:
-        data(plugins, values, {"source.dataset": str(tmp_path)})
-    assert str(error.value) == f"{tmp_path} en/train: {problem}"
 
 
 def test_evaluate_maps_labels_and_wants_some(run, plugins, data_folder, tmp_path):

@@ -193,6 +193,8 @@ def test_another_number_of_sentences():
 class Illegal:
     """A tagger whose model puts an I- where nothing begins."""
 
+    chosen_on = "source dev"
+
     def tags(self, corpus, repaired=True):
         said = Prediction(["I-PER", "I-PER", "O"], [1.0] * 3)
         return [said.tags if repaired else said.best for _ in corpus]
@@ -206,4 +208,4 @@ def test_strict_sees_what_the_model_chose_and_conlleval_what_users_get(rule, tag
     scored = tag_and_score(Illegal(), corpus, rule)
     assert (scored.tags, scored.metrics.overall.f1, scored.metrics.rule) == ([tags], f1, RULES[rule])
     assert scored.counts.by_sentence.tolist() == [[f1 // 100, f1 // 100, 1]]
-    assert scored.metrics.corpus == "x de/test"
+    assert (scored.metrics.corpus, scored.metrics.chosen_on) == ("x de/test", "source dev")

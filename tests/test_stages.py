@@ -133,6 +133,12 @@ def test_keys():
     assert len({key, *map(key_of, others)}) == 5
 
 
+@pytest.mark.parametrize("kind", [set, frozenset])
+def test_a_sets_order_is_not_in_the_key(kind):
+    names = [f"name {number}" for number in range(20)]  # in a set their order changes from process to process
+    assert key_of({"names": kind(names)}) == key_of({"names": sorted(names)})
+
+
 @pytest.mark.parametrize("library", ["torch", "transformers"])
 def test_keys_change_with_the_libraries(monkeypatch, library):
     key, real = key_of({}), stages.version

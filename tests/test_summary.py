@@ -197,7 +197,7 @@ def test_corpora_and_machines_are_those_of_the_cells_each_once(cell):
     cells = [cell("a"), cell("b"), cell("b", seed=1), cell("c", skill=None)]
     for number, made in enumerate(cells[:2]):
         corpora = [{"corpus": "x en", "counts": "3 sentences"}, {"corpus": f"x {number}", "counts": "4 sentences"}]
-        manifest = {"corpora": corpora, "machine": "Linux, 2 cores"}
+        manifest = {"corpora": corpora, "hardware": {"machine": "Linux, 2 cores"}}
         (Path(made.folder) / "manifest.json").write_text(json.dumps(manifest))
     (Path(cells[2].folder) / "manifest.json").write_text("[")
     made = summary(*cells)

@@ -11,10 +11,12 @@ from xner.base import TAGGER, SignalBatch, TransferTask
 from xner.components import Components
 from xner.config import build
 from xner.corpus import Corpus, Sentence
+from xner.errors import DataError
 from xner.formats import write_conll
+from xner.loading import load_data
 from xner.plugins import Plugins
 from xner.progress import Progress
-from xner.runs import execute, load_data
+from xner.runs import execute
 from xner.testing import tiny_corpus, tiny_folder
 
 QUICK = {
@@ -34,26 +36,36 @@ def right(tmp_path):
 
 @pytest.fixture
 def wrong(tmp_path):
-    """The same corpora, but the target's training sentences have other gold labels."""
-    return shuffle(tiny_folder(tmp_path / "wrong", LANGUAGES), "xx")
+    """The same corpora, but the target's training and dev sentences have other gold labels."""
+    return shuffle(shuffle(tiny_folder(tmp_path / "wrong", LANGUAGES), "xx"), "xx", "dev")
 
 
-def shuffle(folder, language):
-    sentences = list(tiny_corpus(language, "train"))
+@pytest.fixture
+def bare(tmp_path):
+    """The same corpora, but the target has neither training labels nor dev sentences."""
+    folder = tiny_folder(tmp_path / "bare")
+    (folder / "xx" / "dev.conll").unlink()
+    write_conll(folder / "xx" / "train.conll", tiny_corpus("xx", "train").without_labels())
+    return folder
+
+
+def shuffle(folder, language, split="train"):
+    sentences = list(tiny_corpus(language, split))
     tags = [tag for sentence in sentences for tag in sentence.tags]
     random.Random(1).shuffle(tags)
     shuffled = iter(tags)
-    file = folder / language / "train.conll"
+    file = folder / language / f"{split}.conll"
     before = file.read_text()
     write_conll(file, (Sentence(s.tokens, [next(shuffled) for _ in s.tokens]) for s in sentences))
     assert file.read_text() != before
     return folder
 
 
-def config_of(folder, encoder, method="mtmt", sources=("en",)):
+def config_of(folder, encoder, method="mtmt", sources=("en",), checkpoint="last"):
     return build(
         {
             "method": method,
+            "checkpoint": checkpoint,
             "source.languages": sources,
             "encoder": str(encoder),
             "precision": "fp32",
@@ -71,9 +83,9 @@ def config_of(folder, encoder, method="mtmt", sources=("en",)):
 def train(encoder_folder, tmp_path, monkeypatch):
     """Trains on a folder with a cache of its own; returns the student's weights as bytes and the stages' keys."""
 
-    def run(folder, method, *sources):
+    def run(folder, method, *sources, checkpoint="last"):
         monkeypatch.setenv("XNER_CACHE", str(tmp_path / f"cache-{folder.name}"))
-        config = config_of(folder, encoder_folder, method, sources or ("en",))
+        config = config_of(folder, encoder_folder, method, sources or ("en",), checkpoint)
         _, context, stage = execute(config, Components(Plugins.load(), config), Progress(quiet=True))
         weights = load_file(stage.folder / TAGGER / "model.safetensors")
         return {name: weight.numpy().tobytes() for name, weight in weights.items()}, [s.key for s in context.stages]
@@ -81,9 +93,29 @@ def train(encoder_folder, tmp_path, monkeypatch):
     return run
 
 
-@pytest.mark.parametrize("method", ["tsl", "mtmt", "mtst"])
-def test_shuffled_target_labels_give_the_same_student(train, right, wrong, method):
-    assert train(right, method) == train(wrong, method)
+@pytest.mark.parametrize("checkpoint", ["last", "source-dev"])
+@pytest.mark.parametrize("method", ["direct", "tsl", "mtmt", "mtst"])
+def test_without_target_labels_or_with_others_the_student_is_the_same(train, right, wrong, bare, method, checkpoint):
+    student = train(right, method, checkpoint)
+    assert student == train(wrong, method, checkpoint)
+    assert student == train(bare, method, checkpoint)
+
+
+@pytest.mark.parametrize("checkpoint", ["last", "source-dev"])
+def test_no_labelled_target_corpus_is_in_reach_of_a_training(right, encoder_folder, checkpoint):
+    config = config_of(right, encoder_folder, checkpoint=checkpoint)
+    _, context, _ = execute(config, Components(Plugins.load(), config), Progress(quiet=True), dry=True)
+    dev = context.bench.dev
+    languages = [corpus.language for corpus in dev.corpora] if dev else []
+    assert languages == {"last": [], "source-dev": ["en"]}[checkpoint]
+
+
+def test_asked_for_target_labels_choose_and_the_stages_say_so(train, right, wrong, bare):
+    _, keys = train(right, "tsl", "target-dev")
+    _, other_keys = train(wrong, "tsl", "target-dev")
+    assert not set(keys) & {*other_keys, *train(right, "tsl")[1], *train(right, "tsl", "source-dev")[1]}
+    with pytest.raises(DataError, match="no labelled split 'dev' to choose checkpoints on"):
+        train(bare, "tsl", "target-dev")
 
 
 @pytest.mark.parametrize("method", ["tsl", "tsl-multi", "mtmt"])

@@ -15,8 +15,8 @@ _TEMPLATE = """---
 # {{ target }}: {{ types }}
 
 A tagger for named entities in `{{ target }}`, trained by [xner](https://pypi.org/project/xner/) with the method
-`{{ method }}` from labelled `{{ source }}` text and unlabelled `{{ target }}` text{% if zero_resource %}; no \
-`{{ target }}` label was used{% endif %}.
+`{{ method }}` from labelled `{{ source }}` text and unlabelled `{{ target }}` text{% if leak %}; labels of \
+`{{ target }}` chose the checkpoints{% elif zero_resource %}; no `{{ target }}` label was used{% endif %}.
 
 ```python
 from transformers import pipeline
@@ -69,7 +69,7 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
     results = []
     if metrics is not None:
         values = {"precision": metrics.overall.precision, "recall": metrics.overall.recall, "f1": metrics.overall.f1}
-        dataset = config.target.test_dataset or config.target.dataset
+        dataset = Path(config.target.test_dataset or config.target.dataset).name
         results = [
             EvalResult("token-classification", dataset, metrics.corpus, name, value) for name, value in values.items()
         ]
@@ -90,6 +90,7 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         method=config.method,
         zero_resource=config.zero_resource,
         seed=config.seed,
+        leak=config.checkpoint == "target-dev",
         metrics=metrics,
     )
     card.save(folder / "README.md")

@@ -36,6 +36,7 @@ Scoring = Annotated[
 ]
 LimitSource = Annotated[int | None, typer.Option(help="Use so many source sentences.", min=1)]
 LimitTarget = Annotated[int | None, typer.Option(help="Use so many target sentences.", min=1)]
+Checkpoint = Annotated[str | None, typer.Option(help="last; or best on source-dev or target-dev.", show_default="last")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings from a TOML file: a run's config.toml.")]
 Set = Annotated[
     list[str] | None, typer.Option("--set", help="Any setting: --set student.epochs=2 (see `xner describe`).")
@@ -53,6 +54,7 @@ _SETTINGS = {
     "scoring": "scoring.rule",
     "limit_source": "source.limit",
     "limit_target": "target.limit",
+    "checkpoint": "checkpoint",
 }
 """The setting behind each option that has one of its own."""
 
@@ -97,6 +99,7 @@ def train(
     limit_source: LimitSource = None,
     limit_target: LimitTarget = None,
     scoring: Scoring = None,
+    checkpoint: Checkpoint = None,
     seed: Annotated[int | None, typer.Option(help="Of everything drawn at random.", min=0, show_default="0")] = None,
     preset: Annotated[str | None, typer.Option(help="A method's published settings, such as paper or authors.")] = None,
     config: ConfigFile = None,
@@ -140,6 +143,7 @@ def compare(
     limit_source: LimitSource = None,
     limit_target: LimitTarget = None,
     scoring: Scoring = None,
+    checkpoint: Checkpoint = None,
     config: ConfigFile = None,
     set_: Set = None,
     out: Out = None,

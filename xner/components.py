@@ -12,6 +12,8 @@ from xner.hookspecs import KINDS
 from xner.plugins import Plugins
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_PLACES = ("path", "file")
+"""Settings of these names say where something is."""
 
 
 @dataclass
@@ -44,13 +46,22 @@ class Components:
         kind_of = self.plugins.get(kind, name)
         assert issubclass(kind_of, Part)
         settings = check(kind_of.Config, {**self.config.component(kind, name), **given}, f"{kind}.{name}.")
-        self.used.setdefault(kind, {})[name] = settings.model_dump(mode="json", exclude_none=True)
+        used = settings.model_dump(mode="json", exclude_none=True, exclude=set(given))
+        used |= {place: _absolute(used[place]) for place in _PLACES if used.get(place)}
+        self.used.setdefault(kind, {})[name] = used
         return kind_of(settings)
 
     def encoder(self) -> Encoder:
         """Make the run's encoder, from a component's name, a folder or a hub id."""
         name = self.config.encoder
-        if not self.plugins.has("encoders", name) and (Path(name).is_dir() or _HUB_ID.fullmatch(name)):
+        place = Path(name).expanduser()
+        if self.plugins.has("encoders", name):
+            made = self.create("encoders", name)
+        elif place.is_dir():
+            made = self.create("encoders", "hub", path=str(place))
+        elif place.is_absolute() or name.startswith("."):
+            raise DataError(f"{name}: no such folder; if the encoder has moved, say where it is with --encoder")
+        elif _HUB_ID.fullmatch(name):
             made = self.create("encoders", "hub", path=name)
         else:
             made = self.create("encoders", name)
@@ -63,16 +74,41 @@ class Components:
         Raises:
             DataError: `name` is written as a path, and there is nothing there.
         """
-        if self.plugins.has("corpora", name) or not (Path(name).exists() or "/" in name or "." in name):
+        there = Path(name).expanduser().exists()
+        if self.plugins.has("corpora", name) or not (there or "/" in name or "." in name):
             made = self.create("corpora", name)
-        elif Path(name).exists():
+        elif there:
             made = self.create("corpora", "folder", path=name)
         else:
-            raise DataError(f"{name}: no such file or folder, and no corpus of that name; see `xner list corpora`")
+            raise DataError(
+                f"{name}: no such file or folder, and no corpus of that name; see `xner list corpora`, "
+                "or say where it is now with --dataset"
+            )
         assert isinstance(made, CorpusSource)
         if made.note and made.note not in self.notes:
             self.notes += (made.note,)
         return made
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """The plugins that the components made so far are from, with their versions."""
+        versions = {info.name: info.version for info in self.plugins.infos}
+        plugins = {self.plugins.find(kind, name).plugin for kind, made in self.used.items() for name in made}
+        return {plugin: versions[plugin] for plugin in sorted(plugins)}
+
+    def settings(self) -> dict[str, Any]:
+        """Return all settings in use, from which the run can be done again wherever one stands: paths are absolute."""
+        settings = self.config.model_dump(mode="json", exclude_none=True) | self.used
+        settings["encoder"] = self._settled("encoders", settings["encoder"])
+        for side in ("source", "target"):
+            settings[side] |= {
+                name: self._settled("corpora", value) for name, value in settings[side].items() if "dataset" in name
+            }
+        return settings
+
+    def _settled(self, kind: str, name: str) -> str:
+        """Return a component's name as it is, and a path to something in full."""
+        return name if not name or self.plugins.has(kind, name) else _absolute(name)
 
     def method(self) -> Method:
         """Make the run's method, and check that all settings given are for components that exist."""
@@ -82,6 +118,12 @@ class Components:
         made = self.create("methods", self.config.method)
         assert isinstance(made, Method)
         return made
+
+
+def _absolute(place: str) -> str:
+    """Return a path to something in full; anything else, such as a hub id, as it is."""
+    path = Path(place).expanduser()
+    return str(path.absolute()) if path.exists() else place
 
 
 def preset(plugins: Plugins, method: str, name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, ValidationError, field_validator
 
 from xner.base import Settings
+from xner.checkpoints import Choice
 from xner.distillation import StudentSettings
 from xner.errors import DataError, UsageError, did_you_mean
 from xner.formats import missing
@@ -28,6 +29,8 @@ class SourceSettings(Settings):
     languages: tuple[str, ...] = Field(("en",), min_length=1, description="Source languages.")
     dataset: str = Field("demo", description="Corpus name, folder or file.")
     split: str = Field("train", description="The split to learn from.")
+    dev_dataset: str = Field("", description="Corpus with the dev split; empty: the source's.")
+    dev_split: str = Field("dev", description="The labelled split that checkpoint = source-dev chooses on.")
     limit: int | None = Field(None, gt=0, description="Use so many sentences of each language, drawn with the seed.")
 
     @field_validator("languages")
@@ -47,6 +50,8 @@ class TargetSettings(Settings):
     limit: int | None = Field(None, gt=0, description="Use so many sentences, drawn with the seed.")
     test_dataset: str = Field("", description="Corpus to score on; empty: the target's.")
     test_split: str = Field("test", description="The split to score on.")
+    dev_dataset: str = Field("", description="Corpus with the dev split; empty: the target's.")
+    dev_split: str = Field("dev", description="The labelled split that checkpoint = target-dev chooses on.")
 
 
 class LabelSettings(Settings):
@@ -75,6 +80,9 @@ class RunConfig(Settings):
     max_length: int = Field(128, ge=16, description="Longest window in sub-words; longer sentences become several.")
     freeze: Literal["none", "words"] | int = Field(
         "words", description='"none", "words" (the word embeddings), or N: all embeddings and the lowest N layers.'
+    )
+    checkpoint: Choice = Field(
+        "last", description="Which one every training keeps: its last, or its best on labelled dev sentences."
     )
     precision: Precision = Field("auto", description="bf16, fp32, or auto: bf16 where the hardware is faster with it.")
     source: SourceSettings = SourceSettings()

@@ -18,8 +18,9 @@ from xner.corpus import Sentence
 from xner.errors import DataError
 from xner.formats import ReadOptions, read, write_conll
 from xner.listing import print_json, terminal
+from xner.loading import Data
 from xner.predicting import Predictor, Tagged, joined
-from xner.runs import STUDENT, Data, Run
+from xner.runs import STUDENT, Run
 from xner.scoring import Metrics
 from xner.stages import Stage
 from xner.summary import Comparison

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from transformers import set_seed
+
 from xner import language_similarity, processes
 from xner.base import TAGGER, AuxiliaryTask, Part, Teacher, Weighting
 from xner.corpus import Corpus
@@ -50,18 +52,19 @@ class Context:
         """
         component = self.create("teachers", teacher)
         assert isinstance(component, Teacher)
+        bench = replace(self.bench, dev=self.bench.dev and self.bench.dev.of(source.language))
         description = {
             "stage": "fit",
             **_describe(component),
             "source": source.fingerprint,
-            "bench": self.bench.identity(),
+            "bench": bench.identity(),
         }
         key = key_of(description)
         title, folder = f"teacher {teacher} on {source.language}", self.store.folder(key)
         stage = FittedTeacher(title, key, folder, name=teacher, component=component, source=source)
 
         def work(folder: Path) -> None:
-            component.fit(source, replace(self.bench, folder=folder))
+            component.fit(source, replace(bench, folder=folder))
             if processes.first():
                 component.save(folder)
 
@@ -158,7 +161,7 @@ class Context:
             "sources": [source.fingerprint for source in sources],
             "settings": self.combination.model_dump(exclude={"weights"}),
             "code": code_digest([Path(language_similarity.__file__)]),
-            "bench": self.bench.identity(),
+            "bench": replace(self.bench, dev=None).identity(),  # it is not judged
         }
         key = key_of(description)
         stage = Stage(f"language classifier of {_languages(sources)}", key, self.store.folder(key))
@@ -188,6 +191,7 @@ class Context:
         if processes.agreed(stage.done):
             self.bench.progress.say(f"{stage.title}: done before")
             return
+        set_seed(self.bench.seed)  # what a stage draws must not hang on which others this process did before
         with self.bench.progress.stage(stage.title):
             self.store.complete(stage, description, work)
 

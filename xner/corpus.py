@@ -88,6 +88,11 @@ class Corpus:
         return f"{self.name} {self.language}/{self.split}"
 
     @property
+    def title(self) -> str:
+        """What results call it: of a path only the last part, so that they do not hang on where the corpus is."""
+        return f"{Path(self.name).name} {self.language}/{self.split}"
+
+    @property
     def labelled(self) -> bool:
         """Whether the sentences have tags."""
         return "tags" in self.data.column_names

@@ -23,7 +23,7 @@ from xner.hardware import Hardware
 from xner.hubmodel import HubModel
 from xner.labels import LabelSet
 from xner.progress import Progress
-from xner.tagger import Tagger
+from xner.tagger import Tagger, chosen_on_of
 
 MODEL = "model.onnx"
 """The file by which a folder is known to hold an exported student."""
@@ -138,7 +138,8 @@ def load(folder: Path) -> Tagger:
     except Exception as error:  # those of ONNX Runtime have no base class of their own
         reason = str(error).partition("\n")[0]
         raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner export` makes one") from error
-    return Tagger(model, tokenizer, labels, tokenizer.model_max_length, Hardware(torch.device("cpu"), bf16=False))
+    cpu = Hardware(torch.device("cpu"), bf16=False)
+    return Tagger(model, tokenizer, labels, tokenizer.model_max_length, cpu, chosen_on_of(config))
 
 
 def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:

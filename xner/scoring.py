@@ -99,9 +99,10 @@ def tag_and_score(tagger: Tagger, corpus: Corpus, rule: Rule) -> Scored:
         corpus: the sentences with their gold tags.
         rule: which tags are an entity.
     """
-    tags, name = tagger.tags(corpus, repaired=rule == "conlleval"), str(corpus)
-    counts = count([sentence.tags or [] for sentence in corpus], tags, name, rule)
-    return Scored(tags, counts, Metrics.of(counts, name, rule))
+    tags = tagger.tags(corpus, repaired=rule == "conlleval")
+    counts = count([sentence.tags or [] for sentence in corpus], tags, str(corpus), rule)
+    metrics = Metrics.of(counts, corpus.title, rule).model_copy(update={"chosen_on": tagger.chosen_on})
+    return Scored(tags, counts, metrics)
 
 
 def count(

@@ -19,6 +19,7 @@ SCRATCH = "scratch"
 _PARTIAL = ".partial"
 _SHAPING = (
     "base",
+    "checkpoints",
     "corpus",
     "distillation",
     "encoding",
@@ -67,7 +68,12 @@ def key_of(description: Mapping[str, object]) -> str:
         "torch": version("torch"),
         "transformers": version("transformers"),
     }
-    return hashlib.sha256(json.dumps(everything, sort_keys=True, default=str).encode()).hexdigest()[:20]
+    return hashlib.sha256(json.dumps(everything, sort_keys=True, default=_plain).encode()).hexdigest()[:20]
+
+
+def _plain(value: object) -> object:
+    """Return what JSON can hold; a set's own order is another one in every process."""
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else str(value)
 
 
 def _engine_digest() -> str:

@@ -118,7 +118,7 @@ def summarized(comparison: Comparison) -> Comparison:
         "rows": tuple(rows),
         "means": tuple(_rows(MEAN, over)),
         "corpora": _each_once(f"{c['corpus']}: {c['counts']}" for m in manifests for c in m.get("corpora", [])),
-        "machines": _each_once(manifest["machine"] for manifest in manifests if "machine" in manifest),
+        "machines": _each_once(m["hardware"]["machine"] for m in manifests if "hardware" in m),
     }
     return comparison.model_copy(update=update)
 

@@ -10,7 +10,13 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from torch import Tensor
-from transformers import AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from xner import packing, processes
 from xner.base import StudentBatch
@@ -41,6 +47,11 @@ def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> StudentB
     return StudentBatch(output.hidden_states[-1][where].float(), output.logits[where].float())
 
 
+def chosen_on_of(config: PreTrainedConfig) -> str:
+    """Return what a model's configuration says of how its checkpoint was chosen."""
+    return str(getattr(config, "chosen_on", Tagger.chosen_on))
+
+
 @dataclass(frozen=True)
 class Prediction:
     """What a tagger says of one sentence.
@@ -69,6 +80,7 @@ class Tagger:
         labels: the label set; the model has one class for each of its tags.
         max_length: the longest window, in sub-words.
         hardware: where it runs.
+        chosen_on: what decided which checkpoint it is; kept in its config.json.
     """
 
     model: PreTrainedModel
@@ -76,6 +88,7 @@ class Tagger:
     labels: LabelSet
     max_length: int
     hardware: Hardware
+    chosen_on: str = "not recorded"
 
     def __post_init__(self) -> None:
         if self.hardware.device.type == "cpu":
@@ -106,11 +119,12 @@ class Tagger:
         except (DataError, OSError, ValueError, SafetensorError) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner train` makes one") from error
-        return cls(model, tokenizer, labels, tokenizer.model_max_length, hardware)
+        return cls(model, tokenizer, labels, tokenizer.model_max_length, hardware, chosen_on_of(model.config))
 
     def save(self, folder: Path) -> None:
         """Write a plain Hugging Face folder that loads without xner."""
         self.tokenizer.model_max_length = self.max_length
+        self.model.config.chosen_on = self.chosen_on
         self.model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 

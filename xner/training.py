@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 from pydantic import Field
+from safetensors.torch import load_model
 from torch import Tensor, nn
 from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -16,6 +17,7 @@ from transformers.trainer_callback import PrinterCallback
 
 from xner import processes
 from xner.base import Settings, StudentBatch
+from xner.checkpoints import EVAL_SCORE, Trial, last_checkpoint
 from xner.encoding import MODEL_INPUTS, Window, WindowFile, collate
 from xner.progress import Progress
 from xner.quickening import quickened
@@ -131,14 +133,21 @@ class _Order(Sampler[int]):
 
 
 class _Loop(Trainer):
-    """The Trainer with xner's batches, parameter groups and loss."""
+    """The Trainer with xner's batches, parameter groups, loss and judge."""
 
     def __init__(
-        self, objective: Objective, data: TrainingData, rates: Rates, pad: int, args: TrainingArguments
+        self,
+        objective: Objective,
+        data: TrainingData,
+        rates: Rates,
+        pad: int,
+        args: TrainingArguments,
+        trial: Trial | None,
     ) -> None:
-        self.data, self.rates, self.pad = data, rates, pad
+        self.data, self.rates, self.pad, self.trial = data, rates, pad, trial
         self.objective: Objective = objective
-        super().__init__(objective, args, train_dataset=data, data_collator=self._collate)
+        dev: Any = trial and trial.dev.corpora  # the Trainer only asks whether there is something
+        super().__init__(objective, args, train_dataset=data, eval_dataset=dev, data_collator=self._collate)
 
     def _collate(self, items: list[tuple[Window, dict[str, Any]]]) -> dict[str, Tensor]:
         batch = collate([window for window, _ in items], self.pad)
@@ -178,6 +187,15 @@ class _Loop(Trainer):
         loss = model(inputs)
         return (loss, {}) if return_outputs else loss
 
+    def evaluate(
+        self, eval_dataset: Any = None, ignore_keys: list[str] | None = None, metric_key_prefix: str = "eval"
+    ) -> dict[str, float]:
+        assert self.trial is not None
+        metrics = {EVAL_SCORE: self.trial.score(self.state.epoch or 0.0)}
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
 
 class _Report(TrainerCallback):
     """Passes the Trainer's state on to the progress line, and asks for a checkpoint every two minutes."""
@@ -185,8 +203,14 @@ class _Report(TrainerCallback):
     def __init__(self, progress: Progress, words: int) -> None:
         self.progress, self.words, self.saved = progress, words, time.monotonic()
 
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, *unused: Any, **also_unused: Any) -> None:
+        if state.best_global_step:  # the Trainer keeps the whole path, but since a kill the cache may have been moved
+            state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
+
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
         self.progress.advance(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
+        if state.global_step == state.max_steps or (args.load_best_model_at_end and (state.epoch or 0) % 1 == 0):
+            return  # the epoch is judged next: of this step there must be no checkpoint that does not hold its score
         alone = processes.state().num_processes == 1
         if (alone or state.global_step % _TALK == 0) and processes.agreed(self._overdue()):
             self.saved = time.monotonic()
@@ -209,6 +233,7 @@ def train(
     seed: int,
     folder: Path,
     progress: Progress,
+    trial: Trial | None = None,
 ) -> None:
     """Minimise an objective, going on from the last checkpoint in `folder` if there is one.
 
@@ -219,21 +244,30 @@ def train(
         settings: epochs, batch size and so on.
         rates: the learning rates.
         seed: of the order of batches, of dropout and of the pairs.
-        folder: where checkpoints go.
+        folder: where checkpoints go, and the scores of the epochs.
         progress: who is told how far it is.
+        trial: judges every epoch, and the best one's weights are kept; None: the last step's are.
     """
     checkpoints = folder / SCRATCH
-    args = _arguments(settings, rates, seed, checkpoints, cpu=tagger.hardware.device.type == "cpu")
-    loop = _Loop(objective, data, rates, tagger.tokenizer.pad_token_id or 0, args)
+    args = _arguments(settings, rates, seed, checkpoints, tagger.hardware.device.type == "cpu", trial is not None)
+    loop = _Loop(objective, data, rates, tagger.tokenizer.pad_token_id or 0, args, trial)
     loop.remove_callback(PrinterCallback)
     loop.add_callback(_Report(progress, data.windows.words))
-    complete = [state.parent for state in checkpoints.glob("checkpoint-*/trainer_state.json")]  # that is written last
-    last = max(complete, key=lambda checkpoint: int(checkpoint.name.partition("-")[2]), default=None)
-    with quickened(tagger.model, tagger.hardware.device):
-        loop.train(resume_from_checkpoint=str(last) if last else None)
+    last, state = last_checkpoint(checkpoints)
+    if last and state.global_step >= state.max_steps:
+        # killed after the last step, which was the best; the Trainer would do one more
+        load_model(objective, last / "model.safetensors", device=str(tagger.hardware.device))
+    else:
+        with quickened(tagger.model, tagger.hardware.device):
+            loop.train(resume_from_checkpoint=str(last) if last else None)
+        state = loop.state
+    if trial and processes.first():
+        trial.record(folder, state.log_history, state.best_global_step)
 
 
-def _arguments(settings: TrainingSettings, rates: Rates, seed: int, checkpoints: Path, cpu: bool) -> TrainingArguments:
+def _arguments(
+    settings: TrainingSettings, rates: Rates, seed: int, checkpoints: Path, cpu: bool, judged: bool
+) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=settings.epochs,
@@ -245,7 +279,11 @@ def _arguments(settings: TrainingSettings, rates: Rates, seed: int, checkpoints:
         weight_decay=settings.weight_decay,
         seed=seed,
         use_cpu=cpu,
-        save_strategy="no",  # _Report asks for checkpoints, by the clock
+        eval_strategy="epoch" if judged else "no",
+        save_strategy="best" if judged else "no",  # _Report asks for more checkpoints, by the clock
+        load_best_model_at_end=judged,
+        metric_for_best_model=EVAL_SCORE if judged else None,
+        greater_is_better=True,
         save_total_limit=1,
         logging_steps=10,
         logging_nan_inf_filter=False,

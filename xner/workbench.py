@@ -9,6 +9,7 @@ from transformers import PreTrainedModel, set_seed
 
 from xner import processes
 from xner.base import Encoder
+from xner.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial
 from xner.corpus import Corpus
 from xner.encoding import WindowFile, write_windows
 from xner.hardware import Hardware
@@ -32,7 +33,8 @@ class Workbench:
         seed: of everything that is drawn at random.
         hardware: device and precision.
         progress: who is told how far a training is.
-        folder: where the stage at hand keeps its checkpoints and results.
+        folder: where the stage at hand keeps its checkpoints and results; each training needs one of its own.
+        dev: the labelled sentences on which every training's best epoch is chosen; None: its last step is kept.
     """
 
     encoder: Encoder
@@ -43,6 +45,7 @@ class Workbench:
     hardware: Hardware
     progress: Progress
     folder: Path
+    dev: Dev | None = None
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""
@@ -54,6 +57,7 @@ class Workbench:
             "freeze": self.freeze,
             "seed": self.seed,
             "bf16": self.hardware.bf16,
+            **({"checkpoint": self.dev.identity()} if self.dev else {}),
         }
 
     def new_tagger(self) -> Tagger:
@@ -80,8 +84,11 @@ class Workbench:
         corpus: Corpus,
         settings: TrainingSettings,
         signals: Signals | None = None,
+        judge: Judge | None = ENTITY_F1,
     ) -> None:
         """Minimise an objective over the tagger's weights that are not frozen.
+
+        The last step's weights are kept; where the run has dev sentences, those of the epoch that the judge likes best.
 
         Args:
             tagger: what learns; its model is `objective.model`.
@@ -89,6 +96,7 @@ class Workbench:
             corpus: the sentences; their tags become labels where they have any.
             settings: epochs, rates and so on.
             signals: the teachers' signals for these sentences, for a student.
+            judge: says how good the tagger is; None: nothing can say it, and the last step is kept in any case.
         """
         freeze(tagger.model, self.freeze)
         dropout = getattr(tagger.model, "dropout", None)
@@ -97,7 +105,9 @@ class Workbench:
         data = TrainingData(self._windows(tagger, corpus), signals)
         rate = settings.learning_rate or self.encoder.learning_rate
         rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
-        train(tagger, objective, data, settings, rates, self.seed, self.folder, self.progress)
+        trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
+        tagger.chosen_on = CHOSEN_ON[self.dev.rule if self.dev else "last"]
+        train(tagger, objective, data, settings, rates, self.seed, self.folder, self.progress, trial)
 
     def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
         path = self.folder / SCRATCH / "windows.arrow"

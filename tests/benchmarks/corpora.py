@@ -11,8 +11,8 @@ from xner.api import configure
 from xner.components import Components
 from xner.corpus import Corpus, Sentence
 from xner.formats import ReadOptions, read, write_jsonl
+from xner.loading import load_data
 from xner.plugins import Plugins
-from xner.runs import load_data
 from xner.scoring import score
 from xner.tagger import Tagger
 

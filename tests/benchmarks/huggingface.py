@@ -21,8 +21,8 @@ from xner.api import configure
 from xner.base import Encoder
 from xner.components import Components
 from xner.corpus import Corpus
+from xner.loading import Data, load_data
 from xner.plugins import Plugins
-from xner.runs import Data, load_data
 from xner.scoring import score
 
 _MAX_LENGTH = 128

@@ -16,8 +16,8 @@ from xner.components import Components
 from xner.distillation import StudentSettings
 from xner.encoding import Window
 from xner.hardware import Hardware
+from xner.loading import Data, load_data
 from xner.plugins import Plugins
-from xner.runs import Data, load_data
 from xner.scoring import score
 from xner.tagger import Tagger
 

@@ -10,8 +10,8 @@ import torch
 from xner.api import configure
 from xner.components import Components
 from xner.hardware import Hardware
+from xner.loading import load_data
 from xner.plugins import Plugins
-from xner.runs import load_data
 from xner.tagger import Tagger
 
 _WIDTH = 2048

@@ -9,9 +9,11 @@ import torch
 
 from naive import binary_cross_entropy, cosine, evaluator_loss, sigmoid
 from xner.base import TAGGER, StudentBatch
+from xner.checkpoints import Dev, record_of
 from xner.encoding import collate
 from xner.testing import tiny_corpus
 from xner_mtmt.evaluator import Evaluator, EvaluatorSettings, SimilarityLoss, pair_loss, unit_vectors
+from xner_mtmt.pair_auc import pair_auc
 
 LABELS = [0, 1, 2, 0, 0, 3, 4, 0, 1, 0, 0, 0]  # O, B-LOC, I-LOC, O, O, B-ORG, I-ORG, ...
 SENTENCES = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3]
@@ -126,6 +128,17 @@ def test_it_learns_which_words_have_the_same_tag(fitted, tiny_bench):
             return float(SimilarityLoss(tagger, EvaluatorSettings())(batch))
 
     assert 0.3132 < loss_of(fitted._tagger) < loss_of(tiny_bench.new_tagger()) - 0.1
+
+
+@pytest.mark.parametrize("same", ["tag", "type"])
+def test_where_there_are_dev_sentences_it_is_judged_by_their_word_pairs(tiny_bench, same):
+    dev = tiny_corpus(split="dev")
+    teacher = Evaluator(Evaluator.Config(epochs=3, learning_rate=3e-3, batch_size=16, same=same))
+    teacher.fit(tiny_corpus(), replace(tiny_bench, dev=Dev("source-dev", (dev,))))
+    record = record_of(tiny_bench.folder)
+    scores = [epoch["score"] for epoch in record["epochs"]]
+    assert record["judge"] == "AUC of word pairs" and len(set(scores)) == 3
+    assert pair_auc(teacher._tagger, dev, same) == pytest.approx(max(scores), abs=1e-4)
 
 
 def test_it_gives_every_target_word_a_vector(fitted):

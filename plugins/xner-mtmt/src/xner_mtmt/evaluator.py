@@ -1,6 +1,7 @@
 """The teacher `similarity`: a siamese encoder that says whether two words have the same tag."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -11,10 +12,12 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, normalize
 
 from xner.base import StudentBatch, Teacher
+from xner.checkpoints import Judge
 from xner.corpus import Corpus
 from xner.tagger import Tagger
 from xner.training import Objective, TrainingSettings
 from xner.workbench import Workbench
+from xner_mtmt.pair_auc import Same, pair_auc
 from xner_mtmt.similarity import cosines
 
 _MODEL = "evaluator"
@@ -23,9 +26,7 @@ _MODEL = "evaluator"
 class EvaluatorSettings(TrainingSettings):
     """How the evaluator learns."""
 
-    same: Literal["tag", "type"] = Field(
-        "tag", description="Two words are alike if they have the same tag, or the same type."
-    )
+    same: Same = Field("tag", description="Two words are alike if they have the same tag, or the same type.")
     words: Literal["even", "uniform"] = Field(
         "even", description="Pairs are drawn of words even over the tags, or as the tags come."
     )
@@ -83,9 +84,10 @@ class Evaluator(Teacher):
     _tagger: Tagger
 
     def fit(self, source: Corpus, bench: Workbench) -> None:
-        """Train on labelled sentences; the model's tag head is not used."""
+        """Train on labelled sentences; the model's tag head is not used, so epochs are judged by their word pairs."""
         self._tagger = bench.new_tagger()
-        bench.train(self._tagger, SimilarityLoss(self._tagger, self.config), source, self.config)
+        judge = Judge("AUC of word pairs", partial(pair_auc, same=self.config.same))
+        bench.train(self._tagger, SimilarityLoss(self._tagger, self.config), source, self.config, judge=judge)
 
     def label(self, target: Corpus) -> Iterator[Mapping[str, np.ndarray]]:
         """Yield `vectors` (words, hidden) of each sentence."""

@@ -1,0 +1,108 @@
+from itertools import combinations
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from xner.corpus import Corpus, Sentence
+from xner.errors import DataError
+from xner.testing import tiny_corpus
+from xner_mtmt import pair_auc as module
+from xner_mtmt.pair_auc import pair_auc
+
+
+class Told:
+    """A tagger whose vectors are told, one for each word."""
+
+    def __init__(self, vectors):
+        self.vectors = vectors
+
+    def states(self, corpus, read):
+        rows = iter(self.vectors)
+        for sentence in corpus:
+            yield {"hidden": np.array([next(rows) for _ in sentence.tokens], np.float32)}
+
+
+def corpus_of(*tags):
+    return Corpus.from_sentences("x", "xx", "dev", [Sentence(["w"] * len(row), list(row)) for row in tags])
+
+
+def naive(vectors, corpus, same="tag"):
+    """How often a pair of equal tags has the larger cosine than a pair of different ones; ties count half."""
+    words = [
+        (number, tag if same == "tag" else tag[2:]) for number, sentence in enumerate(corpus) for tag in sentence.tags
+    ]
+    frequency = {kind: sum(kind == other for _, other in words) for _, kind in words}
+
+    def cosine(i, j):
+        dot = sum(a * b for a, b in zip(vectors[i], vectors[j], strict=True))
+        return dot / sqrt(sum(a * a for a in vectors[i]) * sum(b * b for b in vectors[j]))
+
+    alike, different = [], []
+    for i, j in combinations(range(len(words)), 2):
+        (here, kind), (there, other) = words[i], words[j]
+        if here != there:
+            weight = 1 / frequency[kind] / frequency[other]
+            (alike if kind == other else different).append((cosine(i, j), weight))
+    won = mass = 0.0
+    for score, weight in alike:
+        for against, other in different:
+            mass += weight * other
+            won += weight * other * ((score > against) + 0.5 * (score == against))
+    return won / mass
+
+
+DEV = corpus_of("OOO", ("B-PER", "I-PER", "O"), ("B-LOC", "O"), ("B-PER", "I-PER", "I-PER"), ("O", "B-LOC"), ("B-PER",))
+
+
+@pytest.mark.parametrize("same", ["tag", "type"])
+@pytest.mark.parametrize("seed", range(4))
+def test_it_is_the_area_under_the_curve(same, seed):
+    vectors = np.random.default_rng(seed).normal(size=(14, 3)).tolist()
+    assert pair_auc(Told(vectors), DEV, same) == pytest.approx(naive(vectors, DEV, same), abs=1e-5)
+
+
+def test_by_hand():
+    dev = corpus_of(("B-PER",), ("B-PER",), ("B-LOC",), ("B-LOC",))
+    right, wrong, blind = [[1, 0], [1, 0], [0, 1], [0, 1]], [[1, 0], [0, 1], [1, 0], [0, 1]], [[1, 0]] * 4
+    assert pair_auc(Told(right), dev) == 1.0
+    assert pair_auc(Told(wrong), dev) == 0.25  # two of the four pairs of different tags have cosine 1, as no other has
+    assert pair_auc(Told(blind), dev) == 0.5
+
+
+def test_o_does_not_drown_the_entities():
+    """Entity words are told apart no better than by chance; a thousand O words that are do not hide it."""
+    dev = corpus_of(*[["O"]] * 90, *[["B-PER"]] * 3, *[["B-LOC"]] * 3)
+    vectors = [[0, 1]] * 90 + [[1, 0]] * 6
+    auc = pair_auc(Told(vectors), dev)
+    assert auc == pytest.approx(naive(vectors, dev), abs=1e-5)
+    assert auc < 0.85
+
+
+def test_of_each_tag_only_so_many_words_are_paired_and_always_the_same(monkeypatch):
+    monkeypatch.setattr(module, "_WORDS", 4)
+    tags = np.array(list("aaaaaaaaaabbcccccc"))
+    words = module._draw(tags)
+    assert [int((tags[words] == kind).sum()) for kind in "abc"] == [4, 2, 4]
+    assert words.tolist() == sorted(set(words.tolist())) == module._draw(tags).tolist()
+    dev = corpus_of(*[["O"]] * 30, *[["B-PER"]] * 9)
+    vectors = np.random.default_rng(0).normal(size=(39, 3)).tolist()
+    assert pair_auc(Told(vectors), dev) == pair_auc(Told(vectors), dev) != naive(vectors, dev)
+
+
+def test_a_word_without_a_direction_is_no_error():
+    assert 0 <= pair_auc(Told([[0, 0], [1, 0], [0, 1], [1, 1]]), corpus_of("O", ("B-PER",), "O", ("B-PER",))) <= 1
+
+
+@pytest.mark.parametrize("tags", [("OO", "O"), (("O", "B-PER"),), (("O",), ("B-PER",))])
+def test_where_there_is_nothing_to_compare(tags):
+    vectors = [[1, 0]] * sum(map(len, tags))
+    with pytest.raises(DataError, match=r"^x xx/dev: too few words to judge pairs by; "):
+        pair_auc(Told(vectors), corpus_of(*tags))
+
+
+def test_a_models_own_states(tiny_bench):
+    tagger, dev = tiny_bench.new_tagger(), tiny_corpus(split="dev", size=12)
+    rows = tagger.states(dev, lambda states: {"hidden": states.hidden})
+    vectors = [vector for row in rows for vector in row["hidden"].tolist()]
+    assert pair_auc(tagger, dev) == pytest.approx(naive(vectors, dev), abs=1e-3)
