@@ -133,14 +133,16 @@ def _table(found: list[Found]) -> Table:
 
 
 def _far(small: Found, large: Found) -> Table:
-    """Go on to many sentences along the line through the two largest sizes."""
+    """Go on to many sentences: time and disk along the line through the two largest sizes, memory along their power."""
     more = large.sentences - small.sentences
 
     def slope(first: float, last: float) -> float:
         return (last - first) / more
 
     hours = [slope(small.seconds[number], large.seconds[number]) * FAR / 3600 for number in range(2)]
-    memory = [slope(small.anonymous[number], large.anonymous[number]) * FAR / 1024 for number in range(2)]
+    powers = [_power(small, large, "anonymous", number) for number in range(2)]
+    times = FAR / large.sentences
+    memory = [large.anonymous[number] * times**power / 1024 for number, power in enumerate(powers)]
     rows = (
         ("signals, bytes a word", large.disk * 2**20 / large.words),
         ("signals on disk, GB", slope(small.disk, large.disk) * FAR / 1024),
@@ -149,10 +151,19 @@ def _far(small: Found, large: Found) -> Table:
         ("labelling, anonymous memory, GB", memory[0]),
         ("student, anonymous memory, GB", memory[1]),
     )
-    return Table(title=f"What {FAR:,} sentences would need, by the slope of the last two", header=("", ""), rows=rows)
+    title = f"What {FAR:,} sentences would need: time and disk by the slope of the last two, memory by their power"
+    return Table(title=title, header=("", ""), rows=rows)
+
+
+def _power(small: Found, large: Found, what: str, number: int) -> float:
+    """Return p if `what` of labelling (0) or student (1) grows with the sentences to the power of p."""
+    first, last = (getattr(one, what)[number] for one in (small, large))
+    return log(last / first) / log(large.sentences / small.sentences)
 
 
 def _exponents(small: Found, large: Found) -> str:
-    steps = log(large.sentences / small.sentences)
-    powers = [log(large.seconds[number] / small.seconds[number]) / steps for number in range(2)]
-    return f"Time grows with the sentences to the power of {powers[0]:.2f} (labelling), {powers[1]:.2f} (student)."
+    time, memory = ([_power(small, large, what, number) for number in range(2)] for what in ("seconds", "anonymous"))
+    return (
+        f"Time grows with the sentences to the power of {time[0]:.2f} (labelling), {time[1]:.2f} (student); anonymous "
+        f"memory to that of {memory[0]:.2f}, {memory[1]:.2f}."
+    )
