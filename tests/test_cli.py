@@ -218,7 +218,7 @@ def test_how_the_checkpoint_was_chosen_stands_beside_every_score(xner, task, rul
     _, out, _ = xner("evaluate", "run", "--dataset", task[5], "--tgt", "en")
     assert f"; checkpoint: {said}\n" in out
     _, out, _ = xner("compare", "--methods", "direct", *task, "--checkpoint", rule)
-    assert f"; checkpoint: {said}; " in out
+    assert f"; checkpoint: {said}\n" in out
     _, out, _ = xner("compare", "--methods", "direct", *task, "--checkpoint", rule, "--out", "again", "--json")
     assert [cell["metrics"]["chosen_on"] for cell in json.loads(out)["cells"]] == [said]
 

@@ -96,9 +96,9 @@ def train(encoder_folder, tmp_path, monkeypatch):
 @pytest.mark.parametrize("checkpoint", ["last", "source-dev"])
 @pytest.mark.parametrize("method", ["direct", "tsl", "mtmt", "mtst"])
 def test_without_target_labels_or_with_others_the_student_is_the_same(train, right, wrong, bare, method, checkpoint):
-    student = train(right, method, checkpoint)
-    assert student == train(wrong, method, checkpoint)
-    assert student == train(bare, method, checkpoint)
+    student = train(right, method, checkpoint=checkpoint)
+    assert student == train(wrong, method, checkpoint=checkpoint)
+    assert student == train(bare, method, checkpoint=checkpoint)
 
 
 @pytest.mark.parametrize("checkpoint", ["last", "source-dev"])
@@ -111,11 +111,11 @@ def test_no_labelled_target_corpus_is_in_reach_of_a_training(right, encoder_fold
 
 
 def test_asked_for_target_labels_choose_and_the_stages_say_so(train, right, wrong, bare):
-    _, keys = train(right, "tsl", "target-dev")
-    _, other_keys = train(wrong, "tsl", "target-dev")
-    assert not set(keys) & {*other_keys, *train(right, "tsl")[1], *train(right, "tsl", "source-dev")[1]}
+    _, keys = train(right, "tsl", checkpoint="target-dev")
+    _, other_keys = train(wrong, "tsl", checkpoint="target-dev")
+    assert not set(keys) & {*other_keys, *train(right, "tsl")[1], *train(right, "tsl", checkpoint="source-dev")[1]}
     with pytest.raises(DataError, match="no labelled split 'dev' to choose checkpoints on"):
-        train(bare, "tsl", "target-dev")
+        train(bare, "tsl", checkpoint="target-dev")
 
 
 @pytest.mark.parametrize("method", ["tsl", "tsl-multi", "mtmt"])
