@@ -1,6 +1,8 @@
 """One run on several processes, as torchrun and `accelerate launch` start them; alone, nothing here costs anything."""
 
+import atexit
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import torch
@@ -13,7 +15,16 @@ Item = TypeVar("Item")
 
 def state() -> PartialState:
     """Return who this process is among how many; the first call joins the group that the launcher's variables name."""
-    return PartialState(cpu=not torch.cuda.is_available())
+    joined = PartialState(cpu=not torch.cuda.is_available())
+    if joined.num_processes > 1:
+        _leave_at_exit()
+    return joined
+
+
+@cache
+def _leave_at_exit() -> None:
+    """Let the process leave its group before it ends; otherwise the threads of gloo abort it now and then."""
+    atexit.register(PartialState().destroy_process_group)
 
 
 def first() -> bool:
