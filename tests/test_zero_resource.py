@@ -43,7 +43,7 @@ def wrong(tmp_path):
 @pytest.fixture
 def bare(tmp_path):
     """The same corpora, but the target has neither training labels nor dev sentences."""
-    folder = tiny_folder(tmp_path / "bare")
+    folder = tiny_folder(tmp_path / "bare", LANGUAGES)
     (folder / "xx" / "dev.conll").unlink()
     write_conll(folder / "xx" / "train.conll", tiny_corpus("xx", "train").without_labels())
     return folder
@@ -118,9 +118,11 @@ def test_asked_for_target_labels_choose_and_the_stages_say_so(train, right, wron
         train(bare, "tsl", checkpoint="target-dev")
 
 
+@pytest.mark.parametrize("checkpoint", ["last", "source-dev"])
 @pytest.mark.parametrize("method", ["tsl", "tsl-multi", "mtmt"])
-def test_so_they_do_with_several_sources(train, right, wrong, method):
-    assert train(right, method, "en", "zz") == train(wrong, method, "en", "zz")
+def test_so_it_is_with_several_sources(train, right, wrong, method, checkpoint):
+    student = train(right, method, "en", "zz", checkpoint=checkpoint)
+    assert student == train(wrong, method, "en", "zz", checkpoint=checkpoint)
 
 
 def test_shuffled_source_labels_do_not(train, right, tmp_path):
