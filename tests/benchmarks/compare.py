@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.bench import Bench
+from tests.benchmarks.bench import LABELS, Bench
 from tests.benchmarks.result import Aim, Line, Result, Table
 
 SOURCE, TARGET = 400, 200
@@ -19,6 +19,7 @@ def measure(bench: Bench) -> Result:
     """Run the methods together, and one by one."""
     source, target = bench.size(SOURCE), bench.size(TARGET)
     options = ["--src", "en", "--tgt", "pt", "--dataset", str(bench.data), "--encoder", bench.encoder]
+    options += ["--labels", ",".join(LABELS)]
     options += ["--limit-source", str(source), "--limit-target", str(target), "--json"]
     with bench.scratch() as place:
         together, found = _compare(bench, options, place / "one")
