@@ -20,6 +20,10 @@ sentences: the time of the stages `signals of ...` (both teachers) and `student 
 memory in them, less that of the process with its libraries before the run and less a model's weights. Pages of mapped
 files are part of the peak; without them it is the anonymous memory."""
 
+OUTLOOK = """By the slope: what a further sentence adds, times all of them. By the power: as if every tenfold of text
+multiplied the memory as the last one did. The slope was the rule from the start; the power was added after the first
+measurement. Two sizes cannot tell which is right, so plan with the higher."""
+
 
 class Found(NamedTuple):
     """What one size needed: seconds, MB of memory, and MB of signals on disk; pairs are labelling and student."""
@@ -48,8 +52,8 @@ def measure(bench: Bench) -> Result:
             "repeats": "seed 0; once",
         },
         lines=_lines(found),
-        tables=(_table(found), _far(found[-2], found[-1])),
-        notes=(_exponents(found[-2], found[-1]),),
+        tables=(_table(found), outlook(found[-2], found[-1])),
+        notes=(OUTLOOK, _exponents(found[-2], found[-1])),
     )
 
 
@@ -132,27 +136,26 @@ def _table(found: list[Found]) -> Table:
     return Table(title="", header=header, rows=rows)
 
 
-def _far(small: Found, large: Found) -> Table:
-    """Go on to many sentences: time and disk along the line through the two largest sizes, memory along their power."""
-    more = large.sentences - small.sentences
+def outlook(small: Found, large: Found) -> Table:
+    """Go on to `FAR` sentences: all by what a further one adds from `small` to `large`, memory by its power too."""
 
-    def slope(first: float, last: float) -> float:
-        return (last - first) / more
+    def by_slope(first: float, last: float) -> float:
+        return (last - first) / (large.sentences - small.sentences) * FAR
 
-    hours = [slope(small.seconds[number], large.seconds[number]) * FAR / 3600 for number in range(2)]
+    hours = [by_slope(small.seconds[number], large.seconds[number]) / 3600 for number in range(2)]
+    memory = [by_slope(small.anonymous[number], large.anonymous[number]) / 1024 for number in range(2)]
     powers = [_power(small, large, "anonymous", number) for number in range(2)]
     times = FAR / large.sentences
-    memory = [large.anonymous[number] * times**power / 1024 for number, power in enumerate(powers)]
+    other = [large.anonymous[number] * times**power / 1024 for number, power in enumerate(powers)]
     rows = (
-        ("signals, bytes a word", large.disk * 2**20 / large.words),
-        ("signals on disk, GB", slope(small.disk, large.disk) * FAR / 1024),
-        ("labelling, hours", hours[0]),
-        ("student, one epoch, hours", hours[1] / EPOCHS),
-        ("labelling, anonymous memory, GB", memory[0]),
-        ("student, anonymous memory, GB", memory[1]),
+        ("signals on disk, GB", by_slope(small.disk, large.disk) / 1024, None),
+        ("labelling, hours", hours[0], None),
+        ("student, one epoch, hours", hours[1] / EPOCHS, None),
+        ("labelling, anonymous memory, GB", memory[0], other[0]),
+        ("student, anonymous memory, GB", memory[1], other[1]),
     )
-    title = f"What {FAR:,} sentences would need: time and disk by the slope of the last two, memory by their power"
-    return Table(title=title, header=("", ""), rows=rows)
+    title = f"What {FAR:,} sentences would need, from the last two sizes"
+    return Table(title=title, header=("", "by the slope", "by the power"), rows=rows)
 
 
 def _power(small: Found, large: Found, what: str, number: int) -> float:
@@ -162,8 +165,9 @@ def _power(small: Found, large: Found, what: str, number: int) -> float:
 
 
 def _exponents(small: Found, large: Found) -> str:
+    each = large.disk * 2**20 / large.words
     time, memory = ([_power(small, large, what, number) for number in range(2)] for what in ("seconds", "anonymous"))
     return (
         f"Time grows with the sentences to the power of {time[0]:.2f} (labelling), {time[1]:.2f} (student); anonymous "
-        f"memory to that of {memory[0]:.2f}, {memory[1]:.2f}."
+        f"memory to that of {memory[0]:.2f}, {memory[1]:.2f}. The signals of a word take {each:.0f} bytes."
     )
