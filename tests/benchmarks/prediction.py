@@ -46,7 +46,7 @@ def measure(bench: Bench) -> Result:
         "pipeline in bf16": entities.compare(half["entities"], pipe),
     }
     speed = _speed(size, sample, median(ours), start, theirs, half, exact)
-    limit = _limit(bench, run, path) * size
+    limit = _limit(bench, run, path, size)
     return Result(
         title="Tagging text",
         about=ABOUT.format(all=size, some=sample, batches=", ".join(map(str, BATCHES)), trial=bench.size(TRIAL)),
@@ -78,20 +78,20 @@ def starting(bench: Bench, run: Path) -> float:
     return median(bench.xner(["predict", str(run), "One sentence .", "--format", "jsonl"]).seconds for _ in range(3))
 
 
-def _limit(bench: Bench, run: Path, file: Path) -> float:
-    """Return the sentences a second at which the model's products alone would keep the machine at its peak."""
+def _limit(bench: Bench, run: Path, file: Path, size: int) -> float:
+    """Return the sentences a second if the model's products, each at the machine's peak, were all there is to do."""
     model = {"tagger": str(run / "student")}
     peak = bench.child("peak:peaks", model)
     tokens = bench.child("corpora:pieces", model | {"path": str(file)})["pieces"]
-    return 1e9 * float(peak["square"]) / (2 * peak["weights"] * tokens)
+    return size * 1e9 * float(peak["square"]) / (2 * peak["weights"] * tokens)
 
 
 def _ceiling(limit: float, speed: dict[str, tuple[float, float]]) -> str:
     (ours, _), (theirs, _) = speed["xner predict"], speed["pipeline"]
     return (
-        f"The ceiling: if the model's matrix products were all there is to do, and each ran at the peak of the row "
-        f"`limit`, this processor would tag {limit:.0f} sentences a second in the type that xner uses, "
-        f"{limit / theirs:.1f} times the pipeline's rate. xner is at {100 * ours / limit:.0f} % of that."
+        "The ceiling: if the model's matrix products were all there is to do, and each ran as fast as a square one (as "
+        f"in `limit`; measured anew), this machine would tag {limit:,.0f} sentences a second in the type that xner "
+        f"uses, {limit / theirs:,.1f} times the pipeline's rate. xner is at {100 * ours / limit:.0f} % of that."
     )
 
 
