@@ -19,7 +19,9 @@ ROWS = ("teacher", "distillation", "compare", "prediction", "int8", "startup", "
 def main() -> int:
     """Run the rows asked for, each into a file of its own, so that a killed run keeps what it has."""
     asked = _arguments()
-    folder = (asked.out or ROOT / ("build/bench-quick" if asked.quick else "build/bench")).resolve()
+    folder = (asked.out or ROOT / "build/bench").resolve()
+    if asked.quick:  # apart, so that no page is ever written from quick numbers
+        folder = folder.with_name(f"{folder.name}-quick")
     folder.mkdir(parents=True, exist_ok=True)
     bench = Bench(folder, _data(), _encoder(folder, asked.quick), asked.threads, asked.quick)
     machine = bench.child("machine:describe", {"encoder": bench.encoder}, bench.prepared)
@@ -48,7 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure xner against the usual ways.")
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; none: all")
     parser.add_argument("--quick", action="store_true", help="tiny sizes and encoder: does it work? No real numbers")
-    parser.add_argument("--out", type=Path, help="folder of the results (default: build/bench)")
+    parser.add_argument("--out", type=Path, help="folder of the results (default: build/bench); --quick adds -quick")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parser.add_argument("--threads", type=int, default=cores, help=f"for both sides (default: {cores})")
     asked = parser.parse_args()
