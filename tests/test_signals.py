@@ -62,11 +62,33 @@ def test_columns_of_several_teachers_stand_side_by_side(tmp_path):
     check(signals, [a | b for a, b in zip(first, second, strict=True)])
 
 
-def test_two_teachers_cannot_give_the_same_column(tmp_path):
-    for name in ("1", "2"):
-        write(tmp_path / name, corpus_of([2]), rows_of([2]))
-    with pytest.raises(UsageError, match="two teachers provide the signal 'p'"):
-        Signals.open([tmp_path / "1", tmp_path / "2"])
+def test_what_several_teachers_say_under_one_name_counts_the_same(tmp_path):
+    lengths = [2, 3, 1]
+    parts = [
+        [p | v for p, v in zip(rows_of(lengths, seed=seed), rows_of(lengths, 4, np.float16, "v", seed), strict=True)]
+        for seed in range(3)
+    ]
+    for number, rows in enumerate(parts):
+        write(tmp_path / str(number), corpus_of(lengths), rows)
+    signals = Signals.open([tmp_path / str(number) for number in range(3)], embeddings=["v"])
+    for number in range(3):
+        row, said = signals.row(number), [rows[number] for rows in parts]
+        assert np.allclose(row["p"], sum(each["p"] for each in said) / 3, atol=1e-6)
+        for i in range(lengths[number]):
+            for j in range(lengths[number]):
+                cosines = [cosine(*each["v"][[i, j]].astype(float)) for each in said]
+                assert cosine(row["v"][i], row["v"][j]) == pytest.approx(sum(cosines) / 3, abs=1e-3)
+
+
+def cosine(one, other):
+    return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+
+
+def test_one_signal_in_two_widths(tmp_path):
+    for width in (2, 3):
+        write(tmp_path / str(width), corpus_of([2]), rows_of([2], width))
+    with pytest.raises(UsageError, match="several teachers give one signal, but in different widths: 2, 3; only equal"):
+        Signals.open([tmp_path / "2", tmp_path / "3"]).row(0)
 
 
 @pytest.mark.parametrize(

@@ -68,15 +68,15 @@ class Labelled:
     shares: Shares | None = None
 
     def signals(self) -> Signals:
-        """Map the signals into memory; what teachers of one kind say is mixed when it is read."""
+        """Map the signals into memory; what several teachers say is mixed when it is read."""
+        embeddings = {name for teacher in self.teachers for name in teacher.component.embeddings}
         if self.shares is None:
-            return Signals.open(stage.folder / SIGNALS for stage in self.stages)
+            return Signals.open((stage.folder / SIGNALS for stage in self.stages), embeddings)
         weights, kinds = self.shares.read(len(self.target)), dict[str, list[Ragged]]()
         for teacher, stage in zip(self.teachers, self.stages, strict=True):
             kinds.setdefault(teacher.name, []).append(Ragged(stage.folder / SIGNALS))
-        joined = {teacher.name: teacher.component.embeddings for teacher in self.teachers}
-        mixed = [f[0] if len(f) == 1 else Mixture(f, weights, joined[name]) for name, f in kinds.items()]
-        return Signals(mixed)
+        mixed = [files[0] if len(files) == 1 else Mixture(files, weights, embeddings) for files in kinds.values()]
+        return Signals(mixed, embeddings)
 
     def tagger(self) -> Path:
         """Return the tagger that a student starts from: that of the teacher that counts most, of equals the first.

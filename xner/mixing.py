@@ -1,10 +1,11 @@
-"""Mixing: what the teachers of several source languages say of a word becomes one signal when it is read."""
+"""Mixing: what several teachers say of a word becomes one signal when it is read."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from xner.errors import UsageError
 from xner.ragged import Ragged
 
 
@@ -30,10 +31,28 @@ class Mixture:
     def row(self, number: int) -> dict[str, np.ndarray]:
         """Return the columns of one sentence, each (words, width)."""
         rows, weights = [file.row(number) for file in self.files], self.weights[number]
-        return {
-            name: (joined if name in self.embeddings else averaged)([row[name] for row in rows], weights)
-            for name in self.columns
-        }
+        return {name: mixed([row[name] for row in rows], weights, name in self.embeddings) for name in self.columns}
+
+
+def mixed(parts: Sequence[np.ndarray], weights: np.ndarray, embeddings: bool) -> np.ndarray:
+    """Return what K teachers say of the words of a sentence as one array; one teacher's stays as it is.
+
+    Args:
+        parts: K arrays (words, width).
+        weights: (K,) summing to one.
+        embeddings: whether they are vectors that are compared by their cosine, and so are joined.
+
+    Raises:
+        UsageError: what is to be averaged differs in width.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    if not embeddings and len({part.shape for part in parts}) > 1:
+        widths = ", ".join(str(part.shape[-1]) for part in parts)
+        raise UsageError(
+            f"several teachers give one signal, but in different widths: {widths}; only equal ones are mixed"
+        )
+    return joined(parts, weights) if embeddings else averaged(parts, weights)
 
 
 def averaged(parts: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Signals: what the teachers say of every word of the target corpus, in Arrow files, aligned row by row."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from xner import processes, ragged
 from xner.corpus import Corpus
-from xner.errors import UsageError, XnerError
-from xner.mixing import Mixture
+from xner.errors import XnerError
+from xner.mixing import Mixture, mixed
 from xner.ragged import Ragged, Row
 
 _BLOCK = 1024
@@ -79,26 +79,28 @@ def _fitting(block: Corpus, rows: Iterable[Row]) -> list[Row]:
 class Signals:
     """The columns of one or several teachers, memory-mapped, side by side.
 
+    What several teachers say under one name is one column, in which they count the same.
+
     Args:
         files: one for each teacher, or for those of one kind that are mixed.
-
-    Raises:
-        UsageError: two of them provide the same column.
+        embeddings: the columns that are joined where several teachers give them; all others are averaged.
     """
 
     files: Sequence[Ragged | Mixture]
-
-    def __post_init__(self) -> None:
-        names = [name for file in self.files for name in file.columns]
-        for name in names:
-            if names.count(name) > 1:
-                raise UsageError(f"two teachers provide the signal '{name}'; a student can follow only one of them")
+    embeddings: Collection[str] = ()
 
     @classmethod
-    def open(cls, paths: Iterable[Path]) -> "Signals":
+    def open(cls, paths: Iterable[Path], embeddings: Collection[str] = ()) -> "Signals":
         """Map signal files into memory, one for each teacher."""
-        return cls([Ragged(path) for path in paths])
+        return cls([Ragged(path) for path in paths], embeddings)
 
     def row(self, sentence: int) -> dict[str, np.ndarray]:
         """Return each column of one sentence as (words, width)."""
-        return {name: values for file in self.files for name, values in file.row(sentence).items()}
+        said = dict[str, list[np.ndarray]]()
+        for file in self.files:
+            for name, values in file.row(sentence).items():
+                said.setdefault(name, []).append(values)
+        return {
+            name: mixed(values, np.full(len(values), 1 / len(values)), name in self.embeddings)
+            for name, values in said.items()
+        }

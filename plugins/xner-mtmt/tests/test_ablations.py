@@ -3,7 +3,6 @@ import pytest
 from xner.base import TransferTask
 from xner.components import Components
 from xner.config import build
-from xner.errors import UsageError
 from xner.plugins import Plugins
 from xner.stages import Stage
 from xner.testing import tiny_corpus
@@ -81,9 +80,3 @@ def test_end_to_end(train, method):
     assert (run.folder / "student" / "model.safetensors").is_file()
     assert run.metrics is not None and run.metrics.sentences == 60
     assert run.stages[-1].done
-
-
-def test_two_teachers_of_the_same_signal_are_refused(train):
-    parts = ("teachers.recognizer", "teachers.joint", "student")
-    with pytest.raises(UsageError, match="two teachers provide the signal 'probabilities'"):
-        train("mtmt", parts, {"methods.mtmt.teachers": ["recognizer", "joint"]})
