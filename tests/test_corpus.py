@@ -93,6 +93,12 @@ def test_fingerprint_is_of_language_and_content_alone():
     assert len({same, *(other.fingerprint for other in others)}) == 1 + len(others)
 
 
+def test_the_sentences_that_have_an_entity():
+    plain = Sentence(["so", "what"], ["O", "O"])
+    assert list(corpus(plain, ROME, plain, ANN).with_entities()) == [ROME, ANN]
+    assert not len(corpus(ANN).without_labels().with_entities())
+
+
 def test_limit_draws_by_seed_and_keeps_order():
     built = corpus(*(Sentence([str(number)], ["O"]) for number in range(100)))
 

@@ -130,6 +130,11 @@ class Corpus:
         """Return the sentences from number `start` to before number `stop`, or to the end."""
         return replace(self, data=self.data.select(range(start, min(stop, len(self)))))
 
+    def with_entities(self) -> "Corpus":
+        """Return the sentences that have an entity."""
+        chosen = [number for number, sentence in enumerate(self) if any(tag != "O" for tag in sentence.tags or [])]
+        return replace(self, data=self.data.select(chosen))
+
     def limit(self, size: int | None, seed: int) -> "Corpus":
         """Cut the corpus down to `size` sentences, drawn with `seed` and left in order; None keeps all."""
         if size is None or size >= len(self):

@@ -17,8 +17,9 @@ from xner.training import Objective, TrainingSettings
 class StudentSettings(TrainingSettings):
     """How the student learns."""
 
+    epochs: float = Field(4, gt=0, description="Passes over the target sentences.")
     learning_rate: float | None = Field(
-        3e-5, gt=0, description="Highest learning rate; unset: the encoder's usual one."
+        5e-5, gt=0, description="Highest learning rate; unset: the encoder's usual one."
     )
     head_rate: float | None = Field(1.0, gt=0, description="Factor of the rate for the tag head.")
     start: Literal["encoder", "teacher"] = Field(

@@ -78,8 +78,8 @@ def student_loss(form, batch, logits, hidden, places, alike=cosine):
     return total / len(pairs) if pairs else 0.0
 
 
-def evaluator_loss(vectors, labels, sentences, same="tag", words="even"):
-    """The expectation of BCE(t, sigmoid(cos)) if half of the pairs drawn are alike and half are not.
+def evaluator_loss(vectors, labels, sentences, same="tag", words="even", scale=1.0):
+    """The expectation of BCE(t, sigmoid(scale cos)) if half of the pairs drawn are alike and half are not.
 
     A pair is drawn word by word, a word by way of its tag where words are even over the tags, and counts if its words
     stand in different sentences.
@@ -92,7 +92,8 @@ def evaluator_loss(vectors, labels, sentences, same="tag", words="even"):
         for i, j in across(range(len(labels)), sentences):
             if (kinds[i] == kinds[j]) == alike:
                 chance = 1 / frequency[kinds[i]] / frequency[kinds[j]] if words == "even" else 1.0
-                total += chance * binary_cross_entropy(float(alike), sigmoid(cosine(vectors[i], vectors[j])))
+                score = sigmoid(scale * cosine(vectors[i], vectors[j]))
+                total += chance * binary_cross_entropy(float(alike), score)
                 mass += chance
         halves.append(total / mass if mass else 0.0)
     return sum(halves) / 2

@@ -10,8 +10,10 @@ import torch
 from naive import binary_cross_entropy, cosine, evaluator_loss, sigmoid
 from xner.base import TAGGER, StudentBatch
 from xner.checkpoints import Dev, record_of
+from xner.corpus import Corpus, Sentence
 from xner.encoding import collate
 from xner.testing import tiny_corpus
+from xner.workbench import Workbench
 from xner_mtmt.evaluator import Evaluator, EvaluatorSettings, SimilarityLoss, pair_loss, unit_vectors
 from xner_mtmt.pair_auc import pair_auc
 
@@ -25,7 +27,8 @@ def loss(vectors, labels, sentences, **settings):
 
 
 def test_by_default_tags_are_compared_and_words_are_even():
-    assert (EvaluatorSettings().same, EvaluatorSettings().words) == ("tag", "even")
+    settings = EvaluatorSettings()
+    assert (settings.same, settings.words, settings.scale) == ("tag", "even", 1)
 
 
 @pytest.mark.parametrize(("same", "words"), SETTINGS)
@@ -58,6 +61,15 @@ def test_drawing_pairs_one_by_one_comes_to_the_same(same, words):
     got = {(s, w): loss(torch.tensor(vectors), LABELS, SENTENCES, same=s, words=w).item() for s, w in SETTINGS}
     assert got.pop((same, words)) == pytest.approx(simulated, abs=3 * error)
     assert all(abs(other - simulated) > 6 * error for other in got.values())  # the tolerance tells them apart
+
+
+@pytest.mark.parametrize("scale", [0.5, 10.0])
+def test_the_scale_is_a_factor_of_the_cosine(scale):
+    torch.manual_seed(0)
+    vectors = torch.randn(len(LABELS), 4, dtype=torch.float64)
+    expected = evaluator_loss(vectors.tolist(), LABELS, SENTENCES, scale=scale)
+    assert float(loss(vectors, LABELS, SENTENCES, scale=scale)) == pytest.approx(expected, abs=1e-6)
+    assert abs(expected - evaluator_loss(vectors.tolist(), LABELS, SENTENCES)) > 0.005
 
 
 def test_type_forgets_where_in_the_entity_a_word_stands():
@@ -114,6 +126,17 @@ def fitted(tiny_bench):
     teacher = Evaluator(Evaluator.Config(epochs=8, learning_rate=3e-3, batch_size=16))
     teacher.fit(tiny_corpus(), tiny_bench)
     return teacher
+
+
+@pytest.mark.parametrize("sentences", ["entities", "all"])
+def test_which_sentences_it_learns_from(tiny_bench, monkeypatch, sentences):
+    learned = []
+    monkeypatch.setattr(Workbench, "train", lambda *args, **_: learned.append(args[3]))
+    plain = Corpus.from_sentences("x", "en", "train", [Sentence(["so", "what"], ["O", "O"])])
+    source = Corpus.concatenate([tiny_corpus(), plain])
+    Evaluator(Evaluator.Config(sentences=sentences)).fit(source, tiny_bench)
+    expected = [sentence for sentence in source if sentences == "all" or set(sentence.tags) != {"O"}]
+    assert list(learned[0]) == expected and len(expected) in (len(source), len(source) - 1)
 
 
 def columns(teacher, corpus):

@@ -35,6 +35,7 @@ def test_what_both_share(plugins, name, method):
     assert (config.max_length, config.freeze) == (128, "none")
     assert (config.student.start, config.student.pairing) == ("encoder", "uniform")
     assert config.student.learning_rate == 1e-6
+    assert parts["teachers", "similarity"].sentences == "all"
     trained = {name: parts["teachers", name] for name in TRAINED}
     assert {name: settings.learning_rate for name, settings in trained.items()} == TRAINED
     for settings in (config.student, *trained.values()):

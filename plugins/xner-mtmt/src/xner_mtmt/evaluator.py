@@ -23,16 +23,28 @@ from xner_mtmt.similarity import cosines
 _MODEL = "evaluator"
 
 
-class EvaluatorSettings(TrainingSettings):
-    """How the evaluator learns."""
+class PairSettings(TrainingSettings):
+    """How a teacher learns from pairs of words."""
 
     same: Same = Field("tag", description="Two words are alike if they have the same tag, or the same type.")
     words: Literal["even", "uniform"] = Field(
         "even", description="Pairs are drawn of words even over the tags, or as the tags come."
     )
+    scale: float = Field(
+        1.0, gt=0, description="Factor of the cosine while it learns; 1: the paper; more tells near tags apart better."
+    )
 
 
-def pair_loss(vectors: Tensor, labels: Tensor, sentences: Tensor, settings: EvaluatorSettings) -> Tensor:
+class EvaluatorSettings(PairSettings):
+    """How the evaluator learns."""
+
+    epochs: float = Field(8, gt=0, description="Passes over the training sentences.")
+    sentences: Literal["entities", "all"] = Field(
+        "entities", description="It learns from the sentences that have entities, or from all."
+    )
+
+
+def pair_loss(vectors: Tensor, labels: Tensor, sentences: Tensor, settings: PairSettings) -> Tensor:
     """Return L_SIM over all word pairs of a batch that span two sentences (Li et al. 2022, section 3.2.2).
 
     Pairs of equal and of different tags count half each. Every pair of the batch enters with the probability
@@ -42,7 +54,7 @@ def pair_loss(vectors: Tensor, labels: Tensor, sentences: Tensor, settings: Eval
         vectors: (W, hidden) last hidden states.
         labels: (W,) class numbers; odd ones are B- and the even one after it I- of the same type.
         sentences: (W,) the sentence that each word stands in.
-        settings: what counts as the same, and which words are drawn.
+        settings: what counts as the same, which words are drawn, and the scale.
     """
     if settings.same == "type":
         labels = (labels + 1) // 2
@@ -50,7 +62,7 @@ def pair_loss(vectors: Tensor, labels: Tensor, sentences: Tensor, settings: Eval
     if settings.words == "even":
         weights = 1 / torch.bincount(labels)[labels].float()
     same = (labels[:, None] == labels[None, :]).float()
-    values = binary_cross_entropy_with_logits(cosines(vectors), same, reduction="none")
+    values = binary_cross_entropy_with_logits(settings.scale * cosines(vectors), same, reduction="none")
     drawn = weights[:, None] * weights[None, :] * (sentences[:, None] != sentences[None, :])
     alike, different = drawn * same, drawn * (1 - same)
     halves = [(part * values).sum() / part.sum().clamp(min=1e-9) for part in (alike, different)]
@@ -65,7 +77,7 @@ def unit_vectors(states: StudentBatch) -> dict[str, Tensor]:
 class SimilarityLoss(Objective):
     """L_SIM on the gold tags of the source."""
 
-    def __init__(self, tagger: Tagger, settings: EvaluatorSettings) -> None:
+    def __init__(self, tagger: Tagger, settings: PairSettings) -> None:
         super().__init__(tagger)
         self.settings = settings
 
@@ -86,6 +98,8 @@ class Evaluator(Teacher):
     def fit(self, source: Corpus, bench: Workbench) -> None:
         """Train on labelled sentences; the model's tag head is not used, so epochs are judged by their word pairs."""
         self._tagger = bench.new_tagger()
+        if self.config.sentences == "entities":
+            source = source.with_entities()
         judge = Judge("AUC of word pairs", partial(pair_auc, same=self.config.same))
         bench.train(self._tagger, SimilarityLoss(self._tagger, self.config), source, self.config, judge=judge)
 

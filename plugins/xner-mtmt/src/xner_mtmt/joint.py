@@ -14,13 +14,13 @@ from xner.encoding import IGNORED
 from xner.tagger import Tagger
 from xner.training import Objective
 from xner.workbench import Workbench
-from xner_mtmt.evaluator import EvaluatorSettings, pair_loss, unit_vectors
+from xner_mtmt.evaluator import PairSettings, pair_loss, unit_vectors
 
 
 class JointLoss(Objective):
     """L_ER + L_SIM (the single teacher of Li et al. 2022, table 5)."""
 
-    def __init__(self, tagger: Tagger, settings: EvaluatorSettings) -> None:
+    def __init__(self, tagger: Tagger, settings: PairSettings) -> None:
         super().__init__(tagger)
         self.settings = settings
 
@@ -38,8 +38,8 @@ def _columns(states: StudentBatch) -> dict[str, Tensor]:
 class Joint(Teacher):
     """Recognizer and similarity evaluator in one."""
 
-    Config = EvaluatorSettings
-    config: EvaluatorSettings
+    Config = PairSettings
+    config: PairSettings
     provides: ClassVar[tuple[str, ...]] = ("probabilities", "vectors")
     embeddings: ClassVar[tuple[str, ...]] = ("vectors",)
     _tagger: Tagger

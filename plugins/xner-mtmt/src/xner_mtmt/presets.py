@@ -10,6 +10,7 @@ _SHARED: dict[str, object] = {
     "freeze": "none",
     "student.start": "encoder",  # the code; the paper does not say
     "student.pairing": "uniform",
+    "teachers.similarity.sentences": "all",
 }
 for _part, _rate in (
     ("teachers.recognizer", 1e-5),
