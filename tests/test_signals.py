@@ -87,7 +87,7 @@ def cosine(one, other):
 def test_one_signal_in_two_widths(tmp_path):
     for width in (2, 3):
         write(tmp_path / str(width), corpus_of([2]), rows_of([2], width))
-    with pytest.raises(UsageError, match="several teachers give one signal, but in different widths: 2, 3; only equal"):
+    with pytest.raises(UsageError, match="several teachers give one signal in different widths: 2, 3; only equal"):
         Signals.open([tmp_path / "2", tmp_path / "3"]).row(0)
 
 

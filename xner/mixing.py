@@ -49,9 +49,7 @@ def mixed(parts: Sequence[np.ndarray], weights: np.ndarray, embeddings: bool) ->
         return parts[0]
     if not embeddings and len({part.shape for part in parts}) > 1:
         widths = ", ".join(str(part.shape[-1]) for part in parts)
-        raise UsageError(
-            f"several teachers give one signal, but in different widths: {widths}; only equal ones are mixed"
-        )
+        raise UsageError(f"several teachers give one signal in different widths: {widths}; only equal ones are mixed")
     return joined(parts, weights) if embeddings else averaged(parts, weights)
 
 

@@ -27,7 +27,7 @@ def made(plugins, name, method="mtmt", **settings):
 
 
 @pytest.mark.parametrize("name", ["paper", "authors"])
-@pytest.mark.parametrize("method", ["mtmt", "mtst", "mtmt-no-weighting", "mtmt-no-similarity"])
+@pytest.mark.parametrize("method", ["mtmt", "mtst", "mtmt-no-weighting", "mtmt-no-similarity", "mtmt-joint"])
 def test_what_both_share(plugins, name, method):
     config, parts = made(plugins, name, method)
     assert Components(plugins, config).method()  # every setting is one of a component that exists

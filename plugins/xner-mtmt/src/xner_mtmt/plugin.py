@@ -14,6 +14,7 @@ def xner_methods() -> Iterable[Component]:
     yield Component(
         "mtmt-no-similarity", "xner_mtmt.ablations:NoSimilarity", "MTMT without the second teacher and task"
     )
+    yield Component("mtmt-joint", "xner_mtmt.mtmt_joint:MTMTJoint", "MTMT whose second teacher says tags, too")
 
 
 @hookimpl

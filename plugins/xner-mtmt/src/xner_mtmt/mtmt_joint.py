@@ -1,0 +1,19 @@
+"""The method `mtmt-joint`: MTMT whose second teacher says tags, too."""
+
+from pydantic import Field
+
+from xner_mtmt.mtmt import MTMT
+
+
+class MTMTJoint(MTMT):
+    """A recognizer and a joint teacher, both of whom the student follows in its tags; ours, not the paper's.
+
+    Each word's probabilities are the mean of both teachers'. The student starts from the joint teacher.
+    """
+
+    class Config(MTMT.Config):
+        """The joint teacher stands in the evaluator's place."""
+
+        teachers: tuple[str, ...] = Field(("joint", "recognizer"), description="Teachers, each fitted on every source.")
+
+    config: Config
