@@ -1,6 +1,7 @@
 """What `xner plugins`, `list` and `describe` print; only `describe` imports a component."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from inspect import getdoc
 from typing import Any, get_args
@@ -92,19 +93,26 @@ def print_json(value: Any) -> None:
     Console().out(json.dumps(value, ensure_ascii=False, indent=2), highlight=False)
 
 
-def _settings(prefix: str, model: type[BaseModel]) -> Table:
-    """Return a table of settings, those of nested models included."""
-    table = _table("--set", "default", "what it does")
-    _add_rows(table, prefix, model)
-    return table
+def setting_rows(prefix: str, model: type[BaseModel]) -> Iterator[tuple[str, str, str]]:
+    """Yield name, default and description of each setting, those of nested models included.
 
-
-def _add_rows(table: Table, prefix: str, model: type[BaseModel]) -> None:
+    Args:
+        prefix: what stands before the names, for example "teachers.recognizer.".
+        model: the class of settings.
+    """
     for name, field in model.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            _add_rows(table, f"{prefix}{name}.", field.annotation)
+            yield from setting_rows(f"{prefix}{name}.", field.annotation)
         else:
-            table.add_row(f"{prefix}{name}", _default(field), _help(field))
+            yield f"{prefix}{name}", _default(field), _help(field)
+
+
+def _settings(prefix: str, model: type[BaseModel]) -> Table:
+    """Return a table of settings."""
+    table = _table("--set", "default", "what it does")
+    for row in setting_rows(prefix, model):
+        table.add_row(*row)
+    return table
 
 
 def _default(field: FieldInfo) -> str:
