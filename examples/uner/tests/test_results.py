@@ -1,7 +1,9 @@
 import json
+import math
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import experiment
 import numpy as np
@@ -10,15 +12,20 @@ import pytest
 import results
 import running
 import torch
-from changes import Changes, count
+from changes import Changes, Unlabelled, count, survey
 from collected import collect
 from quality import Quality
+from scores import gain
 from store import Store
-from weights import Interval, Weights, word_f1
+from weights import Interval, Weights, _pair_signals, word_f1
 
 from xner.cells import Cell
 from xner.errors import DataError, UsageError
+from xner.folder import Folder
+from xner.summary import Difference
+from xner.tagger import Tagger
 from xner.testing import tiny_encoder, tiny_folder
+from xner_mtmt.pair_auc import WordPairs
 
 TOML = """
 data = "a tiny corpus"
@@ -285,6 +292,19 @@ def test_two_rows_of_one_name(place, tmp_path):
         experiment.read(tmp_path / "e.toml")
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0.1, 2.0, "**+1.00**<br>[+0.10, +2.00]"),
+        (-0.1, 2.0, "+1.00<br>[-0.10, +2.00]"),
+        (-2.0, -0.5, "**+1.00**<br>[-2.00, -0.50]"),
+        (None, None, "+1.00"),
+    ],
+)
+def test_a_gain_is_bold_where_its_interval_leaves_zero_out(low, high, shown):
+    assert gain(Difference(f1=1.0, low=low, high=high, p=0.1, seeds=1)) == shown
+
+
 # what is looked at
 
 
@@ -293,6 +313,45 @@ def test_changes_by_hand():
     before = [["O", "B-PER", "O", "I-PER"], ["B-ORG", "O", "O"]]
     after = [["B-LOC", "O", "B-PER", "O"], ["B-PER", "O", "O"]]
     assert count(gold, before, after) == Changes(words=7, mended=(1, 1), spoilt=(1, 1), other=1)
+
+
+def test_the_auc_is_that_of_the_teachers_own_states(whole, jobs, place):
+    first = next(cell for cell in collect(jobs, Store((place / "out").resolve())) if cell.job.row == "direct")
+    key = next(iter(first.keys))
+    tagger = Tagger.load(place / "out/stages" / key / "tagger")
+    dev = Folder(Folder.Config(path=str(place / "data"))).load("en", "dev")
+    pairs = WordPairs.draw(dev)
+    taken = pairs.take(row["h"] for row in tagger.states(dev, lambda states: {"h": states.hidden}))
+    quality = Store(place / "out").load(Quality, f"{key}-en-dev")
+    assert quality.entities == pytest.approx(pairs.auc(taken, "entities"), abs=1e-4)
+    assert quality.outside == pytest.approx(pairs.auc(taken, "outside"), abs=1e-4)
+    assert quality.entities != pytest.approx(quality.outside, abs=1e-3)
+
+
+def test_score_and_gamma_of_pairs_by_hand():
+    tags = np.array(["B-PER", "B-PER", "O"])
+    pairs = WordPairs(None, np.arange(3), tags, np.array([0, 0, 1]), np.array([1, 2, 2]))
+    p = np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
+    vectors = np.array([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]])  # the last one is as unlike as can be
+    right, t, gamma = _pair_signals(pairs, p, vectors)
+    same, none, opposite = (1 / (1 + math.exp(-cosine)) for cosine in (1, 0, -1))
+    assert right.tolist() == [True, True, True]
+    assert t.tolist() == pytest.approx([same, opposite, opposite])
+    assert gamma.tolist() == pytest.approx([1, 1 - (none - opposite), 1 - (none - opposite)])
+    wrong, _, _ = _pair_signals(pairs, p, np.array([[1.0, 0.0], [-1.0, 0.0], [1.0, 0.0]]))
+    assert wrong.tolist() == [False, False, True]
+
+
+def test_what_the_teacher_says_by_hand(tmp_path):
+    rows = [{"probabilities": np.array([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]])}, {"probabilities": np.array([[1.0, 0, 0]])}]
+
+    class Said(list):
+        row = list.__getitem__
+
+    survey("a", SimpleNamespace(signals=lambda column: Said(rows)), Store(tmp_path))
+    said = Store(tmp_path).load(Unlabelled, "a")
+    assert (said.words, said.outside) == (3, pytest.approx(2 / 3))
+    assert (said.alpha_outside, said.alpha_entities) == (pytest.approx((0.25 + 1) / 2), pytest.approx(0.36))
 
 
 def test_word_f1_by_hand():
