@@ -88,7 +88,7 @@ def survey(name: str, view: View, store: Store) -> None:
     signals = view.signals("probabilities")
     if signals is None:
         return
-    rows = [signals.row(number)["probabilities"] for number in range(len(signals))]
+    rows = [signals.row(number)["probabilities"] for number in range(len(view.target))]
     alpha = np.concatenate([row.max(1) ** 2 for row in rows])
     outside = np.concatenate([row.argmax(1) == 0 for row in rows])
     said = Unlabelled(

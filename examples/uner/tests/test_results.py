@@ -14,6 +14,7 @@ import running
 import torch
 from changes import Changes, Unlabelled, count, survey
 from collected import collect
+from finished import View
 from quality import Quality
 from scores import gain
 from store import Store
@@ -22,6 +23,7 @@ from weights import Interval, Weights, _pair_signals, word_f1
 from xner.cells import Cell
 from xner.errors import DataError, UsageError
 from xner.folder import Folder
+from xner.plugins import Plugins
 from xner.summary import Difference
 from xner.tagger import Tagger
 from xner.testing import tiny_encoder, tiny_folder
@@ -44,6 +46,7 @@ labels = {{ types = ["PER", "LOC", "ORG"] }}
 [settings.teachers]
 recognizer = {{ epochs = 12, learning_rate = 5e-3, batch_size = 16 }}
 similarity = {{ epochs = 1 }}
+joint = {{ epochs = 1 }}
 
 [[rows]]
 method = "direct"
@@ -61,6 +64,9 @@ settings = {{ "student.epochs" = 2, "teachers.similarity.words" = "uniform" }}
 
 [[rows]]
 method = "mtmt-no-similarity"
+
+[[rows]]
+method = "mtmt-joint"
 
 [corpora.en]
 train = "en/train.conll"
@@ -129,7 +135,14 @@ def table(text, title):
 def test_the_page_has_the_scores_of_every_row_and_target(whole, place, jobs):
     rows = table(whole, "## F1")
     assert rows[0] == ["", "xx", "zz", "mean"]
-    assert [row[0] for row in rows[1:]] == ["direct", "tsl", "mtmt", "longer, warmer", "mtmt-no-similarity"]
+    assert [row[0] for row in rows[1:]] == [
+        "direct",
+        "tsl",
+        "mtmt",
+        "longer, warmer",
+        "mtmt-no-similarity",
+        "mtmt-joint",
+    ]
     for row in rows[1:]:
         for target, shown in zip(("xx", "zz"), row[1:], strict=False):
             folders = [job.request.folder for job in jobs if (job.row, job.target) == (row[0], target)]
@@ -142,7 +155,7 @@ def test_differences_are_against_both_rows(whole):
     f1 = {row[0]: [float(cell.replace("**", "").split()[0]) for cell in row[1:]] for row in table(whole, "## F1")[1:]}
     for first in ("direct", "tsl"):
         rows = table(whole, f"## Against {first}")
-        assert first not in [row[0] for row in rows] and len(rows) == 5
+        assert first not in [row[0] for row in rows] and len(rows) == 6
         for title, *cells in rows[1:]:
             for cell, here, there in zip(cells, f1[title], f1[first], strict=True):
                 gain, low, high = map(float, re.findall(r"[+-][\d.]+", cell))
@@ -158,7 +171,7 @@ def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, 
     assert one.keys == other.keys and one.whole and other.whole
     assert one.costs.keys() - other.costs.keys() == {one.job.name}
     titles = [json.loads(file.read_text())["title"] for file in (place / "out/cost").glob("*.json")]
-    assert sum(title.startswith("student") for title in titles) == 3 * 4  # of four rows with students
+    assert sum(title.startswith("student") for title in titles) == 4 * 4  # of five rows with students
     costs = {row[0]: row for row in table(whole, "## Time and memory")[1:]}
     assert costs["tsl"][1:4] == costs["mtmt-no-similarity"][1:4]
     assert costs["direct"][2:4] == ["", ""]
@@ -166,12 +179,12 @@ def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, 
 
 def test_every_teacher_has_its_auc_on_source_dev_and_on_the_targets(whole, place):
     dev = table(whole, "## Evaluators")
-    assert [row[0] for row in dev[1:]] == ["recognizer, hidden states", "similarity", "similarity"] * 2
-    assert [row[1] for row in dev[1:4]][1:] == ["mtmt", "longer, warmer"]
-    assert [row[2] for row in dev[1:]] == ["0"] * 3 + ["1"] * 3
+    assert [row[0] for row in dev[1:]] == ["recognizer, hidden states", "similarity", "similarity", "joint"] * 2
+    assert [row[1] for row in dev[1:5]][1:] == ["mtmt", "longer, warmer", "mtmt-joint"]
+    assert [row[2] for row in dev[1:]] == ["0"] * 4 + ["1"] * 4
     assert all(0 <= float(auc) <= 1 for row in dev[1:] for auc in row[3].split(" / "))
     assert table(whole, "### On the targets, after the fact")[0][-2:] == ["xx", "zz"]
-    assert len(list((place / "out/quality").glob("*.json"))) == 6 * 3
+    assert len(list((place / "out/quality").glob("*.json"))) == 8 * 3
 
 
 def test_the_passport(whole):
@@ -247,7 +260,7 @@ def test_an_unfinished_page_says_so(whole, jobs, place):
     what, store = experiment.read(place / "experiment.toml"), Store((place / "out").resolve())
     more = experiment.jobs(what.model_copy(update={"seeds": (0, 1, 2)}), store.folder, {})
     text = page.render(what, more, store, "do it", place / "none.md")
-    assert "**Not finished:** 10 cells are still to be run." in text
+    assert "**Not finished:** 12 cells are still to be run." in text
 
 
 def test_nothing_to_show(run, capsys):
@@ -261,11 +274,11 @@ def test_nothing_to_show(run, capsys):
 def test_other_settings_have_other_names(place):
     what = experiment.read(place / "experiment.toml")
     names = [{job.name for job in experiment.jobs(what, place, limits)} for limits in ({}, {"source.limit": 9})]
-    assert len(names[0]) == len(names[1]) == 20 and not names[0] & names[1]
+    assert len(names[0]) == len(names[1]) == 24 and not names[0] & names[1]
 
 
 def test_the_cells_go_by_seed_and_then_by_target(jobs):
-    assert [(job.seed, job.target) for job in jobs[::5]] == [(0, "xx"), (0, "zz"), (1, "xx"), (1, "zz")]
+    assert [(job.seed, job.target) for job in jobs[::6]] == [(0, "xx"), (0, "zz"), (1, "xx"), (1, "zz")]
 
 
 def test_the_experiment_of_the_docs_is_valid():
@@ -345,13 +358,23 @@ def test_score_and_gamma_of_pairs_by_hand():
 def test_what_the_teacher_says_by_hand(tmp_path):
     rows = [{"probabilities": np.array([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]])}, {"probabilities": np.array([[1.0, 0, 0]])}]
 
-    class Said(list):
-        row = list.__getitem__
-
-    survey("a", SimpleNamespace(signals=lambda column: Said(rows)), Store(tmp_path))
+    signals = SimpleNamespace(row=rows.__getitem__)
+    survey("a", SimpleNamespace(signals=lambda column: signals, target=rows), Store(tmp_path))
     said = Store(tmp_path).load(Unlabelled, "a")
     assert (said.words, said.outside) == (3, pytest.approx(2 / 3))
     assert (said.alpha_outside, said.alpha_entities) == (pytest.approx((0.25 + 1) / 2), pytest.approx(0.36))
+
+
+def test_teachers_of_one_column_speak_as_one(whole, jobs, place, monkeypatch):
+    monkeypatch.setenv("XNER_CACHE", str(place / "out/stages"))
+    view = View.of(next(job for job in jobs if job.row == "mtmt-joint"), Plugins.load())
+    each = [View(view.bench, (teacher,), view.dev, view.target, view.test) for teacher in view.teachers]
+    one, other, both = (list(some.say("probabilities", view.test)) for some in (*each, view))
+    assert len(both) == len(view.test)
+    for a, b, mean in zip(one, other, both, strict=True):
+        assert np.allclose(mean, (a + b) / 2, atol=1e-6) and not np.allclose(a, b)
+    said = next(view.say("probabilities", view.target))
+    assert np.allclose(view.signals("probabilities").row(0)["probabilities"], said, atol=1e-4)
 
 
 def test_word_f1_by_hand():
