@@ -1,8 +1,111 @@
 import gc
+import os
 
+import experiment
+import pytest
+import results
 import torch
+from store import Store
+
+from xner.testing import tiny_encoder, tiny_folder
+
+TOML = """
+data = "a tiny corpus"
+seeds = [0, 1]
+targets = ["xx", "zz"]
+against = ["direct", "tsl"]
+weights = "mtmt"
+
+[settings]
+encoder = "{encoder}"
+precision = "fp32"
+freeze = "none"
+student = {{ epochs = 1 }}
+labels = {{ types = ["PER", "LOC", "ORG"] }}
+
+[settings.teachers]
+recognizer = {{ epochs = 12, learning_rate = 5e-3, batch_size = 16 }}
+similarity = {{ epochs = 1 }}
+joint = {{ epochs = 1 }}
+
+[[rows]]
+method = "direct"
+
+[[rows]]
+method = "tsl"
+
+[[rows]]
+method = "mtmt"
+
+[[rows]]
+method = "mtmt"
+name = "longer, warmer"
+settings = {{ "student.epochs" = 2, "teachers.similarity.words" = "uniform" }}
+
+[[rows]]
+method = "mtmt-no-similarity"
+
+[[rows]]
+method = "mtmt-joint"
+
+[corpora.en]
+train = "en/train.conll"
+dev = "en/dev.conll"
+
+[corpora.xx]
+train = "xx/train.conll"
+test = "xx/test.conll"
+
+[corpora.zz]
+train = "zz/dev.conll"
+test = "zz/test.conll"
+"""
 
 
 def pytest_collection_finish():
     gc.freeze()  # every Trainer collects garbage; what pytest and the libraries hold is none
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory):
+    """A folder with corpora, a tiny encoder and an experiment."""
+    folder = tmp_path_factory.mktemp("uner")
+    tiny_folder(folder / "data", ("en", "xx", "zz"))
+    toml = TOML.format(encoder=tiny_encoder(folder / "encoder"))
+    (folder / "experiment.toml").write_text(toml, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run(place):
+    """Runs the command on the tiny experiment; returns its exit code and the page."""
+
+    def call(*options, out="out"):
+        page = place / f"{out}.md"
+        files = ["--experiment", place / "experiment.toml", "--out", place / out, "--page", page]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "environ", os.environ.copy())
+            code = results.main([str(word) for word in (place / "data", *files, *options)])
+        return code, page.read_text(encoding="utf-8") if page.is_file() else ""
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def whole(run):
+    """The whole experiment, done once."""
+    code, text = run()
+    assert code == 0
+    return text
+
+
+@pytest.fixture(scope="session")
+def jobs(place):
+    return experiment.jobs(experiment.read(place / "experiment.toml"), (place / "out").resolve(), {})
+
+
+@pytest.fixture(scope="session")
+def store(place):
+    """What the whole experiment wrote down."""
+    return Store((place / "out").resolve())

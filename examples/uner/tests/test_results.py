@@ -1,125 +1,15 @@
 import json
-import math
-import os
 import re
-from pathlib import Path
-from types import SimpleNamespace
 
 import experiment
 import numpy as np
 import page
 import pytest
-import results
 import running
-import torch
-from changes import Changes, Unlabelled, count, survey
 from collected import collect
-from finished import View
-from quality import Quality
 from scores import gain
-from store import Store
-from weights import Interval, Weights, _pair_signals, word_f1
 
-from xner.cells import Cell
-from xner.errors import DataError, UsageError
-from xner.folder import Folder
-from xner.plugins import Plugins
 from xner.summary import Difference
-from xner.tagger import Tagger
-from xner.testing import tiny_encoder, tiny_folder
-from xner_mtmt.pair_auc import WordPairs
-
-TOML = """
-data = "a tiny corpus"
-seeds = [0, 1]
-targets = ["xx", "zz"]
-against = ["direct", "tsl"]
-weights = "mtmt"
-
-[settings]
-encoder = "{encoder}"
-precision = "fp32"
-freeze = "none"
-student = {{ epochs = 1 }}
-labels = {{ types = ["PER", "LOC", "ORG"] }}
-
-[settings.teachers]
-recognizer = {{ epochs = 12, learning_rate = 5e-3, batch_size = 16 }}
-similarity = {{ epochs = 1 }}
-joint = {{ epochs = 1 }}
-
-[[rows]]
-method = "direct"
-
-[[rows]]
-method = "tsl"
-
-[[rows]]
-method = "mtmt"
-
-[[rows]]
-method = "mtmt"
-name = "longer, warmer"
-settings = {{ "student.epochs" = 2, "teachers.similarity.words" = "uniform" }}
-
-[[rows]]
-method = "mtmt-no-similarity"
-
-[[rows]]
-method = "mtmt-joint"
-
-[corpora.en]
-train = "en/train.conll"
-dev = "en/dev.conll"
-
-[corpora.xx]
-train = "xx/train.conll"
-test = "xx/test.conll"
-
-[corpora.zz]
-train = "zz/dev.conll"
-test = "zz/test.conll"
-"""
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A folder with corpora, a tiny encoder and an experiment."""
-    folder = tmp_path_factory.mktemp("uner")
-    tiny_folder(folder / "data", ("en", "xx", "zz"))
-    toml = TOML.format(encoder=tiny_encoder(folder / "encoder"))
-    (folder / "experiment.toml").write_text(toml, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def run(place):
-    """Runs the command on the tiny experiment; returns its exit code and the page."""
-    before = dict(os.environ)
-    torch.set_num_threads(1)
-
-    def call(*options, out="out", toml="experiment.toml"):
-        files = ["--experiment", place / toml, "--out", place / out, "--page", place / f"{out}.md"]
-        code = results.main([str(word) for word in (place / "data", *files, *options)])
-        written = place / f"{out}.md"
-        return code, written.read_text(encoding="utf-8") if written.is_file() else ""
-
-    yield call
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture(scope="module")
-def whole(run):
-    """The whole experiment, done once."""
-    code, text = run()
-    assert code == 0
-    return text
-
-
-@pytest.fixture(scope="module")
-def jobs(place):
-    return experiment.jobs(experiment.read(place / "experiment.toml"), (place / "out").resolve(), {})
 
 
 def table(text, title):
@@ -127,9 +17,6 @@ def table(text, title):
     section = text.partition(f"\n{title}\n")[2]
     lines = re.search(r"((?:^\|.*\n)+)", section, re.MULTILINE)[1].splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if not line.startswith("|---")]
-
-
-# the whole way
 
 
 def test_the_page_has_the_scores_of_every_row_and_target(whole, place, jobs):
@@ -162,8 +49,8 @@ def test_differences_are_against_both_rows(whole):
                 assert gain == pytest.approx(here - there, abs=0.02) and low <= gain <= high
 
 
-def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, place):
-    done = {cell.job.name: cell for cell in collect(jobs, Store((place / "out").resolve()))}
+def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, place, store):
+    done = {cell.job.name: cell for cell in collect(jobs, store)}
     one, other = (
         next(cell for cell in done.values() if (cell.job.row, cell.job.target, cell.job.seed) == (row, "zz", 1))
         for row in ("tsl", "mtmt-no-similarity")
@@ -248,16 +135,16 @@ def test_a_run_that_was_stopped_goes_on(run, place, monkeypatch):
     assert "Not finished" not in text and "20 target sentences" in text
 
 
-def test_prose_written_by_hand_is_kept(whole, jobs, place):
-    what, store = experiment.read(place / "experiment.toml"), Store((place / "out").resolve())
+def test_prose_written_by_hand_is_kept(whole, jobs, place, store):
+    what = experiment.read(place / "experiment.toml")
     (place / "reading.md").write_text("## What it says\n\n{{ It }} wins.\n", encoding="utf-8")
     assert "\n## What it says\n\n{{ It }} wins.\n\n## F1\n" in page.render(
         what, jobs, store, "do it", place / "reading.md"
     )
 
 
-def test_an_unfinished_page_says_so(whole, jobs, place):
-    what, store = experiment.read(place / "experiment.toml"), Store((place / "out").resolve())
+def test_an_unfinished_page_says_so(whole, jobs, place, store):
+    what = experiment.read(place / "experiment.toml")
     more = experiment.jobs(what.model_copy(update={"seeds": (0, 1, 2)}), store.folder, {})
     text = page.render(what, more, store, "do it", place / "none.md")
     assert "**Not finished:** 12 cells are still to be run." in text
@@ -266,43 +153,6 @@ def test_an_unfinished_page_says_so(whole, jobs, place):
 def test_nothing_to_show(run, capsys):
     assert run("--only-render", "--seeds", "7,8")[0] == 1
     assert "no cell has a score to show: nothing was run" in capsys.readouterr().err
-
-
-# the experiment
-
-
-def test_other_settings_have_other_names(place):
-    what = experiment.read(place / "experiment.toml")
-    names = [{job.name for job in experiment.jobs(what, place, limits)} for limits in ({}, {"source.limit": 9})]
-    assert len(names[0]) == len(names[1]) == 24 and not names[0] & names[1]
-
-
-def test_the_cells_go_by_seed_and_then_by_target(jobs):
-    assert [(job.seed, job.target) for job in jobs[::6]] == [(0, "xx"), (0, "zz"), (1, "xx"), (1, "zz")]
-
-
-def test_the_experiment_of_the_docs_is_valid():
-    what = experiment.read(Path(results.HERE / "experiment.toml"))
-    assert {*what.targets, "en"} == {*what.corpora} and len(experiment.jobs(what, Path("x"), {})) >= 126
-    assert experiment.jobs(what, Path("x"), {})[0].config.labels.map == {"PERS": "PER", "*": "O"}
-
-
-def test_corpora_that_are_not_there_are_named_together(place, tmp_path):
-    what = experiment.read(place / "experiment.toml")
-    with pytest.raises(DataError, match=r"no file .*en/train\.conll.*zz/dev\.conll.*README\.md says where to get"):
-        experiment.lay_out(what, tmp_path, tmp_path / "out")
-
-
-@pytest.mark.parametrize("option", ["--targets", "--rows"])
-def test_names_that_are_not_in_the_experiment(run, option, capsys):
-    assert run(option, "nope")[0] == 2
-    assert f"{option}: there is no 'nope'; there are: " in capsys.readouterr().err
-
-
-def test_two_rows_of_one_name(place, tmp_path):
-    (tmp_path / "e.toml").write_text((place / "experiment.toml").read_text().replace('name = "longer, warmer"', ""))
-    with pytest.raises(UsageError, match="there are several rows 'mtmt'; give them names"):
-        experiment.read(tmp_path / "e.toml")
 
 
 @pytest.mark.parametrize(
@@ -316,91 +166,3 @@ def test_two_rows_of_one_name(place, tmp_path):
 )
 def test_a_gain_is_bold_where_its_interval_leaves_zero_out(low, high, shown):
     assert gain(Difference(f1=1.0, low=low, high=high, p=0.1, seeds=1)) == shown
-
-
-# what is looked at
-
-
-def test_changes_by_hand():
-    gold = [["O", "O", "B-PER", "I-PER"], ["B-LOC", "O", "B-ORG"]]
-    before = [["O", "B-PER", "O", "I-PER"], ["B-ORG", "O", "O"]]
-    after = [["B-LOC", "O", "B-PER", "O"], ["B-PER", "O", "O"]]
-    assert count(gold, before, after) == Changes(words=7, mended=(1, 1), spoilt=(1, 1), other=1)
-
-
-def test_the_auc_is_that_of_the_teachers_own_states(whole, jobs, place):
-    first = next(cell for cell in collect(jobs, Store((place / "out").resolve())) if cell.job.row == "direct")
-    key = next(iter(first.keys))
-    tagger = Tagger.load(place / "out/stages" / key / "tagger")
-    dev = Folder(Folder.Config(path=str(place / "data"))).load("en", "dev")
-    pairs = WordPairs.draw(dev)
-    taken = pairs.take(row["h"] for row in tagger.states(dev, lambda states: {"h": states.hidden}))
-    quality = Store(place / "out").load(Quality, f"{key}-en-dev")
-    assert quality.entities == pytest.approx(pairs.auc(taken, "entities"), abs=1e-4)
-    assert quality.outside == pytest.approx(pairs.auc(taken, "outside"), abs=1e-4)
-    assert quality.entities != pytest.approx(quality.outside, abs=1e-3)
-
-
-def test_score_and_gamma_of_pairs_by_hand():
-    tags = np.array(["B-PER", "B-PER", "O"])
-    pairs = WordPairs(None, np.arange(3), tags, np.array([0, 0, 1]), np.array([1, 2, 2]))
-    p = np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
-    vectors = np.array([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]])  # the last one is as unlike as can be
-    right, t, gamma = _pair_signals(pairs, p, vectors)
-    same, none, opposite = (1 / (1 + math.exp(-cosine)) for cosine in (1, 0, -1))
-    assert right.tolist() == [True, True, True]
-    assert t.tolist() == pytest.approx([same, opposite, opposite])
-    assert gamma.tolist() == pytest.approx([1, 1 - (none - opposite), 1 - (none - opposite)])
-    wrong, _, _ = _pair_signals(pairs, p, np.array([[1.0, 0.0], [-1.0, 0.0], [1.0, 0.0]]))
-    assert wrong.tolist() == [False, False, True]
-
-
-def test_what_the_teacher_says_by_hand(tmp_path):
-    rows = [{"probabilities": np.array([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]])}, {"probabilities": np.array([[1.0, 0, 0]])}]
-
-    signals = SimpleNamespace(row=rows.__getitem__)
-    survey("a", SimpleNamespace(signals=lambda column: signals, target=rows), Store(tmp_path))
-    said = Store(tmp_path).load(Unlabelled, "a")
-    assert (said.words, said.outside) == (3, pytest.approx(2 / 3))
-    assert (said.alpha_outside, said.alpha_entities) == (pytest.approx((0.25 + 1) / 2), pytest.approx(0.36))
-
-
-def test_teachers_of_one_column_speak_as_one(whole, jobs, place, monkeypatch):
-    monkeypatch.setenv("XNER_CACHE", str(place / "out/stages"))
-    view = View.of(next(job for job in jobs if job.row == "mtmt-joint"), Plugins.load())
-    each = [View(view.bench, (teacher,), view.dev, view.target, view.test) for teacher in view.teachers]
-    one, other, both = (list(some.say("probabilities", view.test)) for some in (*each, view))
-    assert len(both) == len(view.test)
-    for a, b, mean in zip(one, other, both, strict=True):
-        assert np.allclose(mean, (a + b) / 2, atol=1e-6) and not np.allclose(a, b)
-    said = next(view.say("probabilities", view.target))
-    assert np.allclose(view.signals("probabilities").row(0)["probabilities"], said, atol=1e-4)
-
-
-def test_word_f1_by_hand():
-    gold, said = np.array(["O", "B-PER", "B-LOC", "O"]), np.array(["B-PER", "B-PER", "B-ORG", "O"])
-    assert word_f1(gold, said) == pytest.approx(100 * 2 * 1 / (3 + 2))
-
-
-def test_weights_add_up_to_all_words_and_pairs(whole, jobs, place):
-    store = Store((place / "out").resolve())
-    first = next(job for job in jobs if job.row == "mtmt")
-    looked = store.load(Weights, first.name)
-    words = sum(len(line.split()) > 1 for line in (place / "data/xx/test.conll").read_text().splitlines())
-    assert sum(one.number for one in looked.alpha) == words
-    assert sum(one.number for one in looked.score) == sum(one.number for one in looked.gamma) > 0
-    assert store.load(Weights, next(job for job in jobs if job.row == "mtmt" and job.seed == 1).name) is None
-
-
-def test_a_damaged_record_is_none(tmp_path):
-    store = Store(tmp_path)
-    assert store.load(Quality, "a") is None
-    store.save("a", Quality(vectors="t", entities=0.5, outside=None))
-    assert store.load(Quality, "a") == Quality(vectors="t", entities=0.5, outside=None)
-    (tmp_path / "quality/a.json").write_text("{")
-    assert store.load(Quality, "a") is None and store.load(Interval, "a") is None
-
-
-def test_a_record_is_no_other_kinds(tmp_path):
-    Store(tmp_path).save("a", running.Finished(cell=Cell(method="m", target="t", seed=0, folder="f"), commit="c"))
-    assert Store(tmp_path).load(Quality, "a") is None
