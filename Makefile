@@ -5,12 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
-.PHONY: help install demo test bench results check format docs reference clean
+.PHONY: help install demo test test-wheels bench results check lint types imports dist format docs reference clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
-$(READY): requirements.txt constraints.txt $(PROJECTS)
+$(READY): requirements.txt constraints.txt $(PROJECTS) xner/__init__.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "xner needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt
@@ -24,17 +24,33 @@ demo: $(READY)  ## Train MTMT on the generated corpus, English to German
 test: $(READY)  ## Run all tests (XNER_TEST_DATA=FOLDER adds those on real text)
 	$(BIN)/python -m pytest
 
+test-wheels: dist  ## Run all tests on the built wheels, with the sources out of the way
+	$(BIN)/python tools/wheels.py dist
+
 bench: $(READY)  ## Measure speed on real text, which takes long (XNER_TEST_DATA=FOLDER; ROWS="teacher startup": only these)
 	$(BIN)/python -m tests.benchmarks $(ROWS)
 
 results: $(READY)  ## Compare the methods on real text, which takes hours (XNER_TEST_DATA=FOLDER; ARGS="--seeds 1": see examples/uner)
 	$(BIN)/python examples/uner/results.py $(ARGS)
 
-check: $(READY)  ## Lint, formatting, types and the direction of imports
+check: lint types imports dist  ## Lint, formatting, types, imports, dependencies, and whether all can be published
+
+lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: $(READY)
 	$(BIN)/mypy
+
+imports: $(READY)
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry xner
+	for plugin in plugins/*/; do (cd $$plugin && $(abspath $(BIN))/deptry src) || exit 1; done
+
+dist: $(READY)  ## Build wheels and sdists of all four distributions into dist/
+	rm -rf dist
+	for project in $(dir $(PROJECTS)); do $(BIN)/python -m build --quiet --no-isolation --outdir dist $$project || exit 1; done
+	$(BIN)/twine check --strict dist/*
 
 format: $(READY)  ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix
@@ -47,4 +63,4 @@ reference: $(READY)  ## Write docs/reference/ anew from the code
 	$(BIN)/python tools/reference.py
 
 clean:  ## Remove .venv and caches; run folders stay
-	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -245,12 +245,12 @@ def test_one_stage_by_its_key(plugins, values, capsys):
     config = build(values, {"method": "tsl", "student.epochs": 1})
     first, second, _ = plan(config, plugins)[1]
     with pytest.raises(DataError, match="there is no 'teacher recognizer on en' to build on"):
-        runs.compute(config, plugins, second.key)
-    runs.compute(config, plugins, first.key)
+        runs.compute(config, plugins, Path("runs/tsl"), second.key)
+    runs.compute(config, plugins, Path("runs/tsl"), first.key)
     assert [stage.done for stage in plan(config, plugins)[1]] == [True, False, False]
     assert "recognizer" not in capsys.readouterr().err
     with pytest.raises(XnerError, match=r"this run has no stage 0a here; .* the precision too: --set precision=fp32$"):
-        runs.compute(config, plugins, "0a")
+        runs.compute(config, plugins, Path("runs/tsl"), "0a")
 
 
 # where it goes

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from xner.runs import Run
     from xner.summary import Comparison
 
+__version__ = "0.1.0"
+"""The version of all four distributions; their pyproject.toml read this line."""
+
 _HOMES = {
     "Comparison": "xner.summary",
     "Entity": "xner.predicting",

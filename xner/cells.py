@@ -165,7 +165,7 @@ def _stage_tasks(asked: Mapping[str, Request], plans: Mapping[str, Plan]) -> tup
         for step in plans[name].steps:
             if payers.setdefault(step.key, name) == name:
                 title = f"{step.title}, seed {request.config.seed}"
-                tasks.append(Task(step.key, title, _compute, (request.config, step.key), step.needs))
+                tasks.append(Task(step.key, title, _compute, (request, step.key), step.needs))
     return tasks, payers
 
 
@@ -203,10 +203,10 @@ def _plan(request: Request) -> Plan:
     return plan(request, Plugins.load())
 
 
-def _compute(config: RunConfig, key: str) -> int:
+def _compute(request: Request, key: str) -> int:
     """Do a stage, and return the peak memory of that."""
     forget_peak()
-    runs.compute(config, Plugins.load(), key)
+    runs.compute(request.config, Plugins.load(), request.folder, key)
     return peak_memory()
 
 

@@ -85,6 +85,9 @@ class RunConfig(Settings):
         "last", description="Which one every training keeps: its last, or its best on labelled dev sentences."
     )
     precision: Precision = Field("auto", description="bf16, fp32, or auto: bf16 where the hardware is faster with it.")
+    report_to: tuple[str, ...] = Field(
+        (), description="Trackers that get the curves, as the Trainer names them: tensorboard, wandb, mlflow, ..."
+    )
     source: SourceSettings = SourceSettings()
     target: TargetSettings = TargetSettings()
     labels: LabelSettings = LabelSettings()
@@ -97,6 +100,11 @@ class RunConfig(Settings):
     auxiliary_tasks: Table = Field({}, description="Settings of auxiliary tasks.")
     weightings: Table = Field({}, description="Settings of weightings.")
     methods: Table = Field({}, description="Settings of methods.")
+
+    @field_validator("report_to", mode="before")
+    @classmethod
+    def _with_commas(cls, names: object) -> object:
+        return names.split(",") if isinstance(names, str) else names
 
     @property
     def zero_resource(self) -> bool:

@@ -17,13 +17,16 @@ class Progress:
     Args:
         console: where to print; by default stderr.
         quiet: print nothing.
+
+    Attributes:
+        title: what the stage at hand is called.
     """
 
     def __init__(self, console: Console | None = None, quiet: bool = False) -> None:
         self.console = console or Console(stderr=True, quiet=quiet, highlight=False)
         self._bar: Bar | None = None
         self._task = TaskID(0)
-        self._title, self._loss = "", ""
+        self.title, self._loss = "", ""
         self._started = self._spoke = 0.0
 
     def say(self, line: str) -> None:
@@ -33,7 +36,7 @@ class Progress:
     @contextmanager
     def stage(self, title: str) -> Iterator[None]:
         """Show a stage from its start to its end."""
-        self._title, self._loss = title, ""
+        self.title, self._loss = title, ""
         self._started = self._spoke = time.monotonic()
         if self.console.is_terminal:
             columns = (
@@ -74,4 +77,4 @@ class Progress:
         elif now - self._spoke > _PLAIN_SECONDS:
             self._spoke = now
             left = (now - self._started) * (1 - share) / max(share, 1e-9)
-            self.say(f"{self._title}: {share:.0%}, {speed:,.0f} words/s{self._loss}, {left:.0f} s left")
+            self.say(f"{self.title}: {share:.0%}, {speed:,.0f} words/s{self._loss}, {left:.0f} s left")

@@ -35,6 +35,7 @@ from xner.report import render
 from xner.scoring import Metrics, Scored, tag_and_score
 from xner.stages import Stage, StageStore
 from xner.tagger import Tagger
+from xner.trackers import Trackers
 from xner.workbench import Workbench
 
 STUDENT = "student"
@@ -89,7 +90,7 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
     components, folder = Components(plugins, config), out or default_folder(config)
     if processes.first():
         folder = claim(folder, config.model_dump(mode="json"), _RECORD, explicit=out is not None)
-    data, context, result = execute(config, components, progress)
+    data, context, result = execute(config, components, progress, folder)
     tagger_folder = result.folder / TAGGER
     if not tagger_folder.is_dir():
         raise XnerError(f"the method '{config.method}' returned the stage '{result.title}', which holds no tagger")
@@ -144,13 +145,19 @@ def finished(folder: Path, config: RunConfig, data: Data, stages: Sequence[Stage
     return same and (data.test is None or (folder / COUNTS).is_file())
 
 
-def compute(config: RunConfig, plugins: Plugins, key: str) -> None:
+def compute(config: RunConfig, plugins: Plugins, folder: Path, key: str) -> None:
     """Do the one stage of a run that has this key, silently; what the stage builds on must be done.
+
+    Args:
+        config: the run's settings.
+        plugins: who offers the components.
+        folder: the run's.
+        key: the stage's.
 
     Raises:
         XnerError: something that the user can mend; among it that this machine's run has no such stage.
     """
-    _, context, _ = execute(config, Components(plugins, config), Progress(quiet=True), only=key)
+    _, context, _ = execute(config, Components(plugins, config), Progress(quiet=True), folder, only=key)
     if key not in [stage.key for stage in context.stages]:
         raise XnerError(
             f"{platform.node()}: this run has no stage {key} here; corpora, code and versions must be the same for all "
@@ -159,15 +166,21 @@ def compute(config: RunConfig, plugins: Plugins, key: str) -> None:
 
 
 def execute(
-    config: RunConfig, components: Components, progress: Progress, dry: bool = False, only: str | None = None
+    config: RunConfig,
+    components: Components,
+    progress: Progress,
+    folder: Path = Path(),
+    dry: bool = False,
+    only: str | None = None,
 ) -> tuple[Data, Context, Stage]:
     """Run the method over the run's corpora; with `dry`, only find out its stages; with `only`, do that one alone."""
+    trackers = Trackers(config.report_to, folder)
+    trackers.check()
     method, encoder = components.method(), components.encoder()
     data = load_data(config, components)
     hardware = Hardware.choose(config.precision)
-    bench = Workbench(
-        encoder, data.labels, config.max_length, config.freeze, config.seed, hardware, progress, Path(), data.dev
-    )
+    bench = Workbench(encoder, data.labels, config.max_length, config.freeze, config.seed, hardware, progress, Path())
+    bench = replace(bench, dev=data.dev, trackers=trackers)
     task, store = TransferTask(data.sources, data.target), StageStore(cache_folder())
     context = Context(bench, store, config.student, components.create, dry=True, combination=config.combination)
     result = method.run(task, context)  # a setting of the last stage that does not fit must not surface after an hour

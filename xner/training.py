@@ -24,6 +24,7 @@ from xner.quickening import quickened
 from xner.signals import Signals
 from xner.stages import SCRATCH
 from xner.tagger import Tagger, word_states
+from xner.trackers import NOBODY, Trackers
 
 _CHECKPOINT_SECONDS = 120
 _TALK = 10
@@ -47,7 +48,6 @@ class TrainingSettings(Settings):
     head_rate: float | None = Field(
         None, gt=0, description="Factor of the rate for the tag head; unset: the encoder's usual one."
     )
-    report_to: tuple[str, ...] = Field((), description="Trackers, as the Trainer names them: tensorboard, wandb, ...")
     head_dropout: float | None = Field(None, ge=0, lt=1, description="Dropout before the tag head; unset: the model's.")
 
 
@@ -234,6 +234,7 @@ def train(
     folder: Path,
     progress: Progress,
     trial: Trial | None = None,
+    trackers: Trackers = NOBODY,
 ) -> None:
     """Minimise an objective, going on from the last checkpoint in `folder` if there is one.
 
@@ -247,6 +248,7 @@ def train(
         folder: where checkpoints go, and the scores of the epochs.
         progress: who is told how far it is.
         trial: judges every epoch, and the best one's weights are kept; None: the last step's are.
+        trackers: who else is told of losses, rates and scores.
     """
     checkpoints = folder / SCRATCH
     args = _arguments(settings, rates, seed, checkpoints, tagger.hardware.device.type == "cpu", trial is not None)
@@ -258,7 +260,7 @@ def train(
         # killed after the last step, which was the best; the Trainer would do one more
         load_model(objective, last / "model.safetensors", device=str(tagger.hardware.device))
     else:
-        with quickened(tagger.model, tagger.hardware.device):
+        with quickened(tagger.model, tagger.hardware.device), trackers.follow(loop, progress.title, state.global_step):
             loop.train(resume_from_checkpoint=str(last) if last else None)
         state = loop.state
     if trial and processes.first():
@@ -287,7 +289,7 @@ def _arguments(
         save_total_limit=1,
         logging_steps=10,
         logging_nan_inf_filter=False,
-        report_to=list(settings.report_to) or "none",
+        report_to="none",  # trackers.follow
         disable_tqdm=True,
         log_level_replica="passive",
         ddp_find_unused_parameters=False,

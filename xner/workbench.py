@@ -18,6 +18,7 @@ from xner.progress import Progress
 from xner.signals import Signals
 from xner.stages import SCRATCH
 from xner.tagger import Tagger
+from xner.trackers import NOBODY, Trackers
 from xner.training import Objective, Rates, TrainingData, TrainingSettings, train
 
 
@@ -35,6 +36,7 @@ class Workbench:
         progress: who is told how far a training is.
         folder: where the stage at hand keeps its checkpoints and results; each training needs one of its own.
         dev: the labelled sentences on which every training's best epoch is chosen; None: its last step is kept.
+        trackers: who gets the curves of every training.
     """
 
     encoder: Encoder
@@ -46,6 +48,7 @@ class Workbench:
     progress: Progress
     folder: Path
     dev: Dev | None = None
+    trackers: Trackers = NOBODY
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""
@@ -107,7 +110,7 @@ class Workbench:
         rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
         trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
         tagger.chosen_on = CHOSEN_ON[self.dev.rule if self.dev else "last"]
-        train(tagger, objective, data, settings, rates, self.seed, self.folder, self.progress, trial)
+        train(tagger, objective, data, settings, rates, self.seed, self.folder, self.progress, trial, self.trackers)
 
     def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
         path = self.folder / SCRATCH / "windows.arrow"
