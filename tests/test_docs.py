@@ -85,6 +85,7 @@ SHELL_BLOCKS = [block for found in BLOCKS.values() for block in found if block.l
 COMMANDS = sorted({tuple(words) for block in SHELL_BLOCKS for words in block.commands})
 
 
+@pytest.mark.sources
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):

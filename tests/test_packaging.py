@@ -23,7 +23,6 @@ FEW = (
     "plugins/xner-demo/tests/test_corpus.py",  # word lists
     "plugins/xner-baselines/tests/test_direct.py",  # a training
 )
-needs_sources = pytest.mark.skipif(not (ROOT / "xner").is_dir(), reason="these tests run on wheels already")
 
 
 def project(name):
@@ -82,7 +81,7 @@ def test_every_distribution_brings_the_licence(name):
     assert (PROJECTS[name] / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
 
 
-@needs_sources
+@pytest.mark.sources
 def test_the_wheels_hold_types_licence_and_data(contents):
     assert contents.keys() == PROJECTS.keys()
     for name, (names, metadata) in contents.items():
@@ -95,7 +94,7 @@ def test_the_wheels_hold_types_licence_and_data(contents):
     assert "xner_demo/data/de.toml" in contents["xner-demo"][0]
 
 
-@needs_sources
+@pytest.mark.sources
 def test_the_extras_of_the_wheel(contents):
     metadata = contents["xner"][1]
     assert set(metadata.get_all("Provides-Extra")) >= {"all", "onnx", "ray", "tracking"}
@@ -107,7 +106,7 @@ def test_the_extras_of_the_wheel(contents):
         assert required(metadata, extra), extra
 
 
-@needs_sources
+@pytest.mark.sources
 def test_the_wheels_alone_work(built, tmp_path):
     python = wheels.install(built, tmp_path / "venv")
     assert wheels.run(python, tmp_path / "checkout", ["-q", "-p", "no:cacheprovider", *FEW]) == 0

@@ -60,7 +60,8 @@ def run(python: Path, folder: Path, arguments: Sequence[str]) -> int:
     places = subprocess.run([python, "-c", _PLACES], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
     if strays := [place for place in places.stdout.split() if not Path(place).is_relative_to(python.parent.parent)]:
         sys.exit(f"not from the wheels: {', '.join(strays)}")
-    return subprocess.run([python, "-m", "pytest", *arguments], cwd=folder, env=environment).returncode
+    pytest = [str(python), "-m", "pytest", "-m", "not sources", *arguments]
+    return subprocess.run(pytest, cwd=folder, env=environment).returncode
 
 
 def _without_sources(folder: str, names: Sequence[str]) -> set[str]:
