@@ -334,6 +334,22 @@ def test_a_change_in_a_plugins_code_is_noticed(tmp_path, monkeypatch):
     assert len(found) == 3
 
 
+def test_a_plugin_of_one_module_has_no_package_around_it(tmp_path, monkeypatch):
+    """What else is installed beside it, in site-packages, is not its code."""
+    module = tmp_path / "alone.py"
+    module.write_text("1")
+    monkeypatch.setattr("xner.context.inspect.getfile", lambda kind: str(module))
+    monkeypatch.setattr(Mute, "__module__", "alone")
+    from xner.context import _describe
+
+    found = {_describe(Mute())["code"]}
+    (tmp_path / "other.py").write_text("a package of somebody else")
+    found.add(_describe(Mute())["code"])
+    assert len(found) == 1
+    module.write_text("2")
+    assert _describe(Mute())["code"] not in found
+
+
 def test_without_its_second_teacher_mtmt_is_tsl(make_context):
     found = []
     for method in ("tsl", "mtmt-no-similarity"):

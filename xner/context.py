@@ -198,9 +198,9 @@ class Context:
 
 def _describe(part: Part) -> dict[str, object]:
     """Return what a component's results depend on: its class, its settings and the code of its package."""
-    kind = type(part)
-    package = Path(inspect.getfile(kind)).parent
-    files = [Path(inspect.getfile(kind))] if kind.__module__.startswith("xner.") else package.rglob("*.py")
+    kind, file = type(part), Path(inspect.getfile(type(part)))
+    alone = "." not in kind.__module__ or kind.__module__.startswith("xner.")  # what lies around it is not its package
+    files = [file] if alone else file.parent.rglob("*.py")
     return {
         "component": f"{kind.__module__}:{kind.__qualname__}",
         "settings": part.config.model_dump(),
