@@ -41,6 +41,7 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+	for example in examples/xner-*/; do (cd $$example && $(abspath $(BIN))/mypy --strict --config-file= src) || exit 1; done  # as outsiders
 
 imports: $(READY)
 	$(BIN)/lint-imports --no-cache

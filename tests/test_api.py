@@ -94,6 +94,23 @@ def test_the_defaults_of_train_are_those_of_the_settings(monkeypatch):
     assert seen["config"] == build()
 
 
+@pytest.mark.parametrize(("aux", "tasks"), [("one", ("one",)), (["one", "two"], ("one", "two")), ((), ())])
+def test_parts_are_arguments(monkeypatch, aux, tasks):
+    seen = []
+    monkeypatch.setattr(api, "run_training", lambda config, *rest: seen.append(config.student))
+    monkeypatch.setattr(api, "run_comparison", lambda config, *rest: seen.append(config.student) or [None])
+    xner.train("tsl", aux=aux, weighting="entropy")
+    xner.compare(["tsl"], aux=aux, weighting="entropy")
+    assert [(student.tasks, student.weighting) for student in seen] == [(tasks, "entropy")] * 2
+
+
+def test_parts_make_a_row_of_a_comparison(tiny):
+    result = xner.compare(["tsl", "tsl+unweighted"], **tiny)
+    assert [row.method for row in result.rows] == ["tsl", "tsl+unweighted"]
+    run = xner.train("tsl", weighting="unweighted", **tiny)
+    assert run.folder == Path("runs/tsl+unweighted-en-xx-s0") and run.metrics == result.cells[1].metrics
+
+
 def test_compare(tiny):
     result = xner.compare(["direct", "tsl"], "en", seeds=[0, 1], **tiny)
     assert isinstance(result, xner.Comparison)

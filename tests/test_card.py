@@ -53,6 +53,12 @@ def test_the_text_says_what_it_is_and_how_it_was_scored(card):
     assert 'pipeline("token-classification", model="."' in text
 
 
+def test_what_is_mixed_into_the_method_is_named(card):
+    made = card(build(CONFIG.model_dump(), {"student.weighting": "entropy"}))
+    assert "trained by [xner](https://pypi.org/project/xner/) with the method\n`tsl+entropy` from" in made.text
+    assert made.data.model_name == "tsl+entropy-en-fr-sw"
+
+
 def test_a_leak_is_told(card):
     leak = METRICS.model_copy(update={"chosen_on": CHOSEN_ON["target-dev"]})
     text = card(CONFIG.model_copy(update={"checkpoint": "target-dev"}), leak).text

@@ -169,6 +169,13 @@ def test_if_all_cells_fail_it_is_one_error_and_nothing_is_left(config, tmp_path)
     ("methods", "targets", "seeds", "message"),
     [
         (["direct", "mtm"], ["xx"], [0], "there is no 'mtm' among the methods"),
+        (
+            ["direct", "tsl+uniformly"],
+            ["xx"],
+            [0],
+            r"^tsl\+uniformly: 'uniformly' is no auxiliary task and no weighting",
+        ),
+        (["direct", "mtm+uniform"], ["xx"], [0], "there is no 'mtm' among the methods"),
         ([], ["xx"], [0], "nothing to compare: there are no methods"),
         (["direct"], [], [0], "nothing to compare: there are no targets"),
         (["direct"], ["xx"], [], "nothing to compare: there are no seeds"),
@@ -180,6 +187,37 @@ def test_what_cannot_run_fails_before_the_first_cell(config, tmp_path, monkeypat
     with pytest.raises(UsageError, match=message):
         run(config, methods, tmp_path / "runs" / "out", targets, seeds)
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_method_with_parts_is_a_row_of_its_own(config, cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    monkeypatch.chdir(tmp_path)
+    made, folder = run(config, ["direct", "tsl", "tsl+unweighted"], None)
+    assert folder == Path("runs/compare-direct+tsl+tsl+unweighted-en-xx")
+    assert made.settings["methods"] == ["direct", "tsl", "tsl+unweighted"]
+    assert [(row.method, row.difference is None) for row in made.rows] == [
+        ("direct", True),
+        ("tsl", False),
+        ("tsl+unweighted", False),
+    ]
+    assert [Path(cell.folder).name for cell in made.cells] == [f"{m}-en-xx-s0" for m in made.settings["methods"]]
+    titles = [json.loads((Path(c.folder) / "manifest.json").read_text())["stages"][-1]["title"] for c in made.cells]
+    assert titles == ["teacher recognizer on en", "student on xx (tags, uniform)", "student on xx (tags, unweighted)"]
+    assert "| tsl+unweighted | xx |" in (folder / "comparison.md").read_text()
+
+
+def test_parts_for_all_methods_are_named_at_each_and_one_that_does_not_distil_fails(
+    config, cache, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    monkeypatch.chdir(tmp_path)
+    shared = build(config.model_dump(), {"student.weighting": "unweighted"})
+    made, folder = run(shared, ["direct", "tsl", "tsl+uniform", "tsl+unweighted"], None)
+    names = ["direct+unweighted", "tsl+unweighted", "tsl+uniform"]  # a method's own parts go before; no name twice
+    assert made.settings["methods"] == names and folder.name == f"compare-{'+'.join(names)}-en-xx"
+    assert [row.method for row in made.rows] == names[1:]
+    (failed,) = made.failed
+    assert failed.problem.startswith("the method 'direct' distils no student, so nothing can be mixed into it: ")
 
 
 class Killed(BaseException):

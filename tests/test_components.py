@@ -1,11 +1,14 @@
+import re
+
 import pytest
 
-from xner.components import Components, preset
+from xner.components import Components, mixed, preset
 from xner.config import build
 from xner.errors import DataError, UsageError
 from xner.folder import Folder
+from xner.hookspecs import Component
 from xner.hubmodel import HubModel
-from xner.plugins import Plugins
+from xner.plugins import Offer, Plugins
 from xner.recognizer import Recognizer
 
 
@@ -147,7 +150,54 @@ def test_an_unknown_corpus(make):
 
 
 def test_the_method_is_made_with_its_settings(make):
-    assert make(method="tsl", methods={"tsl": {"weighting": "reliability"}}).method().config.weighting == "reliability"
+    assert make(method="mtmt", methods={"mtmt": {"weighting": "uniform"}}).method().config.weighting == "uniform"
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "expected"),
+    [
+        ("tsl", {}, ("tsl", (), None)),
+        ("tsl", {"tasks": ["similarity"], "weighting": "uniform"}, ("tsl", ("similarity",), "uniform")),
+        ("tsl+similarity", {}, ("tsl", ("similarity",), None)),
+        ("tsl+reliability+similarity", {}, ("tsl", ("similarity",), "reliability")),
+        ("mtmt/mtmt+mtmt/similarity", {}, ("mtmt/mtmt", ("mtmt/similarity",), None)),
+        (
+            "mtmt+similarity+uniform",
+            {"tasks": ["similarity"], "weighting": "reliability"},
+            ("mtmt", ("similarity",), "uniform"),
+        ),
+        ("nobody+uniform", {}, ("nobody", (), "uniform")),  # whether there is such a method is asked elsewhere
+    ],
+)
+def test_a_method_may_be_written_with_its_parts(method, settings, expected):
+    config = mixed(Plugins.load(), build({"method": method, "student": settings, "labels.map": {"*": "O"}}))
+    assert (config.method, config.student.tasks, config.student.weighting) == expected
+    assert config.labels.map == {"*": "O"}
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        ("tsl+similarty", "tsl+similarty: 'similarty' is no auxiliary task and no weighting; there are: similarity, "),
+        ("tsl+", "tsl+: '' is no auxiliary task and no weighting; there are: similarity, "),
+        (
+            "tsl+uniform+reliability",
+            "tsl+uniform+reliability: a student has one weighting, not uniform and reliability",
+        ),
+    ],
+)
+def test_parts_that_cannot_be_mixed_in(method, message):
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}"):
+        mixed(Plugins.load(), build({"method": method}))
+
+
+def test_a_name_of_two_kinds_of_part():
+    plugins = Plugins.load()
+    plugins.offers["weightings"].append(Offer("mtmt", Component("similarity", "x:Y", "a weighting")))
+    with pytest.raises(
+        UsageError, match=r"'similarity' is an auxiliary task and a weighting; say which by --aux or --weighting$"
+    ):
+        mixed(plugins, build({"method": "tsl+similarity"}))
 
 
 @pytest.mark.parametrize(

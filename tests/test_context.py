@@ -267,6 +267,43 @@ def test_tasks_and_weighting_change_the_students_key(make_context):
     assert len(found) == 4
 
 
+def with_parts(make_context, tasks=(), weighting=None, own=((), "uniform")):
+    """Distils, by a method with two teachers and parts of its own, with these settings of the student."""
+    context = make_context({**FAST, "student.tasks": tasks, "student.weighting": weighting}, dry=True)
+    with_part(context, "auxiliary_tasks", "needy", Needy())
+    teachers = [context.fit(name, SOURCE) for name in ("recognizer", "similarity")]
+    assert not context.distilled
+    stage = context.distill(context.label(TARGET, *teachers), *own)
+    assert context.distilled
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("tasks", "weighting", "own", "title"),
+    [
+        ((), None, ((), "uniform"), "student on xx (tags, uniform)"),
+        (("needy",), None, ((), "uniform"), "student on xx (tags + needy, uniform)"),
+        (("needy",), None, (["similarity"], "reliability"), "student on xx (tags + similarity + needy, reliability)"),
+        ((), "unweighted", (["similarity"], "reliability"), "student on xx (tags + similarity, unweighted)"),
+        (
+            ("needy", "similarity", "needy"),
+            None,
+            (("similarity",), "uniform"),
+            "student on xx (tags + similarity + needy, uniform)",
+        ),
+    ],
+)
+def test_the_runs_tasks_are_added_to_the_methods_and_its_weighting_replaces(make_context, tasks, weighting, own, title):
+    assert with_parts(make_context, tasks, weighting, own).title == title
+
+
+def test_who_asked_for_the_parts_makes_no_other_student(make_context):
+    own = with_parts(make_context, own=(("needy",), "reliability"))
+    assert with_parts(make_context, ("needy",), "reliability").key == own.key
+    assert with_parts(make_context, ("needy",), None, (("needy",), "reliability")).key == own.key
+    assert with_parts(make_context, ("needy",)).key != own.key
+
+
 @pytest.mark.parametrize(
     ("tasks", "weighting", "said"),
     [
@@ -332,6 +369,22 @@ def test_a_change_in_a_plugins_code_is_noticed(tmp_path, monkeypatch):
     module.write_text("2")
     found.add(_describe(Mute())["code"])
     assert len(found) == 3
+
+
+def test_a_plugin_of_one_module_has_no_package_around_it(tmp_path, monkeypatch):
+    """What else is installed beside it, in site-packages, is not its code."""
+    module = tmp_path / "alone.py"
+    module.write_text("1")
+    monkeypatch.setattr("xner.context.inspect.getfile", lambda kind: str(module))
+    monkeypatch.setattr(Mute, "__module__", "alone")
+    from xner.context import _describe
+
+    found = {_describe(Mute())["code"]}
+    (tmp_path / "other.py").write_text("a package of somebody else")
+    found.add(_describe(Mute())["code"])
+    assert len(found) == 1
+    module.write_text("2")
+    assert _describe(Mute())["code"] not in found
 
 
 def test_without_its_second_teacher_mtmt_is_tsl(make_context):

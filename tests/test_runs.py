@@ -261,6 +261,38 @@ def test_the_default_folder_names_method_languages_and_seed():
     assert default_folder(config) == Path("runs/mtmt.mtmt-en+fr-sw-s3")
 
 
+@pytest.mark.parametrize(
+    ("student", "name"),
+    [
+        ({"tasks": ["one", "a/two"]}, "tsl+one+a.two-en-de-s0"),
+        ({"weighting": "entropy"}, "tsl+entropy-en-de-s0"),
+        ({"tasks": ["one"], "weighting": "entropy"}, "tsl+one+entropy-en-de-s0"),
+    ],
+)
+def test_the_default_folder_names_what_is_mixed_in(student, name):
+    assert default_folder(build({"method": "tsl", "student": student})).name == name
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_run_with_parts_says_so_everywhere_and_its_config_does_it_again(plugins, values, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plain = build(values, {"method": "mtmt", "student.epochs": 0.2})
+    config = build(plain.model_dump(), {"student.tasks": ["similarity"], "student.weighting": "unweighted"})
+    run = train(config, plugins, None, silent())
+    assert run.folder.name == "mtmt+similarity+unweighted-en-xx-s0"
+    assert run.stages[-1].title == "student on xx (tags + similarity, unweighted)"
+    manifest = json.loads((run.folder / "manifest.json").read_text())
+    assert manifest["settings"]["student"]["tasks"] == ["similarity"]
+    assert manifest["settings"]["student"]["weighting"] == "unweighted"
+    assert list(manifest["components"]["weightings"]) == ["unweighted"]  # the method's own has no part in it
+    assert "the method\n`mtmt+similarity+unweighted`" in (run.folder / "student" / "README.md").read_text()
+    assert "<h1>mtmt+similarity+unweighted: en" in (run.folder / "report.html").read_text()
+    again = build(read_file(run.folder / "config.toml"))
+    assert again.student == config.student and default_folder(again) == run.folder
+    assert [stage.key for stage in plan(again, plugins)[1]] == [stage.key for stage in run.stages]
+    assert plan(again, plugins)[1][-1].done and not plan(plain, plugins)[1][-1].done
+
+
 @pytest.mark.usefixtures("warm")
 def test_another_run_is_not_overwritten(plugins, values, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -365,7 +397,7 @@ def test_a_method_must_return_a_tagger(plugins, values, tmp_path, monkeypatch):
 
 
 def test_a_weighting_whose_signals_nobody_gives(plugins, values):
-    config = build(values, {"method": "tsl", "methods.tsl.weighting": "reliability"})
+    config = build(values, {"method": "tsl", "student.weighting": "reliability"})
     with pytest.raises(UsageError, match=r"^the weighting 'reliability' needs the signal 'vectors', but"):
         plan(config, plugins)
 
@@ -375,6 +407,13 @@ def test_a_weighting_whose_signals_nobody_gives(plugins, values):
     [
         ({"weightings.reliability.bta": "paper"}, "there is no setting 'weightings.reliability.bta'"),
         ({"methods.mtmt.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
+        ({"student.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
+        ({"student.weighting": "reliabilty"}, "there is no 'reliabilty' among the weightings"),
+        (
+            {"method": "direct", "student": {"tasks": ["similarity"], "weighting": "uniform"}},
+            r"^the method 'direct' distils no student, so nothing can be mixed into it: "
+            r"leave similarity, uniform \(--aux, --weighting\) out, or choose another method$",
+        ),
     ],
 )
 def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values, tmp_path, capsys, setting, message):

@@ -6,6 +6,7 @@ from typing import Any
 
 from xner.comparison import compare as run_comparison
 from xner.comparison import jobs_of
+from xner.components import mixed
 from xner.components import preset as preset_of
 from xner.config import RunConfig, build, read_file
 from xner.errors import DataError, UsageError
@@ -40,8 +41,8 @@ def configure(
     """
     layers = [read_file(Path(config)) if config else {}, settings or {}]
     if preset:
-        layers.insert(0, preset_of(plugins, build(*layers).method, preset))
-    return build(*layers)
+        layers.insert(0, preset_of(plugins, mixed(plugins, build(*layers)).method, preset))
+    return mixed(plugins, build(*layers))
 
 
 def train(
@@ -51,6 +52,8 @@ def train(
     *,
     dataset: str = "demo",
     encoder: str = "e5-small",
+    aux: str | Sequence[str] = (),
+    weighting: str | None = None,
     seed: int = 0,
     settings: Mapping[str, Any] | None = None,
     preset: str | None = None,
@@ -60,11 +63,13 @@ def train(
     """Train a tagger for a language from labels of another; `xner train` from Python.
 
     Args:
-        method: name of the method.
+        method: name of the method; "tsl+entropy" is `tsl` with a part mixed into it.
         src: source language, or several.
         tgt: target language.
         dataset: corpus name, folder or file, for both sides; see the setting "target.dataset" for two.
         encoder: name of an encoder, hub id or folder.
+        aux: auxiliary task, or several, beside those of the method.
+        weighting: weighting in place of the method's; None: the method's.
         seed: of everything drawn at random.
         settings: any other settings, such as {"student.epochs": 2}.
         preset: name of one of the method's presets.
@@ -75,7 +80,7 @@ def train(
         XnerError: something that the caller can mend; its text is one line.
     """
     plugins = Plugins.load()
-    given = _given(src, dataset, encoder) | {"method": method, "target.language": tgt, "seed": seed}
+    given = _given(src, dataset, encoder, aux, weighting) | {"method": method, "target.language": tgt, "seed": seed}
     config = configure(plugins, {**given, **(settings or {})}, preset=preset)
     return run_training(config, plugins, Path(out) if out else None, Progress(quiet=quiet))
 
@@ -88,6 +93,8 @@ def compare(
     seeds: Sequence[int] = (0,),
     dataset: str = "demo",
     encoder: str = "e5-small",
+    aux: str | Sequence[str] = (),
+    weighting: str | None = None,
     settings: Mapping[str, Any] | None = None,
     out: Path | str | None = None,
     quiet: bool = False,
@@ -96,12 +103,14 @@ def compare(
     """Run several methods on the same data; `xner compare` from Python.
 
     Args:
-        methods: names of methods.
+        methods: names of methods; "tsl+entropy" is one with a part mixed into it.
         src: source language, or several.
         tgt: target language, or several; each is a task of its own.
         seeds: each cell is run once with each.
         dataset: corpus name, folder or file, for both sides.
         encoder: name of an encoder, hub id or folder.
+        aux: auxiliary task, or several, for all methods beside their own.
+        weighting: weighting of all methods in place of their own; None: their own.
         settings: any other settings.
         out: folder of the comparison; None: a new one in runs/.
         quiet: print nothing.
@@ -111,7 +120,7 @@ def compare(
         XnerError: something that the caller can mend; its text is one line.
     """
     plugins = Plugins.load()
-    config = configure(plugins, {**_given(src, dataset, encoder), **(settings or {})})
+    config = configure(plugins, {**_given(src, dataset, encoder, aux, weighting), **(settings or {})})
     targets = [tgt] if isinstance(tgt, str) else list(tgt)
     place = Path(out) if out else None
     number = jobs_of(str(jobs))
@@ -168,6 +177,10 @@ def _student(folder: Path) -> Path:
     return inner if inner.is_dir() else folder
 
 
-def _given(src: str | Sequence[str], dataset: str, encoder: str) -> dict[str, Any]:
-    languages = [src] if isinstance(src, str) else list(src)
-    return {"source.languages": languages, "source.dataset": dataset, "target.dataset": dataset, "encoder": encoder}
+def _given(
+    src: str | Sequence[str], dataset: str, encoder: str, aux: str | Sequence[str], weighting: str | None
+) -> dict[str, Any]:
+    languages, tasks = ([names] if isinstance(names, str) else list(names) for names in (src, aux))
+    corpora = {"source.dataset": dataset, "target.dataset": dataset}
+    student = {"student.tasks": tasks, "student.weighting": weighting}
+    return {"source.languages": languages, **corpora, "encoder": encoder, **student}

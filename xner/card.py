@@ -78,7 +78,7 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         library_name="transformers",
         pipeline_tag="token-classification",
         tags=["named-entity-recognition", "cross-lingual", "xner"],
-        model_name=f"{config.method}-{'-'.join(config.source.languages)}-{config.target.language}",
+        model_name=f"{config.label}-{'-'.join(config.source.languages)}-{config.target.language}",
         eval_results=results or None,
     )
     card = ModelCard.from_template(
@@ -87,7 +87,7 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         target=config.target.language,
         source=", ".join(config.source.languages),
         types=", ".join(labels.types),
-        method=config.method,
+        method=config.label,
         zero_resource=config.zero_resource,
         seed=config.seed,
         leak=config.checkpoint == "target-dev",

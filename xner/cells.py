@@ -25,6 +25,7 @@ class Cell(BaseModel):
     """One run of a comparison: its scores, or why there are none.
 
     Args:
+        method: the method with what is mixed into it, such as "tsl+entropy".
         seconds: how long it took, stages done before not counted; what cells share counts for the first of them.
         peak_memory_mb: the most that a process held for it, in MiB, stages done before not counted.
     """
@@ -60,12 +61,12 @@ class Request:
     def cell(self) -> Cell:
         """The cell, still without scores."""
         config = self.config
-        return Cell(method=config.method, target=config.target.language, seed=config.seed, folder=str(self.folder))
+        return Cell(method=config.label, target=config.target.language, seed=config.seed, folder=str(self.folder))
 
     @property
     def title(self) -> str:
         """What it is, for people."""
-        return f"{self.config.method} on {self.config.target.language}, seed {self.config.seed}"
+        return f"{self.config.label} on {self.config.target.language}, seed {self.config.seed}"
 
 
 @dataclass(frozen=True)

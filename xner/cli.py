@@ -34,6 +34,14 @@ Scoring = Annotated[
     str | None,
     typer.Option(help="Rule: conlleval, or strict (IOB2; an illegal I- is no entity).", show_default="conlleval"),
 ]
+Aux = Annotated[
+    list[str] | None,
+    typer.Option(help="Auxiliary task beside those of the method; several with commas, or the option again."),
+]
+WeightingName = Annotated[
+    str | None,
+    typer.Option("--weighting", help="Weighting in place of the method's.", show_default="the method's"),
+]
 LimitSource = Annotated[int | None, typer.Option(help="Use so many source sentences.", min=1)]
 LimitTarget = Annotated[int | None, typer.Option(help="Use so many target sentences.", min=1)]
 Checkpoint = Annotated[str | None, typer.Option(help="last; or best on source-dev or target-dev.", show_default="last")]
@@ -50,6 +58,7 @@ _SETTINGS = {
     "tgt": "target.language",
     "seed": "seed",
     "encoder": "encoder",
+    "weighting": "student.weighting",
     "labels": "labels.types",
     "scoring": "scoring.rule",
     "limit_source": "source.limit",
@@ -67,6 +76,8 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
     for several in ("source.languages", "labels.types"):
         if several in given:
             given[several] = given[several].split(",")
+    if options["aux"]:
+        given["student.tasks"] = ",".join(options["aux"]).split(",")
     for setting, own in (("source.dataset", "src_dataset"), ("target.dataset", "tgt_dataset")):
         if name := options[own] or options["dataset"]:
             given[setting] = name
@@ -94,6 +105,8 @@ def train(
     src_dataset: SrcDataset = None,
     tgt_dataset: TgtDataset = None,
     encoder: EncoderName = None,
+    aux: Aux = None,
+    weighting: WeightingName = None,
     labels: Types = None,
     map_: Map = None,
     limit_source: LimitSource = None,
@@ -130,7 +143,9 @@ def train(
 @app.command()
 def compare(
     context: typer.Context,
-    methods: Annotated[str, typer.Option(help="Methods, with commas.")] = "direct,tsl,mtmt",
+    methods: Annotated[
+        str, typer.Option(help="Methods, with commas; tsl+entropy mixes parts into one of them.")
+    ] = "direct,tsl,mtmt",
     src: Src = None,
     tgt: Annotated[str, typer.Option(help="Target languages, with commas; each is a task of its own.")] = "de",
     seeds: Annotated[str, typer.Option(help="How many seeds, from 0 on; or which, with commas.")] = "1",
@@ -138,6 +153,8 @@ def compare(
     src_dataset: SrcDataset = None,
     tgt_dataset: TgtDataset = None,
     encoder: EncoderName = None,
+    aux: Aux = None,
+    weighting: WeightingName = None,
     labels: Types = None,
     map_: Map = None,
     limit_source: LimitSource = None,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from xner import processes
 from xner.cells import Cell, Request, run
+from xner.components import mixed
 from xner.config import RunConfig, build
 from xner.errors import UsageError, XnerError
 from xner.folders import claim
@@ -40,7 +41,7 @@ def compare(
 
     Args:
         config: the settings that all cells share.
-        methods: names of methods.
+        methods: names of methods; "tsl+entropy" is one with parts mixed into it.
         targets: target languages.
         seeds: seeds.
         plugins: who offers the components.
@@ -58,8 +59,9 @@ def compare(
     """
     if processes.state().num_processes > 1:
         raise UsageError("a comparison does not run under torchrun; --jobs does several of its stages at once")
-    asked = _asked(methods, targets, seeds, plugins)
-    configs = _configs(config, asked)  # before the folder, since a seed may not fit
+    asked = _asked(methods, targets, seeds)
+    configs = _configs(config, asked, plugins)  # before the folder, since a name or a seed may not fit
+    asked["methods"] = list(dict.fromkeys(each.label for each in configs))
     comparison = Comparison(settings=config.model_dump(mode="json") | asked, command=tuple(sys.argv))
     folder = claim(out or _place(config, asked), comparison.settings, _RECORD, explicit=out is not None)
     requests = _requests(configs, folder)
@@ -76,23 +78,26 @@ def compare(
     return comparison, folder
 
 
-def _asked(
-    methods: Sequence[str], targets: Sequence[str], seeds: Sequence[int], plugins: Plugins
-) -> dict[str, list[Any]]:
+def _asked(methods: Sequence[str], targets: Sequence[str], seeds: Sequence[int]) -> dict[str, list[Any]]:
     """Return what is compared, each once."""
-    for method in methods:
-        plugins.find("methods", method)  # a misspelt name must not surface after an hour
     given: dict[str, Sequence[Any]] = {"methods": methods, "targets": targets, "seeds": seeds}
     if empty := [name for name, values in given.items() if not values]:
         raise UsageError(f"nothing to compare: there are no {empty[0]}")
     return {name: list(dict.fromkeys(values)) for name, values in given.items()}
 
 
-def _configs(config: RunConfig, asked: Mapping[str, Sequence[Any]]) -> list[RunConfig]:
-    """Return the settings of every cell."""
+def _configs(config: RunConfig, asked: Mapping[str, Sequence[Any]], plugins: Plugins) -> list[RunConfig]:
+    """Return the settings of every cell.
+
+    Raises:
+        UsageError: a name is misspelt, which must not surface after an hour, or a seed does not fit.
+    """
+    methods = [mixed(plugins, build(config.model_dump(), {"method": method})) for method in asked["methods"]]
+    for each in methods:
+        plugins.find("methods", each.method)
     return [
-        build(config.model_dump(), {"target.language": target, "seed": seed, "method": method})
-        for target, seed, method in itertools.product(asked["targets"], asked["seeds"], asked["methods"])
+        build(each.model_dump(), {"target.language": target, "seed": seed})
+        for target, seed, each in itertools.product(asked["targets"], asked["seeds"], methods)
     ]
 
 

@@ -107,6 +107,11 @@ class RunConfig(Settings):
         return names.split(",") if isinstance(names, str) else names
 
     @property
+    def label(self) -> str:
+        """The method with what is mixed into it, such as "tsl+contrastive+entropy"."""
+        return "+".join([self.method, *self.student.parts])
+
+    @property
     def zero_resource(self) -> bool:
         """Whether no label of the target's language is learned from."""
         return self.target.language not in self.source.languages

@@ -32,6 +32,7 @@ class Context:
         stages: every stage asked for so far, in order.
         only: compute the stage with this key alone; what it builds on must be done.
         combination: how the teachers of several sources are combined.
+        distilled: whether the method has asked for a student.
     """
 
     bench: Workbench
@@ -42,6 +43,7 @@ class Context:
     stages: list[Stage] = field(default_factory=list)
     only: str | None = None
     combination: CombinationSettings = field(default_factory=CombinationSettings)
+    distilled: bool = False
 
     def fit(self, teacher: str, source: Corpus) -> FittedTeacher:
         """Train a teacher on labelled source sentences.
@@ -90,12 +92,14 @@ class Context:
 
         Args:
             labelled: sentences and signals.
-            tasks: names of auxiliary tasks.
-            weighting: name of the weighting of words and pairs.
+            tasks: names of the method's auxiliary tasks; those of the setting `student.tasks` are added.
+            weighting: name of the method's weighting of words and pairs; the setting `student.weighting` replaces it.
 
         Raises:
             UsageError: a task or the weighting needs a signal that no teacher gives.
         """
+        self.distilled = True
+        tasks, weighting = self._mixed(tasks, weighting)
         made = [self.create("auxiliary_tasks", task) for task in tasks]
         auxiliary = [part for part in made if isinstance(part, AuxiliaryTask)]
         weigher = self.create("weightings", weighting)
@@ -108,7 +112,7 @@ class Context:
             "signals": [stage.key for stage in labelled.stages],
             "tasks": [_describe(task) for task in auxiliary],
             "weighting": _describe(weigher),
-            "student": self.student.model_dump(),
+            "student": self.student.model_dump(exclude={"tasks", "weighting"}),  # they stand above
             "bench": self.bench.identity(),
         }
         inputs = labelled.stages
@@ -130,6 +134,10 @@ class Context:
 
         self._complete(stage, description, work)
         return stage
+
+    def _mixed(self, tasks: Sequence[str], weighting: str) -> tuple[tuple[str, ...], str]:
+        """Return a method's own tasks and weighting with those of the student's settings, each task once."""
+        return tuple(dict.fromkeys([*tasks, *self.student.tasks])), self.student.weighting or weighting
 
     def _label(self, target: Corpus, teacher: FittedTeacher, several: bool) -> Stage:
         component = teacher.component
@@ -198,9 +206,9 @@ class Context:
 
 def _describe(part: Part) -> dict[str, object]:
     """Return what a component's results depend on: its class, its settings and the code of its package."""
-    kind = type(part)
-    package = Path(inspect.getfile(kind)).parent
-    files = [Path(inspect.getfile(kind))] if kind.__module__.startswith("xner.") else package.rglob("*.py")
+    kind, file = type(part), Path(inspect.getfile(type(part)))
+    alone = "." not in kind.__module__ or kind.__module__.startswith("xner.")  # what lies around it is not its package
+    files = [file] if alone else file.parent.rglob("*.py")
     return {
         "component": f"{kind.__module__}:{kind.__qualname__}",
         "settings": part.config.model_dump(),

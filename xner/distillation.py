@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, field_validator
 from torch import Tensor, nn
 
 from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, SignalBatch, Weighting
@@ -31,6 +31,18 @@ class StudentSettings(TrainingSettings):
         "uniform", description="Which words are paired: uniform, or balanced by the teacher's entities."
     )
     paired_words: int = Field(512, gt=1, description="At most so many words of a batch are paired, each with each.")
+    tasks: tuple[str, ...] = Field((), description="Auxiliary tasks that the student learns beside the method's own.")
+    weighting: str | None = Field(None, description="How words and pairs are weighted; unset: as the method says.")
+
+    @field_validator("tasks")
+    @classmethod
+    def _each_once(cls, tasks: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(tasks))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of what is mixed into the method: the tasks, then the weighting."""
+        return (*self.tasks, *([self.weighting] if self.weighting else []))
 
 
 class Distillation(Objective):

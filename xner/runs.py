@@ -21,7 +21,7 @@ from xner.config import RunConfig
 from xner.context import Context
 from xner.corpus import Sentence
 from xner.counts import COUNTS
-from xner.errors import DataError, XnerError
+from xner.errors import DataError, UsageError, XnerError
 from xner.folders import claim, partial_of, put_in_place
 from xner.formats import write_conll
 from xner.hardware import Hardware
@@ -78,7 +78,7 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
     Args:
         config: the settings.
         plugins: who offers the components.
-        out: the run folder; None: runs/METHOD-SOURCE-TARGET-sSEED, numbered if that is another run's.
+        out: the run folder; None: runs/METHOD+PARTS-SOURCE-TARGET-sSEED, numbered if that is another run's.
         progress: who is told how far it is.
         keep_student: copy the student into the run folder; its stage stays in the cache either way.
 
@@ -184,6 +184,11 @@ def execute(
     task, store = TransferTask(data.sources, data.target), StageStore(cache_folder())
     context = Context(bench, store, config.student, components.create, dry=True, combination=config.combination)
     result = method.run(task, context)  # a setting of the last stage that does not fit must not surface after an hour
+    if config.student.parts and not context.distilled:
+        raise UsageError(
+            f"the method '{config.method}' distils no student, so nothing can be mixed into it: "
+            f"leave {', '.join(config.student.parts)} (--aux, --weighting) out, or choose another method"
+        )
     if not dry:
         for corpus in data.corpora:
             progress.say(f"{corpus}: {corpus.counts}")
@@ -193,9 +198,9 @@ def execute(
 
 
 def default_folder(config: RunConfig) -> Path:
-    """Return runs/METHOD-SOURCES-TARGET-sSEED."""
+    """Return runs/METHOD-SOURCES-TARGET-sSEED; after the method, with a plus, stands each part mixed into it."""
     sources = "+".join(config.source.languages)
-    return Path("runs") / f"{config.method.replace('/', '.')}-{sources}-{config.target.language}-s{config.seed}"
+    return Path("runs") / f"{config.label.replace('/', '.')}-{sources}-{config.target.language}-s{config.seed}"
 
 
 def _write(

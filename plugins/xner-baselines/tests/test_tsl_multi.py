@@ -27,8 +27,7 @@ def test_with_one_source_it_is_tsl(train):
     assert other.seconds < one.seconds and one.metrics == other.metrics
 
 
-def test_its_parts_can_be_changed_as_those_of_tsl(train):
-    parts = {"methods.tsl-multi.weighting": "uniform", "methods.tsl-multi.tasks": []}
-    assert train("tsl-multi", more=SOURCES | parts).stages[-1].title == "student on xx (tags, uniform)"
+def test_parts_are_mixed_in_as_into_tsl(train):
+    assert train("tsl-multi", more=SOURCES).stages[-1].title == "student on xx (tags, uniform)"
     with pytest.raises(UsageError, match="no 'entropy' among the weightings"):
-        train("tsl-multi", more=SOURCES | {"methods.tsl-multi.weighting": "entropy"})
+        train("tsl-multi", more=SOURCES | {"student.weighting": "entropy"})

@@ -1,12 +1,11 @@
 """The method `tsl-multi`."""
 
-from xner.base import TransferTask
+from xner.base import Method, TransferTask
 from xner.context import Context
 from xner.stages import Stage
-from xner_baselines.tsl import TSL
 
 
-class TSLMulti(TSL):
+class TSLMulti(Method):
     """One teacher for each source language, one student that follows all of them (Wu et al., ACL 2020).
 
     How much each teacher counts is the run's setting `combination.weights`.
@@ -15,5 +14,4 @@ class TSLMulti(TSL):
     def run(self, task: TransferTask, context: Context) -> Stage:
         """Fit the teachers, let them label the target, and distill."""
         recognizers = [context.fit("recognizer", source) for source in task.sources]
-        labelled = context.label(task.target, *recognizers)
-        return context.distill(labelled, tasks=self.config.tasks, weighting=self.config.weighting)
+        return context.distill(context.label(task.target, *recognizers))

@@ -1,0 +1,1 @@
+"""Supervised contrastive learning as an auxiliary task for xner."""

@@ -1,0 +1,1 @@
+"""Weights by the entropy of the teacher, for xner."""
