@@ -47,6 +47,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
     assert [line.split()[:2] for line in out.splitlines()[1:]] == [
         ["direct", "baselines"],
         ["mtmt", "mtmt"],
+        ["mtmt-joint", "mtmt"],
         ["mtmt-no-similarity", "mtmt"],
         ["mtmt-no-weighting", "mtmt"],
         ["mtst", "mtmt"],
