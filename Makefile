@@ -46,7 +46,7 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry xner
-	for plugin in plugins/*/; do (cd $$plugin && $(abspath $(BIN))/deptry src) || exit 1; done
+	for plugin in plugins/*/ $(dir $(wildcard examples/*/pyproject.toml)); do (cd $$plugin && $(abspath $(BIN))/deptry src) || exit 1; done
 
 dist: $(READY)  ## Build wheels and sdists of all four distributions into dist/
 	rm -rf dist

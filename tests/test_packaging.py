@@ -16,6 +16,7 @@ from tools import wheels
 
 ROOT = Path(__file__).parent.parent
 PROJECTS = {"xner": ROOT, **{folder.name: folder for folder in sorted(ROOT.glob("plugins/*"))}}
+EXAMPLES = {file.parent.name: file.parent for file in sorted(ROOT.glob("examples/*/pyproject.toml"))}
 PLUGINS = {"xner-baselines", "xner-demo", "xner-mtmt"}
 FEW = (
     "tests/test_startup.py",  # the command, and all plugins
@@ -26,7 +27,7 @@ FEW = (
 
 
 def project(name):
-    return tomllib.loads((PROJECTS[name] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return tomllib.loads(((PROJECTS | EXAMPLES)[name] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_the_citation_has_the_version_of_the_code():
     assert f"\nversion: {xner.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.parametrize("name", PROJECTS | EXAMPLES)
 def test_what_the_distributions_ask_of_each_other_is_this_minor_version(name):
     metadata = project(name)
     groups = [metadata["dependencies"], *metadata.get("optional-dependencies", {}).values()]

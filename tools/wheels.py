@@ -74,9 +74,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         python = install(wheels, Path(folder, "venv"))
         code = run(python, Path(folder, "checkout"), arguments)
-        outside = Path(folder, "checkout", "tests", "typing")
+        checkout = Path(folder, "checkout")
+        outside = [checkout / "tests" / "typing", *checkout.glob("examples/*/src")]
         mypy = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--python-executable", str(python)]
-        sys.exit(code or subprocess.run([*mypy, str(outside)], cwd=folder).returncode)
+        sys.exit(code or subprocess.run([*mypy, *map(str, outside)], cwd=folder).returncode)
 
 
 if __name__ == "__main__":
