@@ -91,8 +91,8 @@ PLACES = {
     f"{TRAIN}nowhere.conll": "nowhere.conll: no such file or folder, and no corpus of that name; see `xner list corp",
     f"{TRAIN}./nowhere": "./nowhere: no such file or folder",
     f"{DATA} --src-dataset data/em": "data/em: no such file or folder",
-    f"{DATA} --tgt yy": "data: no language 'yy'; it has en, xx.",
-    f"{DATA} --src enn": "data: no language 'enn'; it has en, xx. Did you mean 'en'?",
+    f"{DATA} --tgt yy": "data: no language 'yy'; it has en, xx, zz.",
+    f"{DATA} --src enn": "data: no language 'enn'; it has en, xx, zz. Did you mean 'en'?",
     f"{DATA} --set source.split=trian": "data/en: no split 'trian'; it has dev, test, train",
     f"{DATA} --set target.test_dataset=data --set target.test_split=tst": "data/xx: no split 'tst'; it has dev, test",
     "train --tgt dee --encoder enc": "demo: there is no language 'dee'; it has en, de, ",
@@ -105,7 +105,7 @@ PLACES = {
     "evaluate data": "data: there is no tagger here",
     "export nowhere": "nowhere: no such run folder; `xner train` makes one",
     "export data": "data: there is no tagger here; expected a folder with config.json and model.safetensors",
-    "data show data --lang yy": "data: no language 'yy'; it has en, xx.",
+    "data show data --lang yy": "data: no language 'yy'; it has en, xx, zz.",
     "data show nowhere.conll": "nowhere.conll: no such file or folder, and no corpus of that name",
 }
 
@@ -201,7 +201,7 @@ def student(tiny_bench, world):
         (["predict", "student", "caf\udce9"], 1, "'caf\\udce9' is not text: it has '\\udce9' in it; give it as UTF-8"),
         ("evaluate student --dataset raw.conll", 1, "raw.conll de/test: has no labels to score against; `xner pred"),
         ("evaluate student --dataset gpe.conll", 1, "gpe.conll de/test: no place for the label 'GPE'. The corpus has"),
-        ("evaluate student --dataset data --tgt yy", 1, "data: no language 'yy'; it has en, xx."),
+        ("evaluate student --dataset data --tgt yy", 1, "data: no language 'yy'; it has en, xx, zz."),
         ("evaluate student --dataset data --tgt xx --split tst", 1, "data/xx: no split 'tst'; it has dev, test, train"),
         ("export student --out data", 1, "data: exists and is not a result of these settings; choose another --out or"),
         ("export student --out latin.txt/x", 1, "latin.txt/x: cannot write here: Not a directory; choose another"),
@@ -246,7 +246,7 @@ def test_a_comparison_whose_cells_all_fail_leaves_nothing(world, monkeypatch, ca
     out, err = capsys.readouterr()
     assert (stop.value.code, out) == (1, "")
     assert [line for line in err.splitlines() if line.startswith("xner: ")] == [
-        "xner: data: no language 'yy'; it has en, xx."
+        "xner: data: no language 'yy'; it has en, xx, zz."
     ]
     assert list((world / "runs").iterdir()) == []
 

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from xner.plugins import Plugins
+from xner.testing import AuxiliaryTaskContract, WeightingContract
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("xner-contrastive", "xner-entropy")
@@ -55,6 +56,14 @@ def task(encoder_folder, data_folder, cache, tmp_path, monkeypatch):
 
 
 pytestmark = pytest.mark.usefixtures("installed")
+
+
+class TestContrastive(AuxiliaryTaskContract):
+    component = "contrastive"
+
+
+class TestEntropy(WeightingContract):
+    component = "entropy"
 
 
 def test_they_are_found_with_their_versions():

@@ -6,6 +6,15 @@ from pydantic import ValidationError
 
 from xner.errors import DataError
 from xner.folder import Folder, FolderConfig
+from xner.testing import CorpusSourceContract
+
+
+class TestFolder(CorpusSourceContract):
+    component = "folder"
+
+    @pytest.fixture
+    def settings(self, data_folder):
+        return {"path": str(data_folder)}
 
 
 @pytest.fixture

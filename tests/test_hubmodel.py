@@ -7,6 +7,16 @@ from xner import hubmodel
 from xner.errors import DataError
 from xner.hubmodel import HubModel, load_pretrained
 from xner.labels import LabelSet
+from xner.testing import EncoderContract
+
+
+class TestHubModel(EncoderContract):
+    component = "hub"
+
+    @pytest.fixture
+    def settings(self, encoder_folder):
+        return {"path": str(encoder_folder)}
+
 
 LABELS = LabelSet(("LOC", "PER"))
 

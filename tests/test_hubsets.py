@@ -7,6 +7,7 @@ from datasets import ClassLabel, Features, List, Value
 
 from xner.errors import DataError
 from xner.hubsets import Conll2002, Conll2003, HubConfig, MasakhaNer, MasakhaNer2, UniversalNer, WikiAnn
+from xner.testing import CorpusSourceContract
 
 PER_ORG_LOC = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
 LAYOUTS = {
@@ -151,3 +152,42 @@ def test_only_the_files_of_the_split_are_asked_for(tmp_path, monkeypatch):
 def test_numbers_of_languages():
     assert len(WikiAnn.configs) == 176
     assert len(MasakhaNer2.configs) == 20 + 15  # fifteen languages also have a two-letter code
+
+
+class HubSetContract(CorpusSourceContract):
+    @pytest.fixture
+    def settings(self, tmp_path):
+        (layout,) = (layout for kind, layout in LAYOUTS.items() if kind.name == self.component)
+        _, config, names, others = layout
+        write(tmp_path / config / "train" / "0000.parquet", [["B-PER", "I-PER", "O"], ["B-LOC"]], names, others)
+        return {"path": str(tmp_path)}
+
+
+class TestWikiAnn(HubSetContract):
+    component = "wikiann"
+    language = "de"
+
+
+class TestConll2002(HubSetContract):
+    component = "conll2002"
+    language = "nl"
+
+
+class TestConll2003(HubSetContract):
+    component = "conll2003"
+    language = "en"
+
+
+class TestUniversalNer(HubSetContract):
+    component = "uner"
+    language = "pt"
+
+
+class TestMasakhaNer(HubSetContract):
+    component = "masakhaner"
+    language = "am"
+
+
+class TestMasakhaNer2(HubSetContract):
+    component = "masakhaner2"
+    language = "zu"

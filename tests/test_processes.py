@@ -10,7 +10,6 @@ import torch
 from safetensors.torch import load_file
 
 from xner import processes
-from xner.testing import tiny_encoder
 
 SETTINGS = {
     "teachers.recognizer.epochs": 30,
@@ -92,24 +91,14 @@ def test_what_two_processes_exchange(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def sure_encoder(tmp_path_factory):
-    """An encoder without dropout, so that the number of processes changes nothing but the order of sums."""
-    folder = tiny_encoder(tmp_path_factory.mktemp("sure"))
-    config = json.loads((folder / "config.json").read_text())
-    config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    (folder / "config.json").write_text(json.dumps(config))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def train(sure_encoder, data_folder, tmp_path_factory):
+def train(sure_encoder_folder, data_folder, tmp_path_factory):
     """Trains with one or two processes and returns the run folder; the cache is the caller's."""
 
     def run(count, cache, method="mtmt", **settings):
         out = tmp_path_factory.mktemp("run") / "run"
         sets = [part for name, value in (SETTINGS | settings).items() for part in ("--set", f"{name}={value}")]
         command = ["-m", "xner", "train", "--method", method, "--tgt", "xx", "--dataset", str(data_folder)]
-        command += ["--encoder", str(sure_encoder), "--out", str(out), *sets]
+        command += ["--encoder", str(sure_encoder_folder), "--out", str(out), *sets]
         done = torchrun(*command, count=count, XNER_CACHE=str(cache))
         return out, done
 

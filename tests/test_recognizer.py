@@ -9,7 +9,12 @@ from xner.corpus import Corpus, Sentence
 from xner.encoding import IGNORED, collate
 from xner.recognizer import GoldTags, Recognizer
 from xner.tagger import Tagger
-from xner.testing import tiny_corpus
+from xner.testing import TeacherContract, tiny_corpus
+
+
+class TestRecognizer(TeacherContract):
+    component = "recognizer"
+
 
 CONFIG = Recognizer.Config(epochs=2, learning_rate=2e-3, batch_size=16)
 

@@ -31,6 +31,7 @@ def run(*arguments, script=SCRIPT):
         (["train", "--help"], "--dry-run"),
         (["compare", "--help"], "--jobs"),
         (["export", "--help"], "--int8"),
+        (["new-plugin", "--help"], "--kind"),
         (["list", "methods"], "mtmt"),
         (["list", "encoders", "--json"], "e5-small"),
         (["plugins"], "baselines"),
@@ -45,6 +46,22 @@ def test_listing_and_help_import_nothing_heavy(arguments, shown):
 def test_import_xner_imports_nothing():
     script = f"import sys, xner; from xner import XnerError; print(sorted(set({HEAVY}) & set(sys.modules)))"
     assert run(script=script) == (0, "[]\n", "")
+
+
+def test_what_pytest_loads_at_its_start_imports_nothing_heavy():
+    script = f"import sys, xner.testing.fixtures; print(sorted(set({HEAVY}) & set(sys.modules)))"
+    assert run(script=script) == (0, "[]\n", "")
+
+
+def test_xner_needs_no_pytest():
+    blocked = SCRIPT.replace("import sys\n", "import sys\nsys.modules['pytest'] = sys.modules['_pytest'] = None\n")
+    assert run("list", "weightings", script=blocked)[0] == 0
+    script = (
+        "import sys; sys.modules['pytest'] = sys.modules['_pytest'] = None\n"
+        "import xner; from xner.testing import tiny_corpus\n"
+        "xner.train, xner.compare, xner.load; print(len(tiny_corpus()))"
+    )
+    assert run(script=script) == (0, "60\n", "")
 
 
 def test_python_m_xner_is_the_same_command():

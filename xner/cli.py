@@ -250,6 +250,21 @@ def export(
     console.show_export(api.export(run, to, int8=int8, out=out))
 
 
+@app.command("new-plugin")
+def new_plugin_(
+    name: Annotated[str, typer.Argument(help="Name of what it offers; the package is called xner-NAME.")],
+    kind: Annotated[str, typer.Option(help="encoder, corpus, teacher, auxiliary-task, weighting or method.")],
+    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="xner-NAME")] = None,
+) -> None:
+    """Write a plugin that works, with its test, to start from."""
+    from xner import new_plugin
+
+    plugin = new_plugin.plan(name, kind, lookup.plugins_in_use())
+    folder = out or Path(plugin.distribution)
+    new_plugin.write(plugin, folder)
+    typer.echo(f'{folder} is a plugin that works. Next: pip install -e "{folder}[test]" && pytest {folder}')
+
+
 def _quiet_libraries() -> None:
     """Keep the libraries' own reports off the screen; xner has its own."""
     if not os.environ.get("XNER_DEBUG"):

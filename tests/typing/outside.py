@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import xner
 from xner.base import SignalBatch, Weighting, Weights
 from xner.hookspecs import Component, hookimpl
+from xner.testing import WeightingContract
 
 
 def f1(seed: int) -> float:
@@ -31,3 +32,7 @@ class Even(Weighting):
 @hookimpl
 def xner_weightings() -> Iterable[Component]:
     yield Component("even", "outside:Even", "All words count the same")
+
+
+class TestEven(WeightingContract):
+    component = "even"

@@ -6,6 +6,11 @@ from xner.base import TAGGER
 from xner.corpus import Corpus
 from xner.folder import Folder, FolderConfig
 from xner.recognizer import Recognizer
+from xner.testing import MethodContract
+
+
+class TestDirect(MethodContract):
+    component = "direct"
 
 
 def test_end_to_end(train):

@@ -9,6 +9,11 @@ from xner.corpus import Corpus, Sentence
 from xner.distillation import Distillation
 from xner.encoding import collate
 from xner.plugins import Plugins
+from xner.testing import MethodContract
+
+
+class TestTSL(MethodContract):
+    component = "tsl"
 
 
 def test_end_to_end(train):

@@ -1,6 +1,12 @@
 import pytest
 
 from xner.errors import UsageError
+from xner.testing import MethodContract
+
+
+class TestTSLMulti(MethodContract):
+    component = "tsl-multi"
+
 
 SOURCES = {"source.languages": ["en", "zz"]}
 WELL = {"epochs": 10, "learning_rate": 5e-3, "batch_size": 16}

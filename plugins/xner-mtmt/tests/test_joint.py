@@ -7,9 +7,14 @@ from naive import evaluator_loss, recognizer_loss
 from xner.base import TAGGER
 from xner.encoding import collate
 from xner.tagger import Tagger
-from xner.testing import tiny_corpus
+from xner.testing import TeacherContract, tiny_corpus
 from xner_mtmt.evaluator import EvaluatorSettings
 from xner_mtmt.joint import Joint, JointLoss
+
+
+class TestJoint(TeacherContract):
+    component = "joint"
+
 
 CONFIG = Joint.Config(epochs=2, learning_rate=2e-3, batch_size=16)
 

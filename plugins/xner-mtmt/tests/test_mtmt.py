@@ -15,6 +15,12 @@ from xner.distillation import Distillation
 from xner.encoding import collate
 from xner.pairing import draw
 from xner.plugins import Plugins
+from xner.testing import MethodContract
+
+
+class TestMTMT(MethodContract):
+    component = "mtmt"
+
 
 FORMS = {
     None: Form("paper", "soft_ce", 1.0, 1.0),

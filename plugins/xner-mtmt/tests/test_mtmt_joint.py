@@ -4,6 +4,12 @@ import pytest
 from xner.labelled import SIGNALS
 from xner.ragged import Ragged
 from xner.signals import Signals
+from xner.testing import MethodContract
+
+
+class TestMTMTJoint(MethodContract):
+    component = "mtmt-joint"
+    skip = {"test_it_runs_on_two_processes": "the script is that of mtmt, and only its parts are others"}
 
 
 @pytest.fixture

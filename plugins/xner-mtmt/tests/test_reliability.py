@@ -3,7 +3,16 @@ import torch
 
 from naive import across, alpha_of, beta_of, cosine, gamma_of, sigmoid
 from xner.base import Pairs, SignalBatch
+from xner.testing import WeightingContract
 from xner_mtmt.reliability import Reliability, Unweighted
+
+
+class TestReliability(WeightingContract):
+    component = "reliability"
+
+
+class TestUnweighted(WeightingContract):
+    component = "unweighted"
 
 
 def signals_of(probabilities, vectors, sentences=None, chosen=None):

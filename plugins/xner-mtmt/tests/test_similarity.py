@@ -3,7 +3,12 @@ import torch
 
 from naive import binary_cross_entropy, cosine, sigmoid
 from xner.base import Pairs, SignalBatch, StudentBatch
+from xner.testing import AuxiliaryTaskContract
 from xner_mtmt.similarity import Similarity, cosines, scores
+
+
+class TestSimilarity(AuxiliaryTaskContract):
+    component = "similarity"
 
 
 def batch(words=9, width=5, seed=0, dtype=torch.float64, chosen=None):

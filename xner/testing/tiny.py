@@ -1,13 +1,19 @@
-"""For tests of xner and of its plugins: a tiny encoder and a tiny corpus, made in memory, no network."""
+"""A tiny encoder, tiny corpora and a workbench over them, made in memory, no network."""
 
 import random
 import string
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from transformers import BertConfig, BertModel, BertTokenizer, set_seed
 
 from xner.corpus import Corpus, Sentence
+from xner.hardware import Hardware
+from xner.hubmodel import HubModel
+from xner.labels import LabelSet
+from xner.progress import Progress
+from xner.workbench import Workbench
 
 _NAMES = {"PER": ("Ada", "Noor", "Juan"), "LOC": ("Rome", "Oslo", "Lima"), "ORG": ("Acme", "Fiat", "Bayer")}
 _WORDS = {
@@ -17,11 +23,12 @@ _WORDS = {
 }
 
 
-def tiny_encoder(folder: Path) -> Path:
+def tiny_encoder(folder: Path, dropout: float = 0.1) -> Path:
     """Write a BERT with 2 layers of width 32 and a character-level tokenizer as a Hugging Face folder.
 
     Args:
         folder: where; it serves as `--encoder FOLDER`.
+        dropout: without it, two processes learn what one learns, but for the order of sums.
     """
     folder.mkdir(parents=True, exist_ok=True)
     characters = string.ascii_letters + string.digits + string.punctuation
@@ -36,6 +43,8 @@ def tiny_encoder(folder: Path) -> Path:
         num_attention_heads=2,
         intermediate_size=64,
         max_position_embeddings=128,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
     )
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -54,7 +63,7 @@ def tiny_corpus(language: str = "en", split: str = "train", size: int = 60) -> C
     return Corpus.from_sentences("tiny", language, split, [_sentence(draw, _WORDS[language]) for _ in range(size)])
 
 
-def tiny_folder(folder: Path, languages: Sequence[str] = ("en", "xx")) -> Path:
+def tiny_folder(folder: Path, languages: Sequence[str] = ("en", "xx", "zz")) -> Path:
     """Write tiny corpora, train, dev and test, as a folder for `--dataset FOLDER`.
 
     Args:
@@ -70,6 +79,25 @@ def tiny_folder(folder: Path, languages: Sequence[str] = ("en", "xx")) -> Path:
             )
             (folder / language / f"{split}.conll").write_text("\n".join(rows), encoding="utf-8")
     return folder
+
+
+def tiny_bench(encoder: Path, folder: Path) -> Workbench:
+    """Return a workbench for the tiny corpora: all weights learn, in fp32 on the CPU, with seed 0.
+
+    Args:
+        encoder: a Hugging Face folder, such as `tiny_encoder` writes.
+        folder: for checkpoints; each training needs one of its own.
+    """
+    return Workbench(
+        HubModel(HubModel.Config(path=str(encoder))),
+        LabelSet(("LOC", "ORG", "PER")),
+        max_length=64,
+        freeze="none",
+        seed=0,
+        hardware=Hardware(torch.device("cpu"), bf16=False),
+        progress=Progress(quiet=True),
+        folder=folder,
+    )
 
 
 def _sentence(draw: random.Random, words: tuple[str, ...]) -> Sentence:
