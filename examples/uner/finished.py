@@ -29,14 +29,14 @@ class View:
     Args:
         bench: what its teachers were trained with.
         stages: what its method did.
-        dev: the source's dev sentences.
+        devs: the dev sentences of each source language.
         target: the unlabelled sentences.
         test: the target's test sentences.
     """
 
     bench: Workbench
     stages: tuple[Stage, ...]
-    dev: Corpus
+    devs: tuple[Corpus, ...]
     target: Corpus
     test: Corpus
 
@@ -50,10 +50,13 @@ class View:
         config, components = job.config, Components(plugins, job.config)
         data, context, _ = execute(config, components, Progress(quiet=True), dry=True)
         source = components.corpus(config.source.dev_dataset or config.source.dataset)
-        dev = source.load(config.source.languages[0], config.source.dev_split).relabel(config.labels.to_map())
+        devs = [source.load(language, config.source.dev_split) for language in config.source.languages]
+        label_map = config.labels.to_map()
         if data.test is None:
             raise DataError(f"{data.target}: there is no labelled test split")
-        return cls(context.bench, tuple(context.stages), dev, data.target, data.test)
+        return cls(
+            context.bench, tuple(context.stages), tuple(dev.relabel(label_map) for dev in devs), data.target, data.test
+        )
 
     @property
     def teachers(self) -> list[FittedTeacher]:

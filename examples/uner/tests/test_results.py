@@ -7,7 +7,8 @@ import page
 import pytest
 import running
 from collected import collect
-from scores import gain
+from scores import _KINDS, _seconds, gain
+from store import Store
 
 from xner.summary import Difference
 
@@ -67,21 +68,28 @@ def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, 
 def test_every_teacher_has_its_auc_on_source_dev_and_on_the_targets(whole, place):
     dev = table(whole, "## Evaluators")
     assert [row[0] for row in dev[1:]] == ["recognizer, hidden states", "similarity", "similarity", "joint"] * 2
-    assert [row[1] for row in dev[1:5]][1:] == ["mtmt", "longer, warmer", "mtmt-joint"]
-    assert [row[2] for row in dev[1:]] == ["0"] * 4 + ["1"] * 4
-    assert all(0 <= float(auc) <= 1 for row in dev[1:] for auc in row[3].split(" / "))
+    assert {row[1] for row in dev[1:]} == {"en"}
+    assert [row[2] for row in dev[1:5]][1:] == ["mtmt", "longer, warmer", "mtmt-joint"]
+    assert [row[3] for row in dev[1:]] == ["0"] * 4 + ["1"] * 4
+    assert all(0 <= float(auc) <= 1 for row in dev[1:] for auc in row[4].split(" / "))
     assert table(whole, "### On the targets, after the fact")[0][-2:] == ["xx", "zz"]
     assert len(list((place / "out/quality").glob("*.json"))) == 8 * 3
 
 
 def test_the_passport(whole):
-    rows = dict(row for row in table("\n# Results\n" + whole, "# Results"))
+    assert whole.startswith("# Tiny results\n\nFrom en to xx, zz: ")
+    rows = dict(table("\n" + whole, "# Tiny results"))
     assert rows["command"].startswith("`python examples/uner/results.py DATA")
     assert rows["seeds"] == "0, 1 (n = 2)" and rows["data"] == "a tiny corpus; all sentences of each training split"
     assert rows["scoring rule"].startswith("conlleval") and rows["checkpoint"] == "last step"
     assert "cores" in rows["hardware"] and rows["threads"] == "1" and "torch" in rows["versions"]
     assert "longer, warmer: `mtmt` with `student.epochs=2`, `teachers.similarity.words=uniform`" in whole
-    assert "- zz/train: 60 sentences" in whole and "Not finished" not in whole and "Failed" not in whole
+    assert (
+        "- zz/train: 60 sentences" in whole
+        and whole.count("- en/train") == 1
+        and "Not finished" not in whole
+        and "Failed" not in whole
+    )
 
 
 def test_what_is_done_is_kept_and_rendering_repeats_itself(whole, run, place, monkeypatch):
@@ -135,17 +143,18 @@ def test_a_run_that_was_stopped_goes_on(run, place, monkeypatch):
     assert "Not finished" not in text and "20 target sentences" in text
 
 
-def test_prose_written_by_hand_is_kept(whole, jobs, place, store):
-    what = experiment.read(place / "experiment.toml")
-    (place / "reading.md").write_text("## What it says\n\n{{ It }} wins.\n", encoding="utf-8")
-    assert "\n## What it says\n\n{{ It }} wins.\n\n## F1\n" in page.render(
-        what, jobs, store, "do it", place / "reading.md"
-    )
+def test_prose_written_by_hand_is_kept(whole, run, place):
+    reading = place / "experiment.reading.md"
+    reading.write_text("## What it says\n\n{{ It }} wins.\n", encoding="utf-8")
+    (place / "several.reading.md").write_text("It loses.\n", encoding="utf-8")
+    code, text = run("--only-render")
+    reading.unlink()
+    assert code == 0 and "\n## What it says\n\n{{ It }} wins.\n\n## F1\n" in text and "It loses" not in text
 
 
 def test_an_unfinished_page_says_so(whole, jobs, place, store):
     what = experiment.read(place / "experiment.toml")
-    more = experiment.jobs(what.model_copy(update={"seeds": (0, 1, 2)}), store.folder, {})
+    more = experiment.jobs(what.model_copy(update={"seeds": (0, 1, 2)}), store.folder)
     text = page.render(what, more, store, "do it", place / "none.md")
     assert "**Not finished:** 12 cells are still to be run." in text
 
@@ -166,3 +175,71 @@ def test_nothing_to_show(run, capsys):
 )
 def test_a_gain_is_bold_where_its_interval_leaves_zero_out(low, high, shown):
     assert gain(Difference(f1=1.0, low=low, high=high, p=0.1, seeds=1)) == shown
+
+
+# several source languages, and no row whose weights are looked at
+
+
+@pytest.fixture(scope="module")
+def several(run):
+    code, text = run(out="several", name="several")
+    assert code == 0
+    return text
+
+
+def test_the_page_speaks_of_its_own_sources(several, place):
+    assert several.startswith("# Tiny results of several\n\nFrom en, xx to zz: ")
+    assert f"results.py DATA --experiment {place}/several.toml`" in several
+    assert "- direct, en only: `direct` with `source.languages=['en']`, `source.limit=60`" in several
+
+
+def test_what_needs_a_row_with_weights_is_left_out(several):
+    assert "unlabelled words\n" not in several and "weights know" not in several
+
+
+def test_teachers_of_each_source_have_their_quality_on_every_dev_split(several, place):
+    rows = table(several, "## Evaluators")
+    assert rows[0] == ["vectors of", "learned from", "in", "seed", "en", "xx"]
+    multi = "tsl-multi; tsl-multi, uniform; mtmt-joint"
+    assert sorted(row[:3] for row in rows[1:]) == [
+        ["joint", "en", "mtmt-joint"],
+        ["joint", "xx", "mtmt-joint"],
+        ["recognizer, hidden states", "en", "direct, en only"],
+        ["recognizer, hidden states", "en", multi],
+        ["recognizer, hidden states", "en+xx", "direct"],
+        ["recognizer, hidden states", "xx", multi],
+    ]
+    assert all(0 <= float(auc) <= 1 for row in rows[1:] for cell in row[4:] for auc in cell.split(" / "))
+    assert len({tuple(row[4:]) for row in rows[1:]}) == 6  # each teacher speaks for itself
+
+
+def test_changes_are_against_the_teacher_of_all_sources(several, place):
+    changes = {row[1]: row for row in table(several, "## What students change")[1:]}
+    assert "direct" not in changes and "direct, en only" in changes and len(changes) == 4
+    direct, only = (
+        [
+            line.split()[1]
+            for line in next((place / "several/runs").glob(f"{name}-zz-*/predictions.conll")).open()
+            if line.strip()
+        ]
+        for name in ("direct", "direct__en_only")
+    )
+    assert sum(one != other for one, other in zip(direct, only, strict=True)) == sum(
+        int(cell) for cell in changes["direct, en only"][3:8]
+    )
+
+
+def test_all_that_a_cell_took_is_in_one_of_the_columns(several, place):
+    folder = (place / "several").resolve()
+    done = collect(experiment.jobs(experiment.read(place / "several.toml"), folder), Store(folder))
+    assert len(done) == 5 and all(cell.whole for cell in done)
+    for cell in done:
+        parts = [_seconds(cell, kind) for kind in _KINDS]
+        assert sum(parts) == pytest.approx(sum(cost.seconds for cost in cell.costs.values()))
+    titles = [cost.title for cell in done for cost in cell.costs.values()]
+    assert {"language classifier of en, xx", "language similarity of zz to en, xx"} <= {*titles}
+
+
+def test_every_selection_of_a_corpus_is_listed(several):
+    lines = [line.split(" sentences")[0] for line in several.splitlines() if line.startswith("- en/train")]
+    assert lines == ["- en/train: 60", "- en/train: 30"]
