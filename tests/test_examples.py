@@ -1,43 +1,22 @@
-"""What a stranger's plugins do from the command line, installed with the metadata of their own pyproject.toml."""
+"""What a stranger's plugins do from the command line."""
 
 import json
 import os
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.installing import EXAMPLES, NAMES, install_all
 from xner.plugins import Plugins
-from xner.testing import AuxiliaryTaskContract, WeightingContract
-
-EXAMPLES = Path(__file__).parent.parent / "examples"
-NAMES = ("xner-contrastive", "xner-entropy")
 
 
-def install(example, site):
-    """Write the metadata that pip would write; return the folder of the sources."""
-    project = tomllib.loads((EXAMPLES / example / "pyproject.toml").read_text())
-    about = project["project"]
-    metadata = site / f"{about['name'].replace('-', '_')}-{about['version']}.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {about['name']}\nVersion: {about['version']}\n")
-    points = "".join(f"{name} = {module}\n" for name, module in about["entry-points"]["xner"].items())
-    (metadata / "entry_points.txt").write_text(f"[xner]\n{points}")
-    (package,) = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-    return (EXAMPLES / example / package).parent
-
-
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def installed(tmp_path, monkeypatch):
-    """Both examples, as pip would leave them."""
-    site = tmp_path / "site"
-    site.mkdir()
-    for folder in (site, *(install(example, site) for example in NAMES)):
-        monkeypatch.syspath_prepend(folder)
+    install_all(tmp_path / "site", monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +32,6 @@ def task(encoder_folder, data_folder, cache, tmp_path, monkeypatch):
     parts = ("student", "teachers.recognizer", "teachers.similarity")
     quick = (word for part in parts for word in ("--set", f"{part}.epochs=1"))
     return ("--src", "en", "--tgt", "xx", "--dataset", data_folder, "--encoder", encoder_folder, *quick)
-
-
-pytestmark = pytest.mark.usefixtures("installed")
-
-
-class TestContrastive(AuxiliaryTaskContract):
-    component = "contrastive"
-
-
-class TestEntropy(WeightingContract):
-    component = "entropy"
 
 
 def test_they_are_found_with_their_versions():

@@ -144,7 +144,7 @@ def train(
 def compare(
     context: typer.Context,
     methods: Annotated[
-        str, typer.Option(help="Methods, with commas; tsl+entropy mixes parts into one of them.")
+        str, typer.Option(help="Methods, with commas; one with parts mixed into it: tsl+entropy.")
     ] = "direct,tsl,mtmt",
     src: Src = None,
     tgt: Annotated[str, typer.Option(help="Target languages, with commas; each is a task of its own.")] = "de",

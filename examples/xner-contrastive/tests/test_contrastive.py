@@ -5,7 +5,12 @@ import torch
 from torch import nn
 
 from xner.base import Pairs, SignalBatch, StudentBatch
+from xner.testing import AuxiliaryTaskContract
 from xner_contrastive.contrastive import Contrastive, supervised_contrastive
+
+
+class TestContrastive(AuxiliaryTaskContract):
+    component = "contrastive"
 
 
 def task(**settings):

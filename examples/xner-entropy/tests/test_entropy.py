@@ -4,7 +4,12 @@ import pytest
 import torch
 
 from xner.base import Pairs, SignalBatch
+from xner.testing import WeightingContract
 from xner_entropy.entropy import Entropy, certainty
+
+
+class TestEntropy(WeightingContract):
+    component = "entropy"
 
 
 def signals_of(probabilities, chosen=None):

@@ -35,8 +35,7 @@ def supervised_contrastive(vectors: Tensor, labels: Tensor, others: Tensor, temp
         values (K,), and true where there is a word of the same class to compare with; zero elsewhere.
     """
     unit = normalize(vectors, dim=-1)
-    # not -inf, whose softmax over a row without others has no gradient
-    scores = (unit @ unit.mT / temperature).masked_fill(~others, torch.finfo(vectors.dtype).min)
+    scores = (unit @ unit.mT / temperature).masked_fill(~others, -torch.inf)
     positive = others & (labels[:, None] == labels[None, :])
     counts = positive.sum(-1)
     log_shares = torch.where(positive, scores.log_softmax(-1), 0.0)

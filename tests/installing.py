@@ -1,0 +1,27 @@
+"""The plugins in examples/ as pip would leave them: on sys.path, with the metadata of their own pyproject.toml."""
+
+import tomllib
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NAMES = ("xner-contrastive", "xner-entropy")
+
+
+def install(example, site):
+    """Write an example's metadata; return the folder of its sources."""
+    project = tomllib.loads((EXAMPLES / example / "pyproject.toml").read_text(encoding="utf-8"))
+    about = project["project"]
+    metadata = site / f"{about['name'].replace('-', '_')}-{about['version']}.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {about['name']}\nVersion: {about['version']}\n")
+    points = "".join(f"{name} = {module}\n" for name, module in about["entry-points"]["xner"].items())
+    (metadata / "entry_points.txt").write_text(f"[xner]\n{points}")
+    (package,) = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    return (EXAMPLES / example / package).parent
+
+
+def install_all(site, monkeypatch):
+    """Install all examples until the test ends."""
+    site.mkdir()
+    for folder in (site, *(install(example, site) for example in NAMES)):
+        monkeypatch.syspath_prepend(folder)
