@@ -1,9 +1,11 @@
 from dataclasses import replace
 
+import pytest
 from safetensors.torch import load_file
 
 from xner.base import TAGGER
 from xner.corpus import Corpus
+from xner.errors import UsageError
 from xner.folder import Folder, FolderConfig
 from xner.recognizer import Recognizer
 from xner.testing import MethodContract
@@ -28,6 +30,17 @@ def test_it_is_the_recognizer(train, tiny_bench, data_folder, tmp_path):
     one, other = (load_file(f / "model.safetensors") for f in (tmp_path / TAGGER, run.folder / "student"))
     assert one.keys() == other.keys()
     assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_another_teacher_that_tags(train):
+    run = train("direct", ("teachers.joint",), {"methods.direct.teacher": "joint"}, batch_size=8)
+    assert [stage.title for stage in run.stages] == ["teacher joint on en"]
+    assert run.metrics.sentences == 60
+
+
+def test_a_teacher_that_does_not_tag_is_refused(train):
+    with pytest.raises(UsageError, match=r"^methods\.direct\.teacher = 'similarity': this teacher gives no tags$"):
+        train("direct", ("teachers.similarity",), {"methods.direct.teacher": "similarity"})
 
 
 def test_the_target_has_no_part_in_it(train):
