@@ -1,17 +1,17 @@
 """What students change of what their teacher says, word by word, and what the teacher says of the unlabelled words."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from experiment import Job
-from finished import View, predictions
+from finished import View
 from pydantic import BaseModel
 from store import Store
 
-from xner.errors import XnerError
+from xner.corpus import Corpus
+from xner.formats import ReadOptions, read
 from xner.labels import OUTSIDE
-from xner.plugins import Plugins
-from xner.progress import Progress
 
 TEACHER = "direct"
 """The method that scores the teacher itself."""
@@ -38,13 +38,13 @@ class Unlabelled(BaseModel):
     Args:
         words: how many there are.
         outside: the share that it takes for O.
-        alpha_outside: the mean over these of the square of its top probability.
-        alpha_entities: the same over all others; None if there are none.
+        alpha_outside: the mean over these of the square of its top probability; None if there are none.
+        alpha_entities: the same over all others.
     """
 
     words: int
     outside: float
-    alpha_outside: float
+    alpha_outside: float | None
     alpha_entities: float | None
 
 
@@ -61,38 +61,44 @@ def count(gold: Sequence[Sequence[str]], before: Sequence[Sequence[str]], after:
     )
 
 
-def measure(jobs: Sequence[Job], store: Store, plugins: Plugins, progress: Progress) -> None:
-    """Count the changes in all cells of one seed and target, of which one must be the teacher's."""
+def measure(jobs: Sequence[Job], test: Corpus, store: Store) -> None:
+    """Count the changes in all cells of one seed and target, if one of them is the teacher's.
+
+    Args:
+        jobs: the cells.
+        test: the labelled sentences that they were scored on.
+        store: where to write it down.
+    """
     teacher = next((job for job in jobs if job.config.method == TEACHER), None)
     if teacher is None:
-        progress.say(f"no row of the method {TEACHER}, so nothing to hold students against")
         return
-    view = View.of(teacher, plugins)
-    gold, before = [sentence.tags or [] for sentence in view.test], predictions(teacher.request.folder)
+    gold, before = [sentence.tags or [] for sentence in test], predictions(teacher.request.folder)
     for job in jobs:
         if job is not teacher and (job.request.folder / "predictions.conll").is_file():
             store.save(job.name, count(gold, before, predictions(job.request.folder)))
 
 
-def survey(job: Job, store: Store, plugins: Plugins) -> None:
-    """Look at what the recognizer of a cell said of the unlabelled words.
+def predictions(folder: Path) -> list[list[str]]:
+    """Return the tags that a run's student gave to the test sentences."""
+    return [sentence.tags or [] for sentence in read(folder / "predictions.conll", ReadOptions())]
 
-    Raises:
-        XnerError: it has said nothing.
-    """
-    signals = View.of(job, plugins).signals("probabilities")
+
+def survey(name: str, view: View, store: Store) -> None:
+    """Look at what the recognizer of a cell said of the unlabelled words, if it has said anything."""
+    signals = view.signals("probabilities")
     if signals is None:
-        raise XnerError(f"{job.name}: no teacher has said anything of the unlabelled words")
+        return
     rows = [signals.row(number)["probabilities"] for number in range(len(signals))]
-    alpha, outside = (
-        np.concatenate(part) for part in zip(*((r.max(1) ** 2, r.argmax(1) == 0) for r in rows), strict=True)
+    alpha = np.concatenate([row.max(1) ** 2 for row in rows])
+    outside = np.concatenate([row.argmax(1) == 0 for row in rows])
+    said = Unlabelled(
+        words=len(alpha),
+        outside=float(outside.mean()),
+        alpha_outside=_mean(alpha[outside]),
+        alpha_entities=_mean(alpha[~outside]),
     )
-    store.save(
-        job.name,
-        Unlabelled(
-            words=len(alpha),
-            outside=float(outside.mean()),
-            alpha_outside=float(alpha[outside].mean()),
-            alpha_entities=None if outside.all() else float(alpha[~outside].mean()),
-        ),
-    )
+    store.save(name, said)
+
+
+def _mean(values: np.ndarray) -> float | None:
+    return float(values.mean()) if len(values) else None

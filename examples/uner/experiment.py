@@ -30,6 +30,7 @@ class Row(Settings):
 class Experiment(Settings):
     """What is compared."""
 
+    data: str = Field(description="What the corpora are called.")
     seeds: tuple[int, ...] = Field(min_length=1, description="Seeds.")
     targets: tuple[str, ...] = Field(min_length=1, description="Target languages.")
     rows: tuple[Row, ...] = Field(min_length=1, description="What is compared.")

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from experiment import Job
 
-from xner.base import TAGGER
 from xner.components import Components
 from xner.corpus import Corpus
 from xner.errors import DataError
-from xner.formats import ReadOptions, read
 from xner.labelled import SIGNALS, FittedTeacher
 from xner.plugins import Plugins
 from xner.progress import Progress
@@ -84,21 +81,3 @@ class View:
                 teacher.component.restore(teacher.folder, self.bench)
                 return (row[column] for row in teacher.component.label(corpus.without_labels()))
         raise DataError(f"no teacher gives '{column}'")
-
-
-def vectors(teacher: FittedTeacher, bench: Workbench, corpus: Corpus) -> Iterator[np.ndarray]:
-    """Yield word vectors (words, width): those that a teacher gives to be compared, or a tagger's hidden states."""
-    if "vectors" in teacher.component.provides:
-        teacher.component.restore(teacher.folder, bench)
-        return (row["vectors"] for row in teacher.component.label(corpus.without_labels()))
-    tagger = bench.load_tagger(teacher.folder / TAGGER)
-    return (row["hidden"] for row in tagger.states(corpus, lambda states: {"hidden": states.hidden}))
-
-
-def predictions(folder: Path) -> list[list[str]]:
-    """Return the tags that a run's student gave to the test sentences.
-
-    Raises:
-        DataError: there are none.
-    """
-    return [sentence.tags or [] for sentence in read(folder / "predictions.conll", ReadOptions())]

@@ -60,11 +60,15 @@ def unlabelled(what: Experiment, done: Sequence[Done], store: Store) -> Table:
         cells = [cell.job.name for cell in done if (cell.job.row, cell.job.target) == (what.weights, target)]
         found = [said for name in cells if (said := store.load(Unlabelled, name))]
         if found:
-            share, alpha = (statistics.fmean(getattr(s, name) for s in found) for name in ("outside", "alpha_outside"))
-            entities = [said.alpha_entities for said in found if said.alpha_entities is not None]
-            other = f"{statistics.fmean(entities):.3f}" if entities else "–"
-            rows.append([target, f"{found[0].words:,}", f"{100 * share:.1f}", f"{alpha:.3f}", other])
+            share = 100 * statistics.fmean(said.outside for said in found)
+            alphas = [[said.alpha_outside for said in found], [said.alpha_entities for said in found]]
+            rows.append([target, f"{found[0].words:,}", f"{share:.1f}", *map(_mean, alphas)])
     return Table(["target", "words", "O, %", "mean alpha of O", "of others"], rows)
+
+
+def _mean(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{statistics.fmean(known):.3f}" if known else "–"
 
 
 def weights(what: Experiment, done: Sequence[Done], store: Store) -> dict[str, Table]:

@@ -1,5 +1,6 @@
 """docs/results.md from what there is; nothing is computed but means and intervals."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def render(what: Experiment, jobs: Sequence[Job], store: Store, command: str, re
         failed=[cell for cell in ended if not cell.metrics],
         missing=len(jobs) - len(ended),
     )
-    return page.rstrip("\n") + "\n"
+    return re.sub(r"\n{3,}", "\n\n", page).rstrip("\n") + "\n"
 
 
 def _summaries(what: Experiment, done: Sequence[Done]) -> dict[str, Comparison]:
@@ -83,7 +84,7 @@ def _passport(what: Experiment, done: Sequence[Done], store: Store, command: str
     return {
         "command": f"`{command}`",
         "code": _once(cell.commit or "no commit" for cell in done),
-        "data": f"UNER v1, GermEval 2014, ANERcorp; {' and '.join(limits) or 'all'} sentences of each training split",
+        "data": f"{what.data}; {' and '.join(limits) or 'all'} sentences of each training split",
         "types": ", ".join(config.labels.types),
         "encoder": config.encoder,
         "seeds": f"{', '.join(map(str, what.seeds))} (n = {len(what.seeds)})",
@@ -96,7 +97,7 @@ def _passport(what: Experiment, done: Sequence[Done], store: Store, command: str
         "versions": _once(
             ", ".join(f"{name} {version}" for name, version in cell.manifest["versions"].items()) for cell in done
         ),
-        "time": f"{sum(spent.values()) / 60:,.0f} minutes of training and scoring, {sum(looking) / 60:,.0f} of looking at them",
+        "time": f"{_minutes(spent.values())} of training and scoring, {_minutes(looking)} of looking at what came out",
     }
 
 
@@ -107,6 +108,10 @@ def _corpora(done: Sequence[Done]) -> list[str]:
         for corpus in cell.manifest["corpora"]:
             found.setdefault(corpus["corpus"].rpartition(" ")[2], corpus["counts"])
     return [f"{name}: {counts}" for name, counts in found.items()]
+
+
+def _minutes(seconds: Iterable[float]) -> str:
+    return f"{sum(seconds) / 60:,.0f} minutes"
 
 
 def _once(lines: Iterable[str]) -> str:

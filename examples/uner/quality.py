@@ -1,17 +1,19 @@
 """How well teachers' word vectors tell tags apart: on the source's dev, and after the fact on each target's test."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import numpy as np
-from experiment import Job
-from finished import View, vectors
+from finished import View
 from pydantic import BaseModel
 from store import Store
 
+from xner.base import TAGGER
+from xner.corpus import Corpus
 from xner.errors import DataError
-from xner.plugins import Plugins
+from xner.labelled import FittedTeacher
 from xner.progress import Progress
+from xner.workbench import Workbench
 from xner_mtmt.pair_auc import Among, WordPairs
 
 
@@ -29,25 +31,34 @@ class Quality(BaseModel):
     outside: float | None
 
 
-def measure(jobs: Sequence[Job], store: Store, plugins: Plugins, progress: Progress) -> None:
-    """Measure the teachers of the cells of one seed, each once on every corpus."""
-    views = [View.of(job, plugins) for job in jobs if job.target == jobs[0].target]
+def measure(views: Sequence[View], corpora: Sequence[Corpus], store: Store, progress: Progress) -> None:
+    """Measure the teachers of some cells, each once on every corpus."""
+    pairs = [WordPairs.draw(corpus).narrowed() for corpus in corpora]
     teachers = {teacher.key: (teacher, view.bench) for view in views for teacher in view.teachers}
-    tests = [View.of(job, plugins).some for job in jobs if job.row == jobs[0].row]
-    for corpus in (views[0].dev, *tests):
-        pairs = WordPairs.draw(corpus)
-        for key, (teacher, bench) in teachers.items():
-            name = place(key, corpus.language, corpus.split)
-            if store.load(Quality, name) is None:
-                with progress.stage(f"word pairs of {corpus.title} by {teacher.name}"):
-                    taken = pairs.take(vectors(teacher, bench, corpus))
-                entities, outside = _auc(pairs, taken, "entities"), _auc(pairs, taken, "outside")
-                store.save(name, Quality(teacher=teacher.name, entities=entities, outside=outside))
+    for key, (teacher, bench) in teachers.items():
+        names = [place(key, corpus.language, corpus.split) for corpus in corpora]
+        if all(store.load(Quality, name) for name in names):
+            continue
+        vectors = _vectors(teacher, bench)
+        for name, drawn in zip(names, pairs, strict=True):
+            with progress.stage(f"word pairs of {drawn.corpus.title} by {teacher.name}"):
+                taken = drawn.take(vectors(drawn.corpus.without_labels()))
+                entities, outside = _auc(drawn, taken, "entities"), _auc(drawn, taken, "outside")
+            store.save(name, Quality(teacher=teacher.name, entities=entities, outside=outside))
 
 
 def place(key: str, language: str, split: str) -> str:
     """Return the name of the record of a teacher's stage on a corpus."""
     return f"{key}-{language}-{split}"
+
+
+def _vectors(teacher: FittedTeacher, bench: Workbench) -> Callable[[Corpus], Iterator[np.ndarray]]:
+    """Return what gives word vectors: those that a teacher teaches, or the hidden states of one that only tags."""
+    if "vectors" in teacher.component.provides:
+        teacher.component.restore(teacher.folder, bench)
+        return lambda corpus: (row["vectors"] for row in teacher.component.label(corpus))
+    tagger = bench.load_tagger(teacher.folder / TAGGER)
+    return lambda corpus: (row["hidden"] for row in tagger.states(corpus, lambda states: {"hidden": states.hidden}))
 
 
 def _auc(pairs: WordPairs, taken: np.ndarray, among: Among) -> float | None:

@@ -4,9 +4,7 @@ import argparse
 import os
 import shlex
 import sys
-import time
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +68,7 @@ def _run(asked: argparse.Namespace) -> int:
     if not asked.only_render:
         if not asked.data:
             raise UsageError("name the folder of the corpora: results.py DATA, or set XNER_TEST_DATA")
-        os.environ.setdefault("XNER_CACHE", str(folder / "stages"))  # what was done elsewhere has no time here
+        os.environ["XNER_CACHE"] = str(folder / "stages")  # of what was done elsewhere the time is not known
         experiment.lay_out(what, Path(asked.data), folder)
         _compute(what, jobs, store)
     asked.page.parent.mkdir(parents=True, exist_ok=True)
@@ -81,39 +79,21 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _compute(what: "Experiment", jobs: Sequence["Job"], store: "Store") -> None:
     """Do the cells, seed by seed, and after each seed look at what came out."""
-    import changes
-    import quality
+    import looking
     import running
-    import weights
 
     from xner.plugins import Plugins
     from xner.progress import Progress
+    from xner.runs import cache_folder
 
-    plugins, progress = Plugins.load(), Progress()
+    plugins = Plugins.load()
     for seed in what.seeds:
         mine = [job for job in jobs if job.seed == seed]
-        running.run(mine, store, plugins)
-        started = time.monotonic()
-        _try(lambda mine=mine: quality.measure(mine, store, plugins, progress))
         for target in what.targets:
-            here = [job for job in mine if job.target == target]
-            progress.say(f"looking at what changed on {target}, seed {seed}")
-            _try(lambda here=here: changes.measure(here, store, plugins, progress))
-            for job in here:
-                if job.row == what.weights:
-                    _try(lambda job=job: changes.survey(job, store, plugins))
-                    if seed == what.seeds[0]:
-                        _try(lambda job=job: weights.measure(job, store, plugins))
-        cost = running.Cost(title="looking", seconds=time.monotonic() - started, peak_memory_mb=0)
-        store.save(f"looking-s{seed}", cost)
-
-
-def _try(look: Callable[[], None]) -> None:
-    """Look at something; whatever goes wrong with it is told, and the page says that it is not there."""
-    try:
-        look()
-    except Exception:
-        traceback.print_exc()
+            cells = [job for job in mine if job.target == target]
+            running.run(cells, store, plugins)
+            running.clear(cells, cache_folder())
+        looking.look(what, mine, store, plugins, Progress())
 
 
 def _command(asked: argparse.Namespace) -> str:

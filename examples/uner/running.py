@@ -1,5 +1,7 @@
 """Running the cells, one after the other; what each stage took is written down beside its score."""
 
+import json
+import shutil
 import subprocess
 import time
 import traceback
@@ -86,9 +88,20 @@ def run(jobs: Sequence[Job], store: Store, plugins: Plugins) -> None:
         except Exception as error:
             if not isinstance(error, XnerError):
                 traceback.print_exc()
-            progress.say(f"{title}: failed: {error}")
-            cell = job.request.cell.model_copy(update={"problem": f"{error or type(error).__name__}"})
+            problem = str(error) if isinstance(error, XnerError) else f"{type(error).__name__}: {error}".splitlines()[0]
+            progress.say(f"{title}: failed: {problem}")
+            cell = job.request.cell.model_copy(update={"problem": problem})
         store.save(job.name, Finished(cell=cell.model_copy(update={"method": job.row}), commit=commit))
+
+
+def clear(jobs: Sequence[Job], cache: Path) -> None:
+    """Remove the students of cells that have ended, hundreds of megabytes each; the run folders have their tags."""
+    for job in jobs:
+        file = job.request.folder / "manifest.json"
+        stages = json.loads(file.read_text(encoding="utf-8"))["stages"] if file.is_file() else []
+        for stage in stages:
+            if stage["title"].startswith("student"):
+                shutil.rmtree(cache / stage["key"], ignore_errors=True)
 
 
 def _commit() -> str:

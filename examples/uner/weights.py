@@ -1,17 +1,15 @@
-"""Whether MTMT's weights track how far its teachers are right (Li et al. 2022, figure 6), on the target's test split."""
+"""Whether MTMT's weights track how far its teachers are right (Li et al. 2022, figure 6), on the target's test."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import torch
-from experiment import Job
 from finished import View
 from pydantic import BaseModel
 from store import Store
 
 from xner.counts import precision_recall_f1
-from xner.plugins import Plugins
 from xner_mtmt.pair_auc import WordPairs
 from xner_mtmt.similarity import scores
 
@@ -54,38 +52,39 @@ class Weights(BaseModel):
     gamma: list[Interval]
 
 
-def measure(job: Job, store: Store, plugins: Plugins) -> None:
+def measure(name: str, view: View, store: Store) -> None:
     """Look at the weights of a cell whose method has a recognizer and an evaluator.
 
     Raises:
         XnerError: it has not.
     """
-    view = View.of(job, plugins)
     corpus, labels = view.some, np.array(view.bench.labels.tags)
     probabilities = list(view.say("probabilities", corpus))
-    pairs = WordPairs.draw(corpus)
     gold = np.array([tag for sentence in corpus for tag in sentence.tags or []])
     said = labels[np.concatenate(probabilities).argmax(1)]
     alpha = np.concatenate([row.max(1) for row in probabilities]) ** 2
-    score = scores(torch.from_numpy(pairs.take(view.say("vectors", corpus))).float())
-    agreement = scores(torch.from_numpy(pairs.take(probabilities)).float())
-    t, gamma = (table.numpy()[pairs.one, pairs.other] for table in (score, 1 - (agreement - score).abs()))
-    right = (t > _SAME) == (pairs.kinds[pairs.one] == pairs.kinds[pairs.other])
+    pairs = WordPairs.draw(corpus)
+    few = pairs.narrowed()
+    right, t, gamma = _pair_signals(few, pairs.take(probabilities), few.take(view.say("vectors", few.corpus)))
     both = np.stack([pairs.words[pairs.one], pairs.words[pairs.other]])
-    store.save(
-        job.name,
-        Weights(
-            alpha=[
-                Interval(low=low, high=high, number=int(inside.sum()), f1=word_f1(gold[inside], said[inside]))
-                for low, high, inside in _intervals(alpha, _ALPHA)
-            ],
-            score=[_pairs(low, high, right[inside]) for low, high, inside in _intervals(t, _SCORE)],
-            gamma=[
-                _pairs(low, high, right[inside], word_f1(gold[both[:, inside]], said[both[:, inside]]))
-                for low, high, inside in _intervals(gamma, _GAMMA)
-            ],
-        ),
+    looked = Weights(
+        alpha=[_words(low, high, gold[inside], said[inside]) for low, high, inside in _intervals(alpha, _ALPHA)],
+        score=[_pairs(low, high, right[inside]) for low, high, inside in _intervals(t, _SCORE)],
+        gamma=[
+            _pairs(low, high, right[inside], word_f1(gold[both[:, inside]], said[both[:, inside]]))
+            for low, high, inside in _intervals(gamma, _GAMMA)
+        ],
     )
+    store.save(name, looked)
+
+
+def _pair_signals(
+    pairs: WordPairs, probabilities: np.ndarray, vectors: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return for each pair whether the evaluator is right, its score t, and gamma."""
+    score, agreement = (scores(torch.from_numpy(values).float()) for values in (vectors, probabilities))
+    t, gamma = (table.numpy()[pairs.one, pairs.other] for table in (score, 1 - (agreement - score).abs()))
+    return (t > _SAME) == (pairs.kinds[pairs.one] == pairs.kinds[pairs.other]), t, gamma
 
 
 def word_f1(gold: np.ndarray, said: np.ndarray) -> float:
@@ -98,6 +97,10 @@ def word_f1(gold: np.ndarray, said: np.ndarray) -> float:
 def _intervals(values: np.ndarray, bounds: Sequence[float]) -> list[tuple[float, float, np.ndarray]]:
     """Return the bounds of each interval and which values lie in it."""
     return [(low, high, (values > low) & (values <= high)) for low, high in pairwise(bounds)]
+
+
+def _words(low: float, high: float, gold: np.ndarray, said: np.ndarray) -> Interval:
+    return Interval(low=low, high=high, number=len(gold), f1=word_f1(gold, said))
 
 
 def _pairs(low: float, high: float, right: np.ndarray, f1: float | None = None) -> Interval:

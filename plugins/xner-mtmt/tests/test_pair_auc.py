@@ -90,6 +90,16 @@ def test_what_the_words_have_of_rows():
     assert some.take(iter(rows)).tolist() == [[2], [5]]
 
 
+def test_only_the_sentences_with_a_drawn_word_need_be_run():
+    corpus = corpus_of("OO", ("O", "B-PER"), "OOO", ("B-LOC",), "O")
+    pairs = WordPairs(corpus, np.array([1, 3, 7]), np.array(["O", "B-PER", "B-LOC"]), np.array([0]), np.array([1]))
+    few = pairs.narrowed()
+    assert [len(sentence.tokens) for sentence in few.corpus] == [2, 2, 1]
+    assert few.words.tolist() == [1, 3, 4]
+    rows = [np.arange(start, start + size)[:, None] for start, size in ((0, 2), (2, 2), (4, 3), (7, 1), (8, 1))]
+    assert few.take([rows[0], rows[1], rows[3]]).tolist() == pairs.take(rows).tolist() == [[1], [3], [7]]
+
+
 def test_by_hand():
     dev = corpus_of(("B-PER",), ("B-PER",), ("B-LOC",), ("B-LOC",))
     right, wrong, blind = [[1, 0], [1, 0], [0, 1], [0, 1]], [[1, 0], [0, 1], [1, 0], [0, 1]], [[1, 0]] * 4

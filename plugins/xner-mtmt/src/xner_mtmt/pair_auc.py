@@ -1,7 +1,7 @@
 """How well word vectors tell, on labelled sentences, whether two words have the same tag."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -69,6 +69,15 @@ class WordPairs:
         across = sentences[one] != sentences[other]
         return cls(corpus, words, kinds[words], one[across], other[across])
 
+    def narrowed(self) -> "WordPairs":
+        """Return the same pairs on a corpus of only those sentences that have one of the words, in less time to run."""
+        lengths = np.array([len(sentence.tokens) for sentence in self.corpus])
+        starts = np.cumsum(lengths) - lengths
+        kept, where = np.unique(np.searchsorted(starts, self.words, side="right") - 1, return_inverse=True)
+        shift = starts[kept] - (np.cumsum(lengths[kept]) - lengths[kept])
+        corpus = replace(self.corpus, data=self.corpus.data.select(kept))
+        return replace(self, corpus=corpus, words=self.words - shift[where])
+
     def take(self, rows: Iterable[np.ndarray]) -> np.ndarray:
         """Return what the K words have of rows of (words of the sentence, width), one a sentence: (K, width)."""
         taken, begin = list[np.ndarray](), 0
@@ -110,7 +119,7 @@ class WordPairs:
         entities = 2 - outside[self.one].astype(int) - outside[self.other]
         if among == "all":
             return np.ones_like(alike)
-        return entities == 2 if among == "entities" else alike & (entities == 2) | (entities == 1)
+        return np.asarray(entities == 2 if among == "entities" else alike & (entities == 2) | (entities == 1))
 
 
 def _draw(kinds: np.ndarray) -> np.ndarray:
