@@ -8,7 +8,7 @@ from collected import Done
 from experiment import Experiment
 from quality import Quality, place
 from store import Store
-from tables import Table
+from scores import Table
 from weights import Interval, Weights
 
 
@@ -24,9 +24,9 @@ def evaluators(what: Experiment, done: Sequence[Done], store: Store, split: str,
                     taught[key] += [cell.job.row] if cell.job.row not in taught[key] else []
         for key, titles in taught.items():
             found = [store.load(Quality, place(key, language, split)) for language in languages]
-            teacher = next((quality.teacher for quality in found if quality), None)
-            if teacher:
-                rows.append([teacher, ", ".join(titles), str(seed), *map(_quality, found)])
+            vectors = next((quality.vectors for quality in found if quality), None)
+            if vectors:
+                rows.append([vectors, ", ".join(titles), str(seed), *map(_quality, found)])
     return Table(["vectors of", "in", "seed", *languages], rows, words=2)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import looks
-import tables
+import scores
 from collected import Done, cells, collect
 from experiment import Experiment, Job
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -43,10 +43,10 @@ def render(what: Experiment, jobs: Sequence[Job], store: Store, command: str, re
         what=what,
         passport=_passport(what, done, store, command),
         reading=reading.read_text(encoding="utf-8").strip() if reading.is_file() else "",
-        f1=tables.f1(what, summary),
-        differences={first: tables.differences(what, summaries[first]) for first in what.against if first in summaries},
-        rates=tables.rates(what, summary),
-        costs=tables.costs(what, done),
+        f1=scores.f1(what, summary),
+        differences={first: scores.differences(what, summaries[first]) for first in what.against if first in summaries},
+        rates=scores.rates(what, summary),
+        costs=scores.costs(what, done),
         evaluators=looks.evaluators(what, done, store, config.source.dev_split, config.source.languages),
         by_target=looks.evaluators(what, done, store, config.target.test_split, what.targets),
         changes=looks.changes(what, done, store),
@@ -102,12 +102,13 @@ def _passport(what: Experiment, done: Sequence[Done], store: Store, command: str
 
 
 def _corpora(done: Sequence[Done]) -> list[str]:
-    """Return each corpus with its counts, as the first seed has it."""
+    """Return each corpus with its counts and fingerprint, as the first seed has it."""
     found = dict[str, str]()
     for cell in done:
         for corpus in cell.manifest["corpora"]:
-            found.setdefault(corpus["corpus"].rpartition(" ")[2], corpus["counts"])
-    return [f"{name}: {counts}" for name, counts in found.items()]
+            name, fingerprint = corpus["corpus"].rpartition(" ")[2], corpus["fingerprint"]
+            found.setdefault(name, f"{name}: {corpus['counts']}; fingerprint `{fingerprint}`")
+    return list(found.values())
 
 
 def _minutes(seconds: Iterable[float]) -> str:

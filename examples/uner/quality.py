@@ -7,8 +7,9 @@ import numpy as np
 from finished import View
 from pydantic import BaseModel
 from store import Store
+from torch import Tensor
 
-from xner.base import TAGGER
+from xner.base import TAGGER, StudentBatch
 from xner.corpus import Corpus
 from xner.errors import DataError
 from xner.labelled import FittedTeacher
@@ -21,12 +22,12 @@ class Quality(BaseModel):
     """AUC of "these two words have the same tag" by the cosine of their vectors; see `xner_mtmt.pair_auc`.
 
     Args:
-        teacher: whose vectors.
+        vectors: what they are.
         entities: among entity words; None if there are too few.
         outside: two alike entity words against an entity word and an O.
     """
 
-    teacher: str
+    vectors: str
     entities: float | None
     outside: float | None
 
@@ -39,12 +40,12 @@ def measure(views: Sequence[View], corpora: Sequence[Corpus], store: Store, prog
         names = [place(key, corpus.language, corpus.split) for corpus in corpora]
         if all(store.load(Quality, name) for name in names):
             continue
-        vectors = _vectors(teacher, bench)
+        what, run = _vectors(teacher, bench)
         for name, drawn in zip(names, pairs, strict=True):
             with progress.stage(f"word pairs of {drawn.corpus.title} by {teacher.name}"):
-                taken = drawn.take(vectors(drawn.corpus.without_labels()))
+                taken = drawn.take(run(drawn.corpus.without_labels()))
                 entities, outside = _auc(drawn, taken, "entities"), _auc(drawn, taken, "outside")
-            store.save(name, Quality(teacher=teacher.name, entities=entities, outside=outside))
+            store.save(name, Quality(vectors=what, entities=entities, outside=outside))
 
 
 def place(key: str, language: str, split: str) -> str:
@@ -52,13 +53,17 @@ def place(key: str, language: str, split: str) -> str:
     return f"{key}-{language}-{split}"
 
 
-def _vectors(teacher: FittedTeacher, bench: Workbench) -> Callable[[Corpus], Iterator[np.ndarray]]:
+def _vectors(teacher: FittedTeacher, bench: Workbench) -> tuple[str, Callable[[Corpus], Iterator[np.ndarray]]]:
     """Return what gives word vectors: those that a teacher teaches, or the hidden states of one that only tags."""
     if "vectors" in teacher.component.provides:
         teacher.component.restore(teacher.folder, bench)
-        return lambda corpus: (row["vectors"] for row in teacher.component.label(corpus))
-    tagger = bench.load_tagger(teacher.folder / TAGGER)
-    return lambda corpus: (row["hidden"] for row in tagger.states(corpus, lambda states: {"hidden": states.hidden}))
+        return teacher.name, lambda corpus: (row["vectors"] for row in teacher.component.label(corpus))
+    states = bench.load_tagger(teacher.folder / TAGGER).states
+    return f"{teacher.name}, hidden states", lambda corpus: (row["hidden"] for row in states(corpus, _hidden))
+
+
+def _hidden(states: StudentBatch) -> dict[str, Tensor]:
+    return {"hidden": states.hidden}
 
 
 def _auc(pairs: WordPairs, taken: np.ndarray, among: Among) -> float | None:

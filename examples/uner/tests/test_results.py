@@ -35,7 +35,7 @@ student = {{ epochs = 1 }}
 labels = {{ types = ["PER", "LOC", "ORG"] }}
 
 [settings.teachers]
-recognizer = {{ epochs = 4, learning_rate = 5e-3 }}
+recognizer = {{ epochs = 12, learning_rate = 5e-3, batch_size = 16 }}
 similarity = {{ epochs = 1 }}
 
 [[rows]]
@@ -157,7 +157,7 @@ def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, 
 
 def test_every_teacher_has_its_auc_on_source_dev_and_on_the_targets(whole, place):
     dev = table(whole, "## Evaluators")
-    assert [row[0] for row in dev[1:]] == ["recognizer", "similarity", "similarity"] * 2
+    assert [row[0] for row in dev[1:]] == ["recognizer, hidden states", "similarity", "similarity"] * 2
     assert [row[1] for row in dev[1:4]][1:] == ["mtmt", "longer, warmer"]
     assert [row[2] for row in dev[1:]] == ["0"] * 3 + ["1"] * 3
     assert all(0 <= float(auc) <= 1 for row in dev[1:] for auc in row[3].split(" / "))
@@ -205,6 +205,25 @@ def test_a_cell_that_fails_does_not_lose_the_others(whole, run, place, monkeypat
     monkeypatch.undo()
     code, text = run("--rows", "direct", "tsl", "--seeds", "1", "--limit-source", "20", out="failing")
     assert code == 0 and "Failed" not in text and "20 source sentences" in text
+
+
+def test_a_run_that_was_stopped_goes_on(run, place, monkeypatch):
+    real, done = running.score, []
+
+    def score(request, *others):
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        done.append(f"{request.config.method}-{request.config.target.language}")
+        return real(request, *others)
+
+    monkeypatch.setattr(running, "score", score)
+    options = ("--rows", "direct", "tsl", "--seeds", "1", "--limit-target", "20")
+    with pytest.raises(KeyboardInterrupt):
+        run(*options, out="stopped")
+    done.clear()
+    code, text = run(*options, out="stopped")
+    assert (code, done) == (0, ["tsl-zz"])
+    assert "Not finished" not in text and "20 target sentences" in text
 
 
 def test_prose_written_by_hand_is_kept(whole, jobs, place):
@@ -292,8 +311,8 @@ def test_weights_add_up_to_all_words_and_pairs(whole, jobs, place):
 def test_a_damaged_record_is_none(tmp_path):
     store = Store(tmp_path)
     assert store.load(Quality, "a") is None
-    store.save("a", Quality(teacher="t", entities=0.5, outside=None))
-    assert store.load(Quality, "a") == Quality(teacher="t", entities=0.5, outside=None)
+    store.save("a", Quality(vectors="t", entities=0.5, outside=None))
+    assert store.load(Quality, "a") == Quality(vectors="t", entities=0.5, outside=None)
     (tmp_path / "quality/a.json").write_text("{")
     assert store.load(Quality, "a") is None and store.load(Interval, "a") is None
 
