@@ -7,8 +7,8 @@ from changes import Changes, Unlabelled
 from collected import Done
 from experiment import Experiment
 from quality import Quality, place
-from store import Store
 from scores import Table
+from store import Store
 from weights import Interval, Weights
 
 

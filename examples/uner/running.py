@@ -106,10 +106,13 @@ def clear(jobs: Sequence[Job], cache: Path) -> None:
 
 def _commit() -> str:
     """Return which code this is, with a + if it was changed since; empty without git."""
-    git = ["git", "-C", str(Path(__file__).parent)]
+    git = ["git", "-C", str(Path(__file__).parents[2])]
+    code = ["xner", "plugins", "examples"]  # the page that this writes is not among them
     try:
         commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
-        changed = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+        changed = subprocess.run(
+            [*git, "status", "--porcelain", "-uno", "--", *code], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return ""
     return commit.stdout.strip() + ("+" if changed.stdout.strip() else "")
