@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
-.PHONY: help install demo test bench check format clean
+.PHONY: help install demo test bench results check format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ test: $(READY)  ## Run all tests (XNER_TEST_DATA=FOLDER adds those on real text)
 
 bench: $(READY)  ## Measure speed on real text, which takes long (XNER_TEST_DATA=FOLDER; ROWS="teacher startup": only these)
 	$(BIN)/python -m tests.benchmarks $(ROWS)
+
+results: $(READY)  ## Compare the methods on real text, which takes hours (XNER_TEST_DATA=FOLDER; ARGS="--seeds 1": see examples/uner)
+	$(BIN)/python examples/uner/results.py $(ARGS)
 
 check: $(READY)  ## Lint, formatting, types and the direction of imports
 	$(BIN)/ruff check

@@ -14,7 +14,8 @@ from xner.config import build, read_file
 from xner.plugins import Plugins
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
+PLACES = ("README.md", "docs/**/*.md", "plugins/*/README.md", "examples/*/README.md")
+PAGES = [page for place in PLACES for page in sorted(ROOT.glob(place))]
 COMMANDS = sorted(
     {
         line.partition("#")[0].strip()

@@ -8,7 +8,7 @@ from xner.corpus import Corpus, Sentence
 from xner.errors import DataError
 from xner.testing import tiny_corpus
 from xner_mtmt import pair_auc as module
-from xner_mtmt.pair_auc import pair_auc
+from xner_mtmt.pair_auc import WordPairs, pair_auc
 
 
 class Told:
@@ -27,8 +27,10 @@ def corpus_of(*tags):
     return Corpus.from_sentences("x", "xx", "dev", [Sentence(["w"] * len(row), list(row)) for row in tags])
 
 
-def naive(vectors, corpus, same="tag"):
+def naive(vectors, corpus, same="tag", among="all"):
     """How often a pair of equal tags has the larger cosine than a pair of different ones; ties count half."""
+    count = {"all": lambda *_: True, "entities": lambda number, _: number == 2}
+    count["outside"] = lambda number, alike: number == 1 or (number == 2 and alike)
     words = [
         (number, tag if same == "tag" else tag[2:]) for number, sentence in enumerate(corpus) for tag in sentence.tags
     ]
@@ -41,7 +43,7 @@ def naive(vectors, corpus, same="tag"):
     alike, different = [], []
     for i, j in combinations(range(len(words)), 2):
         (here, kind), (there, other) = words[i], words[j]
-        if here != there:
+        if here != there and count[among](2 - [kind, other].count("O") - [kind, other].count(""), kind == other):
             weight = 1 / frequency[kind] / frequency[other]
             (alike if kind == other else different).append((cosine(i, j), weight))
     won = mass = 0.0
@@ -60,6 +62,42 @@ DEV = corpus_of("OOO", ("B-PER", "I-PER", "O"), ("B-LOC", "O"), ("B-PER", "I-PER
 def test_it_is_the_area_under_the_curve(same, seed):
     vectors = np.random.default_rng(seed).normal(size=(14, 3)).tolist()
     assert pair_auc(Told(vectors), DEV, same) == pytest.approx(naive(vectors, DEV, same), abs=1e-5)
+
+
+@pytest.mark.parametrize("same", ["tag", "type"])
+@pytest.mark.parametrize("among", ["all", "entities", "outside"])
+def test_entity_words_among_each_other_and_against_o(same, among):
+    vectors = np.random.default_rng(7).normal(size=(14, 3)).tolist()
+    pairs = WordPairs.draw(DEV, same)
+    assert pairs.auc(np.array(vectors), among) == pytest.approx(naive(vectors, DEV, same, among), abs=1e-5)
+
+
+def test_an_evaluator_that_knows_only_entities_from_o():
+    """What a single figure hides: against O it is perfect, among entity words it is blind."""
+    dev = corpus_of("O", "O", ("B-PER",), ("B-PER",), ("B-LOC",), ("B-LOC",))
+    pairs, vectors = WordPairs.draw(dev), np.array([[0, 1]] * 2 + [[1, 0]] * 4)
+    assert pairs.auc(vectors, "outside") == 1.0
+    assert pairs.auc(vectors, "entities") == 0.5
+    assert 0.5 < pairs.auc(vectors) < 1
+
+
+def test_what_the_words_have_of_rows():
+    pairs = WordPairs.draw(corpus_of(("B-PER", "O"), ("O", "O", "B-LOC")))
+    rows = [np.array([[1], [2]]), np.array([[3], [4], [5]])]
+    assert pairs.words.tolist() == [0, 1, 2, 3, 4]
+    assert pairs.take(rows).tolist() == [[1], [2], [3], [4], [5]]
+    some = WordPairs(pairs.corpus, np.array([1, 4]), pairs.kinds[[1, 4]], np.array([0]), np.array([1]))
+    assert some.take(iter(rows)).tolist() == [[2], [5]]
+
+
+def test_only_the_sentences_with_a_drawn_word_need_be_run():
+    corpus = corpus_of("OO", ("O", "B-PER"), "OOO", ("B-LOC",), "O")
+    pairs = WordPairs(corpus, np.array([1, 3, 7]), np.array(["O", "B-PER", "B-LOC"]), np.array([0]), np.array([1]))
+    few = pairs.narrowed()
+    assert [len(sentence.tokens) for sentence in few.corpus] == [2, 2, 1]
+    assert few.words.tolist() == [1, 3, 4]
+    rows = [np.arange(start, start + size)[:, None] for start, size in ((0, 2), (2, 2), (4, 3), (7, 1), (8, 1))]
+    assert few.take([rows[0], rows[1], rows[3]]).tolist() == pairs.take(rows).tolist() == [[1], [3], [7]]
 
 
 def test_by_hand():

@@ -1,0 +1,158 @@
+"""The experiment: what is compared, on which corpora, as experiment.toml says it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from store import digest
+
+from xner.base import Settings
+from xner.cells import Request
+from xner.config import RunConfig, build, check, read_file
+from xner.errors import DataError, UsageError
+
+
+class Row(Settings):
+    """A row of the tables: a method, and the settings in which it differs from the other rows."""
+
+    method: str = Field(description="The method.")
+    name: str = Field("", description="What the tables call it; empty: the method's name.")
+    settings: dict[str, Any] = Field({}, description="Settings of its own.")
+
+    @property
+    def title(self) -> str:
+        """What the tables call it."""
+        return self.name or self.method
+
+
+class Experiment(Settings):
+    """What is compared."""
+
+    data: str = Field(description="What the corpora are called.")
+    seeds: tuple[int, ...] = Field(min_length=1, description="Seeds.")
+    targets: tuple[str, ...] = Field(min_length=1, description="Target languages.")
+    rows: tuple[Row, ...] = Field(min_length=1, description="What is compared.")
+    against: tuple[str, ...] = Field(description="The rows that all others are held against.")
+    weights: str = Field(description="The row whose teachers and weights are looked at afterwards.")
+    settings: dict[str, Any] = Field(description="Settings of xner that all rows share.")
+    corpora: dict[str, dict[str, str]] = Field(description="For each language and split the file in the data folder.")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A cell of the experiment.
+
+    Args:
+        row: its row's title.
+        name: what its files are called; other settings have another one.
+        request: what the engine is asked for.
+    """
+
+    row: str
+    name: str
+    request: Request
+
+    @property
+    def config(self) -> RunConfig:
+        """Its settings."""
+        return self.request.config
+
+    @property
+    def target(self) -> str:
+        """Its target language."""
+        return self.config.target.language
+
+    @property
+    def seed(self) -> int:
+        """Its seed."""
+        return self.config.seed
+
+
+def read(file: Path) -> Experiment:
+    """Read an experiment.
+
+    Raises:
+        XnerError: the file cannot be read, or names something that is not there.
+    """
+    experiment = check(Experiment, read_file(file), f"{file}: ")
+    titles = [row.title for row in experiment.rows]
+    if twice := [title for title in titles if titles.count(title) > 1]:
+        raise UsageError(f"{file}: there are several rows '{twice[0]}'; give them names")
+    _known(f"{file}: against, weights", (*experiment.against, experiment.weights), titles)
+    return experiment
+
+
+def narrowed(experiment: Experiment, targets: Sequence[str] = (), rows: Sequence[str] = ()) -> Experiment:
+    """Return the experiment with only some of its targets and rows; none named: with all.
+
+    Raises:
+        UsageError: one named is not in it.
+    """
+    titles = [row.title for row in experiment.rows]
+    _known("--targets", targets, experiment.targets)
+    _known("--rows", rows, titles)
+    kept = {
+        "targets": tuple(target for target in experiment.targets if target in (targets or experiment.targets)),
+        "rows": tuple(row for row in experiment.rows if row.title in (rows or titles)),
+    }
+    return experiment.model_copy(update=kept)
+
+
+def jobs(experiment: Experiment, folder: Path, limits: dict[str, int]) -> list[Job]:
+    """Return the cells: seed by seed, in it target by target, so that whatever ends early leaves whole tables.
+
+    Args:
+        experiment: what is compared.
+        folder: of all results; its folder `corpora` has the corpora, and run folders go to `runs`.
+        limits: settings that shorten corpora.
+    """
+    found = []
+    shared = {"source.dataset": str(folder / "corpora"), "target.dataset": str(folder / "corpora")} | limits
+    for seed in experiment.seeds:
+        for target in experiment.targets:
+            for row in experiment.rows:
+                own = {"method": row.method, "target.language": target, "seed": seed}
+                config = build(experiment.settings, shared, own, row.settings)
+                name = f"{_plain(row.title)}-{target}-s{seed}-{digest(config)}"
+                found.append(Job(row.title, name, Request(config, folder / "runs" / name)))
+    return found
+
+
+def lay_out(experiment: Experiment, data: Path, folder: Path) -> None:
+    """Make a folder of links, LANGUAGE/SPLIT.conll, to the corpora of the experiment.
+
+    Args:
+        experiment: says which file is which split.
+        data: the folder of corpora.
+        folder: of all results; the links go to its folder `corpora`.
+
+    Raises:
+        DataError: a file is missing; the message names all that are.
+    """
+    languages = {*build(experiment.settings).source.languages, *experiment.targets}
+    files = {
+        Path(language) / f"{split}.conll": data / place
+        for language, splits in experiment.corpora.items()
+        if language in languages
+        for split, place in splits.items()
+    }
+    missing = [f"no corpus of '{language}' in the experiment" for language in languages - {*experiment.corpora}]
+    if missing := [*missing, *(f"no file {file}" for file in files.values() if not file.is_file())]:
+        raise DataError(f"{data}: {'; '.join(missing)}. examples/uner/README.md says where to get the corpora")
+    for link, file in files.items():
+        place = folder / "corpora" / link
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        place.symlink_to(file.resolve())
+
+
+def _known(where: str, names: Sequence[str], known: Sequence[str]) -> None:
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(f"{where}: there is no '{unknown[0]}'; there are: {', '.join(known)}")
+
+
+def _plain(title: str) -> str:
+    """Return a title as part of a file's name."""
+    return "".join(letter if letter.isalnum() or letter in "-.+" else "_" for letter in title)

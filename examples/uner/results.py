@@ -1,0 +1,111 @@
+"""python examples/uner/results.py DATA: run the experiment of experiment.toml and write docs/results.md."""
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # torch takes its time, and --help should not
+    from experiment import Experiment, Job
+    from store import Store
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what is not done yet, and render the page; return 1 if a cell failed."""
+    asked = _arguments(arguments)
+    from xner.errors import XnerError
+    from xner.jobs import quiet
+
+    os.environ.update(quiet())  # the libraries read it when they are imported
+    try:
+        return _run(asked)
+    except XnerError as error:
+        sys.stderr.write(f"results.py: {error}\n")
+        return error.exit_code
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="results.py", description="Run the experiment, and write docs/results.md.")
+    parser.add_argument(
+        "data",
+        nargs="?",
+        default=os.environ.get("XNER_TEST_DATA"),
+        help="folder of the corpora; README.md says what is in it (default: XNER_TEST_DATA)",
+    )
+    parser.add_argument("--seeds", help="how many seeds, from 0 on; or which, with commas")
+    parser.add_argument("--limit-source", type=int, metavar="N", help="use so many source sentences")
+    parser.add_argument("--limit-target", type=int, metavar="N", help="use so many unlabelled target sentences")
+    parser.add_argument("--targets", nargs="+", default=(), metavar="LANGUAGE", help="only these targets")
+    parser.add_argument("--rows", nargs="+", default=(), metavar="ROW", help="only these rows")
+    parser.add_argument("--only-render", action="store_true", help="write the page from what there is")
+    parser.add_argument("--experiment", type=Path, default=HERE / "experiment.toml", help="what is compared")
+    parser.add_argument("--out", type=Path, default=ROOT / "build/results", help="all that is computed")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs/results.md", help="the page")
+    return parser.parse_args(arguments)
+
+
+def _run(asked: argparse.Namespace) -> int:
+    import collected
+    import experiment
+    import page
+    from store import Store
+
+    from xner.comparison import seeds_of
+    from xner.errors import UsageError
+
+    folder, store = asked.out.resolve(), Store(asked.out.resolve())
+    what = experiment.narrowed(experiment.read(asked.experiment), asked.targets, asked.rows)
+    if asked.seeds:
+        what = what.model_copy(update={"seeds": tuple(seeds_of(asked.seeds))})
+    limits = {"source.limit": asked.limit_source, "target.limit": asked.limit_target}
+    jobs = experiment.jobs(what, folder, {name: limit for name, limit in limits.items() if limit})
+    if not asked.only_render:
+        if not asked.data:
+            raise UsageError("name the folder of the corpora: results.py DATA, or set XNER_TEST_DATA")
+        os.environ["XNER_CACHE"] = str(folder / "stages")  # of what was done elsewhere the time is not known
+        experiment.lay_out(what, Path(asked.data), folder)
+        _compute(what, jobs, store)
+    asked.page.parent.mkdir(parents=True, exist_ok=True)
+    asked.page.write_text(page.render(what, jobs, store, _command(asked), HERE / "reading.md"), encoding="utf-8")
+    sys.stderr.write(f"{asked.page}: written\n")
+    return 0 if len(collected.collect(jobs, store)) == len(jobs) else 1
+
+
+def _compute(what: "Experiment", jobs: Sequence["Job"], store: "Store") -> None:
+    """Do the cells, seed by seed, and after each seed look at what came out."""
+    import looking
+    import running
+
+    from xner.plugins import Plugins
+    from xner.progress import Progress
+    from xner.runs import cache_folder
+
+    plugins = Plugins.load()
+    for seed in what.seeds:
+        mine = [job for job in jobs if job.seed == seed]
+        for target in what.targets:
+            cells = [job for job in mine if job.target == target]
+            running.run(cells, store, plugins)
+            running.clear(cells, cache_folder())
+        looking.look(what, mine, store, plugins, Progress())
+
+
+def _command(asked: argparse.Namespace) -> str:
+    """Return the command without what concerns only this machine."""
+    words = ["python", "examples/uner/results.py", "DATA"]
+    for name in ("seeds", "limit_source", "limit_target", "targets", "rows"):
+        value = getattr(asked, name)
+        if value:
+            several = list(value) if isinstance(value, list | tuple) else [str(value)]
+            words += [f"--{name.replace('_', '-')}", *several]
+    return shlex.join(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The tables of scores and costs."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from collected import Done
+from experiment import Experiment
+
+from xner.summary import MEAN, Comparison, Difference
+from xner.summary import Row as Scores
+
+_KINDS = ("teacher", "signals", "student", "scoring")
+"""How the titles of what a cell does begin."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text; the first column, or the first few, hold words, all others numbers."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    words: int = 1
+
+
+def f1(what: Experiment, summary: Comparison) -> Table:
+    """Return mean and deviation of F1 over the seeds; the best of each target is bold."""
+    scores = [*summary.rows, *summary.means]
+    best = {target: max(row.f1 for row in scores if row.target == target) for target in {row.target for row in scores}}
+
+    def cell(row: Scores) -> str:
+        mark = "**" if row.f1 == best[row.target] else ""
+        spread = "" if row.spread is None else f" ± {row.spread:.2f}"
+        return f"{mark}{row.f1:.2f}{mark}{spread}"
+
+    return _by_target(what, summary, cell)
+
+
+def rates(what: Experiment, summary: Comparison) -> Table:
+    """Return precision and recall."""
+    return _by_target(what, summary, lambda row: f"{row.precision:.1f} / {row.recall:.1f}")
+
+
+def differences(what: Experiment, summary: Comparison) -> Table:
+    """Return what the rows gain over the first one of a summary, with intervals."""
+    return _by_target(what, summary, lambda row: gain(row.difference), skip=summary.settings["methods"][0])
+
+
+def gain(difference: Difference | None) -> str:
+    """Return a difference in F1 with its interval, bold where the interval leaves zero out."""
+    if difference is None:
+        return ""
+    if difference.low is None or difference.high is None:
+        return f"{difference.f1:+.2f}"
+    mark = "**" if difference.low > 0 or difference.high < 0 else ""
+    return f"{mark}{difference.f1:+.2f}{mark}<br>[{difference.low:+.2f}, {difference.high:+.2f}]"
+
+
+def costs(what: Experiment, done: Sequence[Done]) -> Table:
+    """Return what a cell takes if its row is computed alone: means over the cells, and the greatest memory."""
+    heads = ["", "teachers, s", "labelling, s", "student, s", "scoring, s", "all, s", "peak, MiB"]
+    rows = []
+    for title in (row.title for row in what.rows):
+        cells = [cell for cell in done if cell.job.row == title and cell.whole]
+        if not cells:
+            continue
+        parts = [[_seconds(cell, kind) for cell in cells] for kind in _KINDS]
+        means = [statistics.fmean(part) for part in parts]
+        peak = max(cost.peak_memory_mb for cell in cells for cost in cell.costs.values())
+        rows.append([title, *(f"{mean:,.0f}" if mean else "" for mean in means), f"{sum(means):,.0f}", f"{peak:,}"])
+    return Table(heads, rows)
+
+
+def _seconds(cell: Done, kind: str) -> float:
+    return sum(cost.seconds for cost in cell.costs.values() if cost.title.startswith(kind))
+
+
+def _by_target(what: Experiment, summary: Comparison, cell: Callable[[Scores], str], skip: str = "") -> Table:
+    """Return a table with a line a row of the experiment, a column a target and one for the mean."""
+    found = {(row.method, row.target): cell(row) for row in (*summary.rows, *summary.means)}
+    targets = [*what.targets, *([MEAN] if summary.means else [])]
+    titles = [row.title for row in what.rows if row.title != skip]
+    rows = [[title, *(found.get((title, target), "") for target in targets)] for title in titles]
+    return Table(["", *targets], [row for row in rows if any(row[1:])])

@@ -1,0 +1,47 @@
+"""What the experiment has found out so far: small JSON files, written one by one as they come."""
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from xner.config import RunConfig
+from xner.formats import writing
+
+Record = TypeVar("Record", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Store:
+    """Records by kind and name, each in the file KIND/NAME.json.
+
+    Args:
+        folder: where they are.
+    """
+
+    folder: Path
+
+    def load(self, kind: type[Record], name: str) -> Record | None:
+        """Return a record; None if there is none, or one that another version wrote."""
+        try:
+            return kind.model_validate_json(self._file(kind, name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def save(self, name: str, record: BaseModel) -> None:
+        """Write a record; the file is never half-written."""
+        file = self._file(type(record), name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with writing(file) as handle:
+            handle.write(record.model_dump_json(indent=2))
+
+    def _file(self, kind: type[BaseModel], name: str) -> Path:
+        return self.folder / kind.__name__.lower() / f"{name}.json"
+
+
+def digest(config: RunConfig) -> str:
+    """Return a short hash of settings, so that results of other settings have other names."""
+    return sha256(json.dumps(config.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()[:8]
