@@ -14,7 +14,7 @@ from xner.formats import ReadOptions, read
 from xner.labels import OUTSIDE
 
 TEACHER = "direct"
-"""The method that scores the teacher itself."""
+"""The row that scores the teacher itself."""
 
 
 class Changes(BaseModel):
@@ -69,7 +69,7 @@ def measure(jobs: Sequence[Job], test: Corpus, store: Store) -> None:
         test: the labelled sentences that they were scored on.
         store: where to write it down.
     """
-    teacher = next((job for job in jobs if job.config.method == TEACHER), None)
+    teacher = next((job for job in jobs if job.row == TEACHER), None)
     if teacher is None:
         return
     gold, before = [sentence.tags or [] for sentence in test], predictions(teacher.request.folder)
@@ -88,7 +88,7 @@ def survey(name: str, view: View, store: Store) -> None:
     signals = view.signals("probabilities")
     if signals is None:
         return
-    rows = [signals.row(number)["probabilities"] for number in range(len(signals))]
+    rows = [signals.row(number)["probabilities"] for number in range(len(view.target))]
     alpha = np.concatenate([row.max(1) ** 2 for row in rows])
     outside = np.concatenate([row.argmax(1) == 0 for row in rows])
     said = Unlabelled(

@@ -1,6 +1,6 @@
-"""The experiment: what is compared, on which corpora, as experiment.toml says it."""
+"""An experiment: what is compared, on which corpora, as a file such as experiment.toml says it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,14 +30,22 @@ class Row(Settings):
 class Experiment(Settings):
     """What is compared."""
 
+    title: str = Field(description="The page's heading.")
+    page: Path = Field(description="The page, as seen from the top of the repository.")
     data: str = Field(description="What the corpora are called.")
     seeds: tuple[int, ...] = Field(min_length=1, description="Seeds.")
     targets: tuple[str, ...] = Field(min_length=1, description="Target languages.")
     rows: tuple[Row, ...] = Field(min_length=1, description="What is compared.")
     against: tuple[str, ...] = Field(description="The rows that all others are held against.")
-    weights: str = Field(description="The row whose teachers and weights are looked at afterwards.")
+    weights: str = Field("", description="The row whose teachers and weights are looked at afterwards; empty: none.")
     settings: dict[str, Any] = Field(description="Settings of xner that all rows share.")
     corpora: dict[str, dict[str, str]] = Field(description="For each language and split the file in the data folder.")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The source languages of all rows."""
+        configs = [build(self.settings, row.settings) for row in self.rows]
+        return tuple(dict.fromkeys(language for config in configs for language in config.source.languages))
 
 
 @dataclass(frozen=True)
@@ -80,36 +88,57 @@ def read(file: Path) -> Experiment:
     titles = [row.title for row in experiment.rows]
     if twice := [title for title in titles if titles.count(title) > 1]:
         raise UsageError(f"{file}: there are several rows '{twice[0]}'; give them names")
-    _known(f"{file}: against, weights", (*experiment.against, experiment.weights), titles)
+    looked_at = [experiment.weights] if experiment.weights else []
+    _known(f"{file}: against, weights", [*experiment.against, *looked_at], titles)
+    for row in experiment.rows:
+        languages = build(experiment.settings, row.settings).source.languages
+        if row.title == experiment.weights and len(languages) > 1:
+            raise UsageError(
+                f"{file}: weights: '{row.title}' learns from {', '.join(languages)}; weights can be looked at where "
+                "there is one source language; name another row, or leave weights out"
+            )
     return experiment
 
 
-def narrowed(experiment: Experiment, targets: Sequence[str] = (), rows: Sequence[str] = ()) -> Experiment:
-    """Return the experiment with only some of its targets and rows; none named: with all.
+def narrowed(
+    experiment: Experiment, targets: Sequence[str], rows: Sequence[str], limits: Mapping[str, int]
+) -> Experiment:
+    """Return a smaller experiment.
+
+    Args:
+        experiment: what is compared.
+        targets: the targets that are kept; none: all.
+        rows: the rows that are kept; none: all.
+        limits: settings that shorten corpora, also in rows that have such limits of their own.
 
     Raises:
-        UsageError: one named is not in it.
+        UsageError: a target or row is not in it.
     """
     titles = [row.title for row in experiment.rows]
     _known("--targets", targets, experiment.targets)
     _known("--rows", rows, titles)
     kept = {
         "targets": tuple(target for target in experiment.targets if target in (targets or experiment.targets)),
-        "rows": tuple(row for row in experiment.rows if row.title in (rows or titles)),
+        "rows": tuple(_shortened(row, limits) for row in experiment.rows if row.title in (rows or titles)),
+        "settings": {**experiment.settings, **limits},
     }
     return experiment.model_copy(update=kept)
 
 
-def jobs(experiment: Experiment, folder: Path, limits: dict[str, int]) -> list[Job]:
+def _shortened(row: Row, limits: Mapping[str, int]) -> Row:
+    own = {name: limit for name, limit in limits.items() if name in row.settings}
+    return row.model_copy(update={"settings": {**row.settings, **own}})
+
+
+def jobs(experiment: Experiment, folder: Path) -> list[Job]:
     """Return the cells: seed by seed, in it target by target, so that whatever ends early leaves whole tables.
 
     Args:
         experiment: what is compared.
         folder: of all results; its folder `corpora` has the corpora, and run folders go to `runs`.
-        limits: settings that shorten corpora.
     """
     found = []
-    shared = {"source.dataset": str(folder / "corpora"), "target.dataset": str(folder / "corpora")} | limits
+    shared = {"source.dataset": str(folder / "corpora"), "target.dataset": str(folder / "corpora")}
     for seed in experiment.seeds:
         for target in experiment.targets:
             for row in experiment.rows:
@@ -131,7 +160,7 @@ def lay_out(experiment: Experiment, data: Path, folder: Path) -> None:
     Raises:
         DataError: a file is missing; the message names all that are.
     """
-    languages = {*build(experiment.settings).source.languages, *experiment.targets}
+    languages = {*experiment.sources, *experiment.targets}
     files = {
         Path(language) / f"{split}.conll": data / place
         for language, splits in experiment.corpora.items()

@@ -10,10 +10,11 @@ from xner.components import Components
 from xner.corpus import Corpus
 from xner.errors import DataError
 from xner.labelled import SIGNALS, FittedTeacher
+from xner.mixing import mixed
 from xner.plugins import Plugins
 from xner.progress import Progress
-from xner.ragged import Ragged
 from xner.runs import execute
+from xner.signals import Signals
 from xner.stages import Stage
 from xner.workbench import Workbench
 
@@ -28,13 +29,15 @@ class View:
     Args:
         bench: what its teachers were trained with.
         stages: what its method did.
-        dev: the source's dev sentences.
+        devs: the dev sentences of each source language.
+        target: the unlabelled sentences.
         test: the target's test sentences.
     """
 
     bench: Workbench
     stages: tuple[Stage, ...]
-    dev: Corpus
+    devs: tuple[Corpus, ...]
+    target: Corpus
     test: Corpus
 
     @classmethod
@@ -47,10 +50,13 @@ class View:
         config, components = job.config, Components(plugins, job.config)
         data, context, _ = execute(config, components, Progress(quiet=True), dry=True)
         source = components.corpus(config.source.dev_dataset or config.source.dataset)
-        dev = source.load(config.source.languages[0], config.source.dev_split).relabel(config.labels.to_map())
+        devs = [source.load(language, config.source.dev_split) for language in config.source.languages]
+        label_map = config.labels.to_map()
         if data.test is None:
             raise DataError(f"{data.target}: there is no labelled test split")
-        return cls(context.bench, tuple(context.stages), dev, data.test)
+        return cls(
+            context.bench, tuple(context.stages), tuple(dev.relabel(label_map) for dev in devs), data.target, data.test
+        )
 
     @property
     def teachers(self) -> list[FittedTeacher]:
@@ -62,22 +68,32 @@ class View:
         """Some of the test sentences, the same ones every time."""
         return self.test.limit(_SENTENCES, seed=0)
 
-    def signals(self, column: str) -> Ragged | None:
-        """Return what the teacher of a column said of the unlabelled sentences; None if it has said nothing."""
+    @property
+    def embeddings(self) -> set[str]:
+        """The columns that are joined where several teachers give them; all others are averaged."""
+        return {column for teacher in self.teachers for column in teacher.component.embeddings}
+
+    def signals(self, column: str) -> Signals | None:
+        """Return what the teachers of a column said of the unlabelled sentences; None if they said nothing."""
+        files = []
         for stage in self.stages:
             teacher = stage.inputs[0] if len(stage.inputs) == 1 else None
             if isinstance(teacher, FittedTeacher) and column in teacher.component.provides and stage.done:
-                return Ragged(stage.folder / SIGNALS)
-        return None
+                files.append(stage.folder / SIGNALS)
+        return Signals.open(files, self.embeddings) if files else None
 
     def say(self, column: str, corpus: Corpus) -> Iterator[np.ndarray]:
-        """Let the teacher of a column speak of any corpus: (words, width) for each sentence.
+        """Let the teachers of a column speak of any corpus, as one: (words, width) for each sentence.
 
         Raises:
             DataError: there is none.
         """
-        for teacher in self.teachers:
-            if column in teacher.component.provides:
-                teacher.component.restore(teacher.folder, self.bench)
-                return (row[column] for row in teacher.component.label(corpus.without_labels()))
-        raise DataError(f"no teacher gives '{column}'")
+        teachers = [teacher for teacher in self.teachers if column in teacher.component.provides]
+        if not teachers:
+            raise DataError(f"no teacher gives '{column}'")
+        for teacher in teachers:
+            teacher.component.restore(teacher.folder, self.bench)
+        shares = np.full(len(teachers), 1 / len(teachers))
+        bare = corpus.without_labels()
+        for rows in zip(*(teacher.component.label(bare) for teacher in teachers), strict=True):
+            yield mixed([row[column] for row in rows], shares, column in self.embeddings)

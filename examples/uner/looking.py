@@ -35,17 +35,25 @@ def look(what: Experiment, jobs: Sequence[Job], store: Store, plugins: Plugins, 
         with _told(progress, f"what came out on {target}, seed {seed}"):
             views[target] = view = View.of(job, plugins)
             changes.measure(here, view.test, store)
+        if job.row != what.weights:
+            continue
         with _told(progress, f"what the teacher says of {target}, seed {seed}"):
             changes.survey(job.name, view, store)
-        if seed == what.seeds[0] and job.row == what.weights:
+        if seed == what.seeds[0]:
             with _told(progress, f"weights on {target}, seed {seed}"):
                 weights.measure(job.name, view, store)
     with _told(progress, f"word pairs, seed {seed}"):
         first = [View.of(job, plugins) for job in jobs if job.target == what.targets[0]]
-        quality.measure(first, [first[0].dev, *(view.some for view in views.values())], store, progress)
-    before = store.load(Cost, f"looking-s{seed}")
+        devs = {dev.language: dev for view in first for dev in view.devs}
+        quality.measure(first, [*devs.values(), *(view.some for view in views.values())], store, progress)
+    before = store.load(Cost, place(jobs[0]))
     seconds = time.monotonic() - started + (before.seconds if before else 0)
-    store.save(f"looking-s{seed}", Cost(title="looking", seconds=seconds, peak_memory_mb=0))
+    store.save(place(jobs[0]), Cost(title="looking", seconds=seconds, peak_memory_mb=0))
+
+
+def place(first: Job) -> str:
+    """Return the name of the record of what it took to look at the cells of one seed, by the first of them."""
+    return f"looking-{first.name}"
 
 
 @contextmanager

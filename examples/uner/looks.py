@@ -16,18 +16,19 @@ def evaluators(what: Experiment, done: Sequence[Done], store: Store, split: str,
     """Return the AUC of word pairs of every teacher, seed by seed: among entity words / against O."""
     rows = []
     for seed in what.seeds:
-        taught = dict[str, list[str]]()
+        taught = dict[tuple[str, str], list[str]]()
         for cell in done:
             if cell.job.seed == seed:
-                for key in cell.keys:
-                    taught.setdefault(key, [])
-                    taught[key] += [cell.job.row] if cell.job.row not in taught[key] else []
-        for key, titles in taught.items():
+                for stage in cell.keys.items():
+                    taught.setdefault(stage, [])
+                    taught[stage] += [cell.job.row] if cell.job.row not in taught[stage] else []
+        for (key, title), rows_of in taught.items():
             found = [store.load(Quality, place(key, language, split)) for language in languages]
             vectors = next((quality.vectors for quality in found if quality), None)
             if vectors:
-                rows.append([vectors, ", ".join(titles), str(seed), *map(_quality, found)])
-    return Table(["vectors of", "in", "seed", *languages], rows, words=2)
+                learned = title.rpartition(" on ")[2]
+                rows.append([vectors, learned, "; ".join(rows_of), str(seed), *map(_quality, found)])
+    return Table(["vectors of", "learned from", "in", "seed", *languages], rows, words=3)
 
 
 def _quality(quality: Quality | None) -> str:
@@ -37,7 +38,7 @@ def _quality(quality: Quality | None) -> str:
 
 
 def changes(what: Experiment, done: Sequence[Done], store: Store) -> Table:
-    """Return how many words students change, means over the seeds."""
+    """Return how many words rows tag otherwise than the teacher, means over the seeds."""
     rows = []
     for target in what.targets:
         for title in (row.title for row in what.rows):
@@ -49,7 +50,7 @@ def changes(what: Experiment, done: Sequence[Done], store: Store) -> Table:
                 rows.append(
                     [target, title, f"{found[0].words:,}", *(f"{m:,.0f}" for m in means[:-1]), f"{means[-1]:+,.0f}"]
                 )
-    heads = ["target", "student", "words", "mended, entity", "mended, O", "spoilt, entity", "spoilt, O"]
+    heads = ["target", "row", "words", "mended, entity", "mended, O", "spoilt, entity", "spoilt, O"]
     return Table([*heads, "other error", "net"], rows, words=2)
 
 

@@ -1,9 +1,10 @@
-"""docs/results.md from what there is; nothing is computed but means and intervals."""
+"""The page of an experiment, from what there is; nothing is computed but means and intervals."""
 
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import looking
 import looks
 import scores
 from collected import Done, cells, collect
@@ -41,13 +42,13 @@ def render(what: Experiment, jobs: Sequence[Job], store: Store, command: str, re
     )
     page = environment.get_template("page.md.jinja").render(
         what=what,
-        passport=_passport(what, done, store, command),
+        passport=_passport(what, jobs, done, store, command),
         reading=reading.read_text(encoding="utf-8").strip() if reading.is_file() else "",
         f1=scores.f1(what, summary),
         differences={first: scores.differences(what, summaries[first]) for first in what.against if first in summaries},
         rates=scores.rates(what, summary),
         costs=scores.costs(what, done),
-        evaluators=looks.evaluators(what, done, store, config.source.dev_split, config.source.languages),
+        evaluators=looks.evaluators(what, done, store, config.source.dev_split, what.sources),
         by_target=looks.evaluators(what, done, store, config.target.test_split, what.targets),
         changes=looks.changes(what, done, store),
         unlabelled=looks.unlabelled(what, done, store),
@@ -72,7 +73,9 @@ def _summaries(what: Experiment, done: Sequence[Done]) -> dict[str, Comparison]:
     }
 
 
-def _passport(what: Experiment, done: Sequence[Done], store: Store, command: str) -> dict[str, str]:
+def _passport(
+    what: Experiment, jobs: Sequence[Job], done: Sequence[Done], store: Store, command: str
+) -> dict[str, str]:
     """Return what must be known of the figures to trust them."""
     config, metrics = done[0].job.config, [cell.cell.metrics for cell in done if cell.cell.metrics]
     hardware = [cell.manifest["hardware"] for cell in done]
@@ -80,7 +83,8 @@ def _passport(what: Experiment, done: Sequence[Done], store: Store, command: str
         f"{side.limit:,} {name}" for name, side in (("source", config.source), ("target", config.target)) if side.limit
     ]
     spent = {name: cost.seconds for cell in done for name, cost in cell.costs.items()}
-    looking = [cost.seconds for seed in what.seeds if (cost := store.load(Cost, f"looking-s{seed}"))]
+    firsts = {job.seed: job for job in reversed(jobs)}
+    looked = [cost.seconds for job in firsts.values() if (cost := store.load(Cost, looking.place(job)))]
     return {
         "command": f"`{command}`",
         "code": _once(cell.commit or "no commit" for cell in done),
@@ -97,18 +101,18 @@ def _passport(what: Experiment, done: Sequence[Done], store: Store, command: str
         "versions": _once(
             ", ".join(f"{name} {version}" for name, version in cell.manifest["versions"].items()) for cell in done
         ),
-        "time": f"{_minutes(spent.values())} of training and scoring, {_minutes(looking)} of looking at what came out",
+        "time": f"{_minutes(spent.values())} of training and scoring, {_minutes(looked)} of looking at what came out",
     }
 
 
 def _corpora(done: Sequence[Done]) -> list[str]:
     """Return each corpus with its counts and fingerprint, as the first seed has it."""
-    found = dict[str, str]()
+    found = dict[tuple[str, str], str]()
     for cell in done:
         for corpus in cell.manifest["corpora"]:
             name, fingerprint = corpus["corpus"].rpartition(" ")[2], corpus["fingerprint"]
-            found.setdefault(name, f"{name}: {corpus['counts']}; fingerprint `{fingerprint}`")
-    return list(found.values())
+            found.setdefault((cell.job.row, name), f"{name}: {corpus['counts']}; fingerprint `{fingerprint}`")
+    return list(dict.fromkeys(found.values()))
 
 
 def _minutes(seconds: Iterable[float]) -> str:

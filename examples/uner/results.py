@@ -1,4 +1,4 @@
-"""python examples/uner/results.py DATA: run the experiment of experiment.toml and write docs/results.md."""
+"""python examples/uner/results.py DATA: run the experiment of experiment.toml, or another one, and write its page."""
 
 import argparse
 import os
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="results.py", description="Run the experiment, and write docs/results.md.")
+    parser = argparse.ArgumentParser(prog="results.py", description="Run an experiment, and write its page.")
     parser.add_argument(
         "data",
         nargs="?",
@@ -39,14 +39,14 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="folder of the corpora; README.md says what is in it (default: XNER_TEST_DATA)",
     )
     parser.add_argument("--seeds", help="how many seeds, from 0 on; or which, with commas")
-    parser.add_argument("--limit-source", type=int, metavar="N", help="use so many source sentences")
+    parser.add_argument("--limit-source", type=int, metavar="N", help="use so many sentences of each source")
     parser.add_argument("--limit-target", type=int, metavar="N", help="use so many unlabelled target sentences")
     parser.add_argument("--targets", nargs="+", default=(), metavar="LANGUAGE", help="only these targets")
     parser.add_argument("--rows", nargs="+", default=(), metavar="ROW", help="only these rows")
     parser.add_argument("--only-render", action="store_true", help="write the page from what there is")
-    parser.add_argument("--experiment", type=Path, default=HERE / "experiment.toml", help="what is compared")
+    parser.add_argument("--experiment", type=Path, metavar="FILE", help="what is compared (default: experiment.toml)")
     parser.add_argument("--out", type=Path, default=ROOT / "build/results", help="all that is computed")
-    parser.add_argument("--page", type=Path, default=ROOT / "docs/results.md", help="the page")
+    parser.add_argument("--page", type=Path, help="the page (default: as the experiment says)")
     return parser.parse_args(arguments)
 
 
@@ -60,20 +60,24 @@ def _run(asked: argparse.Namespace) -> int:
     from xner.errors import UsageError
 
     folder, store = asked.out.resolve(), Store(asked.out.resolve())
-    what = experiment.narrowed(experiment.read(asked.experiment), asked.targets, asked.rows)
+    file = asked.experiment or HERE / "experiment.toml"
+    limits = {"source.limit": asked.limit_source, "target.limit": asked.limit_target}
+    limits = {name: limit for name, limit in limits.items() if limit}
+    what = experiment.narrowed(experiment.read(file), asked.targets, asked.rows, limits)
     if asked.seeds:
         what = what.model_copy(update={"seeds": tuple(seeds_of(asked.seeds))})
-    limits = {"source.limit": asked.limit_source, "target.limit": asked.limit_target}
-    jobs = experiment.jobs(what, folder, {name: limit for name, limit in limits.items() if limit})
+    jobs = experiment.jobs(what, folder)
     if not asked.only_render:
         if not asked.data:
             raise UsageError("name the folder of the corpora: results.py DATA, or set XNER_TEST_DATA")
         os.environ["XNER_CACHE"] = str(folder / "stages")  # of what was done elsewhere the time is not known
         experiment.lay_out(what, Path(asked.data), folder)
         _compute(what, jobs, store)
-    asked.page.parent.mkdir(parents=True, exist_ok=True)
-    asked.page.write_text(page.render(what, jobs, store, _command(asked), HERE / "reading.md"), encoding="utf-8")
-    sys.stderr.write(f"{asked.page}: written\n")
+    place = asked.page or ROOT / what.page
+    place.parent.mkdir(parents=True, exist_ok=True)
+    text = page.render(what, jobs, store, _command(asked), file.with_suffix(".reading.md"))
+    place.write_text(text, encoding="utf-8")
+    sys.stderr.write(f"{place}: written\n")
     return 0 if len(collected.collect(jobs, store)) == len(jobs) else 1
 
 
@@ -99,7 +103,7 @@ def _compute(what: "Experiment", jobs: Sequence["Job"], store: "Store") -> None:
 def _command(asked: argparse.Namespace) -> str:
     """Return the command without what concerns only this machine."""
     words = ["python", "examples/uner/results.py", "DATA"]
-    for name in ("seeds", "limit_source", "limit_target", "targets", "rows"):
+    for name in ("experiment", "seeds", "limit_source", "limit_target", "targets", "rows"):
         value = getattr(asked, name)
         if value:
             several = list(value) if isinstance(value, list | tuple) else [str(value)]

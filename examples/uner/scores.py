@@ -10,8 +10,8 @@ from experiment import Experiment
 from xner.summary import MEAN, Comparison, Difference
 from xner.summary import Row as Scores
 
-_KINDS = ("teacher", "signals", "student", "scoring")
-"""How the titles of what a cell does begin."""
+_KINDS = (("teacher",), ("signals", "language"), ("student",), ("scoring",))
+"""How the titles of what a cell does begin; "language" are the classifier and the similarities."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def costs(what: Experiment, done: Sequence[Done]) -> Table:
     return Table(heads, rows)
 
 
-def _seconds(cell: Done, kind: str) -> float:
+def _seconds(cell: Done, kind: tuple[str, ...]) -> float:
     return sum(cost.seconds for cost in cell.costs.values() if cost.title.startswith(kind))
 
 

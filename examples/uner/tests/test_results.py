@@ -1,112 +1,16 @@
 import json
-import os
 import re
-from pathlib import Path
 
 import experiment
 import numpy as np
 import page
 import pytest
-import results
 import running
-import torch
-from changes import Changes, count
 from collected import collect
-from quality import Quality
+from scores import _KINDS, _seconds, gain
 from store import Store
-from weights import Interval, Weights, word_f1
 
-from xner.cells import Cell
-from xner.errors import DataError, UsageError
-from xner.testing import tiny_encoder, tiny_folder
-
-TOML = """
-data = "a tiny corpus"
-seeds = [0, 1]
-targets = ["xx", "zz"]
-against = ["direct", "tsl"]
-weights = "mtmt"
-
-[settings]
-encoder = "{encoder}"
-precision = "fp32"
-freeze = "none"
-student = {{ epochs = 1 }}
-labels = {{ types = ["PER", "LOC", "ORG"] }}
-
-[settings.teachers]
-recognizer = {{ epochs = 12, learning_rate = 5e-3, batch_size = 16 }}
-similarity = {{ epochs = 1 }}
-
-[[rows]]
-method = "direct"
-
-[[rows]]
-method = "tsl"
-
-[[rows]]
-method = "mtmt"
-
-[[rows]]
-method = "mtmt"
-name = "longer, warmer"
-settings = {{ "student.epochs" = 2, "teachers.similarity.words" = "uniform" }}
-
-[[rows]]
-method = "mtmt-no-similarity"
-
-[corpora.en]
-train = "en/train.conll"
-dev = "en/dev.conll"
-
-[corpora.xx]
-train = "xx/train.conll"
-test = "xx/test.conll"
-
-[corpora.zz]
-train = "zz/dev.conll"
-test = "zz/test.conll"
-"""
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A folder with corpora, a tiny encoder and an experiment."""
-    folder = tmp_path_factory.mktemp("uner")
-    tiny_folder(folder / "data", ("en", "xx", "zz"))
-    toml = TOML.format(encoder=tiny_encoder(folder / "encoder"))
-    (folder / "experiment.toml").write_text(toml, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def run(place):
-    """Runs the command on the tiny experiment; returns its exit code and the page."""
-    before = dict(os.environ)
-    torch.set_num_threads(1)
-
-    def call(*options, out="out", toml="experiment.toml"):
-        files = ["--experiment", place / toml, "--out", place / out, "--page", place / f"{out}.md"]
-        code = results.main([str(word) for word in (place / "data", *files, *options)])
-        written = place / f"{out}.md"
-        return code, written.read_text(encoding="utf-8") if written.is_file() else ""
-
-    yield call
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture(scope="module")
-def whole(run):
-    """The whole experiment, done once."""
-    code, text = run()
-    assert code == 0
-    return text
-
-
-@pytest.fixture(scope="module")
-def jobs(place):
-    return experiment.jobs(experiment.read(place / "experiment.toml"), (place / "out").resolve(), {})
+from xner.summary import Difference
 
 
 def table(text, title):
@@ -116,13 +20,17 @@ def table(text, title):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if not line.startswith("|---")]
 
 
-# the whole way
-
-
 def test_the_page_has_the_scores_of_every_row_and_target(whole, place, jobs):
     rows = table(whole, "## F1")
     assert rows[0] == ["", "xx", "zz", "mean"]
-    assert [row[0] for row in rows[1:]] == ["direct", "tsl", "mtmt", "longer, warmer", "mtmt-no-similarity"]
+    assert [row[0] for row in rows[1:]] == [
+        "direct",
+        "tsl",
+        "mtmt",
+        "longer, warmer",
+        "mtmt-no-similarity",
+        "mtmt-joint",
+    ]
     for row in rows[1:]:
         for target, shown in zip(("xx", "zz"), row[1:], strict=False):
             folders = [job.request.folder for job in jobs if (job.row, job.target) == (row[0], target)]
@@ -135,15 +43,15 @@ def test_differences_are_against_both_rows(whole):
     f1 = {row[0]: [float(cell.replace("**", "").split()[0]) for cell in row[1:]] for row in table(whole, "## F1")[1:]}
     for first in ("direct", "tsl"):
         rows = table(whole, f"## Against {first}")
-        assert first not in [row[0] for row in rows] and len(rows) == 5
+        assert first not in [row[0] for row in rows] and len(rows) == 6
         for title, *cells in rows[1:]:
             for cell, here, there in zip(cells, f1[title], f1[first], strict=True):
                 gain, low, high = map(float, re.findall(r"[+-][\d.]+", cell))
                 assert gain == pytest.approx(here - there, abs=0.02) and low <= gain <= high
 
 
-def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, place):
-    done = {cell.job.name: cell for cell in collect(jobs, Store((place / "out").resolve()))}
+def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, place, store):
+    done = {cell.job.name: cell for cell in collect(jobs, store)}
     one, other = (
         next(cell for cell in done.values() if (cell.job.row, cell.job.target, cell.job.seed) == (row, "zz", 1))
         for row in ("tsl", "mtmt-no-similarity")
@@ -151,7 +59,7 @@ def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, 
     assert one.keys == other.keys and one.whole and other.whole
     assert one.costs.keys() - other.costs.keys() == {one.job.name}
     titles = [json.loads(file.read_text())["title"] for file in (place / "out/cost").glob("*.json")]
-    assert sum(title.startswith("student") for title in titles) == 3 * 4  # of four rows with students
+    assert sum(title.startswith("student") for title in titles) == 4 * 4  # of five rows with students
     costs = {row[0]: row for row in table(whole, "## Time and memory")[1:]}
     assert costs["tsl"][1:4] == costs["mtmt-no-similarity"][1:4]
     assert costs["direct"][2:4] == ["", ""]
@@ -159,22 +67,29 @@ def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, 
 
 def test_every_teacher_has_its_auc_on_source_dev_and_on_the_targets(whole, place):
     dev = table(whole, "## Evaluators")
-    assert [row[0] for row in dev[1:]] == ["recognizer, hidden states", "similarity", "similarity"] * 2
-    assert [row[1] for row in dev[1:4]][1:] == ["mtmt", "longer, warmer"]
-    assert [row[2] for row in dev[1:]] == ["0"] * 3 + ["1"] * 3
-    assert all(0 <= float(auc) <= 1 for row in dev[1:] for auc in row[3].split(" / "))
+    assert [row[0] for row in dev[1:]] == ["recognizer, hidden states", "similarity", "similarity", "joint"] * 2
+    assert {row[1] for row in dev[1:]} == {"en"}
+    assert [row[2] for row in dev[1:5]][1:] == ["mtmt", "longer, warmer", "mtmt-joint"]
+    assert [row[3] for row in dev[1:]] == ["0"] * 4 + ["1"] * 4
+    assert all(0 <= float(auc) <= 1 for row in dev[1:] for auc in row[4].split(" / "))
     assert table(whole, "### On the targets, after the fact")[0][-2:] == ["xx", "zz"]
-    assert len(list((place / "out/quality").glob("*.json"))) == 6 * 3
+    assert len(list((place / "out/quality").glob("*.json"))) == 8 * 3
 
 
 def test_the_passport(whole):
-    rows = dict(row for row in table("\n# Results\n" + whole, "# Results"))
+    assert whole.startswith("# Tiny results\n\nFrom en to xx, zz: ")
+    rows = dict(table("\n" + whole, "# Tiny results"))
     assert rows["command"].startswith("`python examples/uner/results.py DATA")
     assert rows["seeds"] == "0, 1 (n = 2)" and rows["data"] == "a tiny corpus; all sentences of each training split"
     assert rows["scoring rule"].startswith("conlleval") and rows["checkpoint"] == "last step"
     assert "cores" in rows["hardware"] and rows["threads"] == "1" and "torch" in rows["versions"]
     assert "longer, warmer: `mtmt` with `student.epochs=2`, `teachers.similarity.words=uniform`" in whole
-    assert "- zz/train: 60 sentences" in whole and "Not finished" not in whole and "Failed" not in whole
+    assert (
+        "- zz/train: 60 sentences" in whole
+        and whole.count("- en/train") == 1
+        and "Not finished" not in whole
+        and "Failed" not in whole
+    )
 
 
 def test_what_is_done_is_kept_and_rendering_repeats_itself(whole, run, place, monkeypatch):
@@ -228,19 +143,20 @@ def test_a_run_that_was_stopped_goes_on(run, place, monkeypatch):
     assert "Not finished" not in text and "20 target sentences" in text
 
 
-def test_prose_written_by_hand_is_kept(whole, jobs, place):
-    what, store = experiment.read(place / "experiment.toml"), Store((place / "out").resolve())
-    (place / "reading.md").write_text("## What it says\n\n{{ It }} wins.\n", encoding="utf-8")
-    assert "\n## What it says\n\n{{ It }} wins.\n\n## F1\n" in page.render(
-        what, jobs, store, "do it", place / "reading.md"
-    )
+def test_prose_written_by_hand_is_kept(whole, run, place):
+    reading = place / "experiment.reading.md"
+    reading.write_text("## What it says\n\n{{ It }} wins.\n", encoding="utf-8")
+    (place / "several.reading.md").write_text("It loses.\n", encoding="utf-8")
+    code, text = run("--only-render")
+    reading.unlink()
+    assert code == 0 and "\n## What it says\n\n{{ It }} wins.\n\n## F1\n" in text and "It loses" not in text
 
 
-def test_an_unfinished_page_says_so(whole, jobs, place):
-    what, store = experiment.read(place / "experiment.toml"), Store((place / "out").resolve())
-    more = experiment.jobs(what.model_copy(update={"seeds": (0, 1, 2)}), store.folder, {})
+def test_an_unfinished_page_says_so(whole, jobs, place, store):
+    what = experiment.read(place / "experiment.toml")
+    more = experiment.jobs(what.model_copy(update={"seeds": (0, 1, 2)}), store.folder)
     text = page.render(what, more, store, "do it", place / "none.md")
-    assert "**Not finished:** 10 cells are still to be run." in text
+    assert "**Not finished:** 12 cells are still to be run." in text
 
 
 def test_nothing_to_show(run, capsys):
@@ -248,77 +164,82 @@ def test_nothing_to_show(run, capsys):
     assert "no cell has a score to show: nothing was run" in capsys.readouterr().err
 
 
-# the experiment
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0.1, 2.0, "**+1.00**<br>[+0.10, +2.00]"),
+        (-0.1, 2.0, "+1.00<br>[-0.10, +2.00]"),
+        (-2.0, -0.5, "**+1.00**<br>[-2.00, -0.50]"),
+        (None, None, "+1.00"),
+    ],
+)
+def test_a_gain_is_bold_where_its_interval_leaves_zero_out(low, high, shown):
+    assert gain(Difference(f1=1.0, low=low, high=high, p=0.1, seeds=1)) == shown
 
 
-def test_other_settings_have_other_names(place):
-    what = experiment.read(place / "experiment.toml")
-    names = [{job.name for job in experiment.jobs(what, place, limits)} for limits in ({}, {"source.limit": 9})]
-    assert len(names[0]) == len(names[1]) == 20 and not names[0] & names[1]
+# several source languages, and no row whose weights are looked at
 
 
-def test_the_cells_go_by_seed_and_then_by_target(jobs):
-    assert [(job.seed, job.target) for job in jobs[::5]] == [(0, "xx"), (0, "zz"), (1, "xx"), (1, "zz")]
+@pytest.fixture(scope="module")
+def several(run):
+    code, text = run(out="several", name="several")
+    assert code == 0
+    return text
 
 
-def test_the_experiment_of_the_docs_is_valid():
-    what = experiment.read(Path(results.HERE / "experiment.toml"))
-    assert {*what.targets, "en"} == {*what.corpora} and len(experiment.jobs(what, Path("x"), {})) >= 126
-    assert experiment.jobs(what, Path("x"), {})[0].config.labels.map == {"PERS": "PER", "*": "O"}
+def test_the_page_speaks_of_its_own_sources(several, place):
+    assert several.startswith("# Tiny results of several\n\nFrom en, xx to zz: ")
+    assert f"results.py DATA --experiment {place}/several.toml`" in several
+    assert "- direct, en only: `direct` with `source.languages=['en']`, `source.limit=60`" in several
 
 
-def test_corpora_that_are_not_there_are_named_together(place, tmp_path):
-    what = experiment.read(place / "experiment.toml")
-    with pytest.raises(DataError, match=r"no file .*en/train\.conll.*zz/dev\.conll.*README\.md says where to get"):
-        experiment.lay_out(what, tmp_path, tmp_path / "out")
+def test_what_needs_a_row_with_weights_is_left_out(several):
+    assert "unlabelled words\n" not in several and "weights know" not in several
 
 
-@pytest.mark.parametrize("option", ["--targets", "--rows"])
-def test_names_that_are_not_in_the_experiment(run, option, capsys):
-    assert run(option, "nope")[0] == 2
-    assert f"{option}: there is no 'nope'; there are: " in capsys.readouterr().err
+def test_teachers_of_each_source_have_their_quality_on_every_dev_split(several, place):
+    rows = table(several, "## Evaluators")
+    assert rows[0] == ["vectors of", "learned from", "in", "seed", "en", "xx"]
+    multi = "tsl-multi; tsl-multi, uniform; mtmt-joint"
+    assert sorted(row[:3] for row in rows[1:]) == [
+        ["joint", "en", "mtmt-joint"],
+        ["joint", "xx", "mtmt-joint"],
+        ["recognizer, hidden states", "en", "direct, en only"],
+        ["recognizer, hidden states", "en", multi],
+        ["recognizer, hidden states", "en+xx", "direct"],
+        ["recognizer, hidden states", "xx", multi],
+    ]
+    assert all(0 <= float(auc) <= 1 for row in rows[1:] for cell in row[4:] for auc in cell.split(" / "))
+    assert len({tuple(row[4:]) for row in rows[1:]}) == 6  # each teacher speaks for itself
 
 
-def test_two_rows_of_one_name(place, tmp_path):
-    (tmp_path / "e.toml").write_text((place / "experiment.toml").read_text().replace('name = "longer, warmer"', ""))
-    with pytest.raises(UsageError, match="there are several rows 'mtmt'; give them names"):
-        experiment.read(tmp_path / "e.toml")
+def test_changes_are_against_the_teacher_of_all_sources(several, place):
+    changes = {row[1]: row for row in table(several, "## What students change")[1:]}
+    assert "direct" not in changes and "direct, en only" in changes and len(changes) == 4
+    direct, only = (
+        [
+            line.split()[1]
+            for line in next((place / "several/runs").glob(f"{name}-zz-*/predictions.conll")).open()
+            if line.strip()
+        ]
+        for name in ("direct", "direct__en_only")
+    )
+    assert sum(one != other for one, other in zip(direct, only, strict=True)) == sum(
+        int(cell) for cell in changes["direct, en only"][3:8]
+    )
 
 
-# what is looked at
+def test_all_that_a_cell_took_is_in_one_of_the_columns(several, place):
+    folder = (place / "several").resolve()
+    done = collect(experiment.jobs(experiment.read(place / "several.toml"), folder), Store(folder))
+    assert len(done) == 5 and all(cell.whole for cell in done)
+    for cell in done:
+        parts = [_seconds(cell, kind) for kind in _KINDS]
+        assert sum(parts) == pytest.approx(sum(cost.seconds for cost in cell.costs.values()))
+    titles = [cost.title for cell in done for cost in cell.costs.values()]
+    assert {"language classifier of en, xx", "language similarity of zz to en, xx"} <= {*titles}
 
 
-def test_changes_by_hand():
-    gold = [["O", "O", "B-PER", "I-PER"], ["B-LOC", "O", "B-ORG"]]
-    before = [["O", "B-PER", "O", "I-PER"], ["B-ORG", "O", "O"]]
-    after = [["B-LOC", "O", "B-PER", "O"], ["B-PER", "O", "O"]]
-    assert count(gold, before, after) == Changes(words=7, mended=(1, 1), spoilt=(1, 1), other=1)
-
-
-def test_word_f1_by_hand():
-    gold, said = np.array(["O", "B-PER", "B-LOC", "O"]), np.array(["B-PER", "B-PER", "B-ORG", "O"])
-    assert word_f1(gold, said) == pytest.approx(100 * 2 * 1 / (3 + 2))
-
-
-def test_weights_add_up_to_all_words_and_pairs(whole, jobs, place):
-    store = Store((place / "out").resolve())
-    first = next(job for job in jobs if job.row == "mtmt")
-    looked = store.load(Weights, first.name)
-    words = sum(len(line.split()) > 1 for line in (place / "data/xx/test.conll").read_text().splitlines())
-    assert sum(one.number for one in looked.alpha) == words
-    assert sum(one.number for one in looked.score) == sum(one.number for one in looked.gamma) > 0
-    assert store.load(Weights, next(job for job in jobs if job.row == "mtmt" and job.seed == 1).name) is None
-
-
-def test_a_damaged_record_is_none(tmp_path):
-    store = Store(tmp_path)
-    assert store.load(Quality, "a") is None
-    store.save("a", Quality(vectors="t", entities=0.5, outside=None))
-    assert store.load(Quality, "a") == Quality(vectors="t", entities=0.5, outside=None)
-    (tmp_path / "quality/a.json").write_text("{")
-    assert store.load(Quality, "a") is None and store.load(Interval, "a") is None
-
-
-def test_a_record_is_no_other_kinds(tmp_path):
-    Store(tmp_path).save("a", running.Finished(cell=Cell(method="m", target="t", seed=0, folder="f"), commit="c"))
-    assert Store(tmp_path).load(Quality, "a") is None
+def test_every_selection_of_a_corpus_is_listed(several):
+    lines = [line.split(" sentences")[0] for line in several.splitlines() if line.startswith("- en/train")]
+    assert lines == ["- en/train: 60", "- en/train: 30"]
