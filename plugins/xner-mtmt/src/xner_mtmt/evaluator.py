@@ -30,9 +30,7 @@ class PairSettings(TrainingSettings):
     words: Literal["even", "uniform"] = Field(
         "even", description="Pairs are drawn of words even over the tags, or as the tags come."
     )
-    scale: float = Field(
-        1.0, gt=0, description="Factor of the cosine while it learns; 1: the paper; more tells near tags apart better."
-    )
+    scale: float = Field(1.0, gt=0, description="Factor of the cosine while it learns; 1: the paper.")
 
 
 class EvaluatorSettings(PairSettings):
