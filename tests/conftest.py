@@ -3,7 +3,9 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
-os.environ["HF_HUB_OFFLINE"] = "1"  # before huggingface_hub is imported
+from xner.jobs import quiet
+
+os.environ.update(quiet(), HF_HUB_OFFLINE="1")  # before the libraries are imported
 
 import pytest
 from hypothesis import settings
@@ -42,6 +44,20 @@ def xner(monkeypatch, capsys):
 
     monkeypatch.setenv("COLUMNS", "200")
     return call
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def task(encoder_folder, data_folder, cache, tmp_path, monkeypatch):
+    """Options of a small run, in an empty working folder."""
+    monkeypatch.setenv("XNER_CACHE", str(cache))
+    monkeypatch.chdir(tmp_path)
+    quick = ("--set", "student.epochs=1", "--set", "teachers.recognizer.epochs=1")
+    return ("--src", "en", "--tgt", "xx", "--dataset", data_folder, "--encoder", encoder_folder, *quick)
 
 
 @pytest.fixture(scope="session")

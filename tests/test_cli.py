@@ -2,43 +2,16 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from xner import cli
-from xner.formats import ReadOptions, read
+from xner.jobs import quiet
 
 COMMANDS = ["train", "compare", "predict", "evaluate", "export", "plugins", "list", "describe", "data"]
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def task(encoder_folder, data_folder, cache, tmp_path, monkeypatch):
-    """Options of a small run, in an empty working folder."""
-    monkeypatch.setenv("XNER_CACHE", str(cache))
-    monkeypatch.chdir(tmp_path)
-    quick = ("--set", "student.epochs=1", "--set", "teachers.recognizer.epochs=1")
-    return ("--src", "en", "--tgt", "xx", "--dataset", data_folder, "--encoder", encoder_folder, *quick)
-
-
-@pytest.fixture
-def student(tiny_bench, tmp_path):
-    """A run folder with an untrained student whose tags differ from word to word."""
-    tagger = tiny_bench.new_tagger()
-    tagger.model.classifier.weight.data *= 20
-    tagger.save(tmp_path / "run" / "student")
-    return tmp_path / "run"
-
-
-def settings_of(out):
-    return json.loads(out)["settings"]
 
 
 # help and usage
@@ -137,78 +110,6 @@ def test_a_dry_run_as_json(xner, task):
     ]
     assert {type(stage["done"]) for stage in plan["stages"]} == {bool}
     assert len(plan["corpora"]) == 3
-
-
-def test_every_option_of_train_reaches_its_setting(xner, task, data_folder):
-    _, out, _ = xner(
-        "train",
-        *("--method", "direct", "--src", "en,xx", "--tgt", "xx", "--seed", "4", "--encoder", task[7]),
-        *("--src-dataset", data_folder, "--tgt-dataset", data_folder / "xx", "--dataset", "unused"),
-        *("--labels", "PER,LOC", "--map", "*=O", "--map", "ORG=LOC", "--limit-source", "9", "--limit-target", "8"),
-        *("--set", "target.dataset=" + str(data_folder), "--set", "max_length=32", "--dry-run", "--json"),
-    )
-    settings = settings_of(out)
-    assert (settings["method"], settings["seed"], settings["max_length"]) == ("direct", 4, 32)
-    assert settings["source"]["languages"] == ["en", "xx"]
-    assert (settings["source"]["limit"], settings["target"]["limit"]) == (9, 8)
-    assert settings["source"]["dataset"] == str(data_folder)
-    assert settings["target"]["dataset"] == str(data_folder)  # --set has the last word
-    assert settings["labels"] == {"types": ["PER", "LOC"], "map": {"*": "O", "ORG": "LOC"}}
-
-
-@pytest.mark.parametrize("options", [("--aux", "similarity,other"), ("--aux", "similarity", "--aux", "other")])
-def test_parts_reach_their_settings(xner, task, options):
-    command = ("train", *task, "--aux", "similarity", "--weighting", "unweighted", "--dry-run", "--json")
-    student = settings_of(xner(*command)[1])["student"]
-    assert (student["tasks"], student["weighting"]) == (["similarity"], "unweighted")
-    code, _, err = xner("train", *task, *options)
-    assert (code, err) == (2, "xner: there is no 'other' among the auxiliary tasks: similarity.\n")
-
-
-def test_parts_are_mixed_in_by_name(xner, task):
-    code, out, _ = xner("train", "--method", "tsl", "--weighting", "unweighted", *task)
-    assert (code, "run folder   runs/tsl+unweighted-en-xx-s0" in out) == (0, True)
-    again = ("train", "--config", "runs/tsl+unweighted-en-xx-s0/config.toml", "--dry-run")
-    for command in (again, ("train", "--method", "tsl+unweighted", *task, "--dry-run")):
-        code, out, _ = xner(*command)
-        assert (code, out.count("done before"), out.count("to do")) == (0, 3, 0)
-        assert out.endswith("student on xx (tags, unweighted)\n")
-    code, out, _ = xner("compare", "--methods", "tsl", "--weighting", "unweighted", *task)
-    assert [line.split()[:2] for line in out.splitlines() if line.startswith("tsl")] == [["tsl+unweighted", "xx"]]
-
-
-def test_a_preset_knows_its_method_by_the_name_without_parts(xner, task):
-    command = ("train", "--method", "mtmt+uniform", "--preset", "authors", *task, "--dry-run", "--json")
-    settings = settings_of(xner(*command)[1])
-    assert (settings["method"], settings["student"]["weighting"]) == ("mtmt", "uniform")
-    assert settings["student"]["tag_coefficient"] == 0.5
-
-
-def test_a_method_that_does_not_distil_refuses_parts_in_one_line(xner, task):
-    for command in ("train", "compare"):
-        name = "--method" if command == "train" else "--methods"
-        code, out, err = xner(command, name, "direct", *task, "--aux", "similarity", "--weighting", "uniform")
-        assert (code != 0, out) == (True, "")
-        assert err.splitlines()[-1] == (
-            "xner: the method 'direct' distils no student, so nothing can be mixed into it: "
-            "leave similarity, uniform (--aux, --weighting) out, or choose another method"
-        )
-    assert not Path("runs").exists() or not list(Path("runs").iterdir())
-
-
-def test_options_win_over_the_file_and_the_file_over_the_preset(xner, task, tmp_path):
-    (tmp_path / "my.toml").write_text("seed = 5\nmax_length = 48\n[student]\nepochs = 7\n")
-    arguments = ("train", *task, "--preset", "authors", "--config", "my.toml", "--seed", "6", "--dry-run", "--json")
-    settings = settings_of(xner(*arguments)[1])
-    assert (settings["seed"], settings["max_length"], settings["student"]["epochs"]) == (6, 48, 1)
-    assert settings["student"]["tag_coefficient"] == 0.5
-
-
-def test_without_options_the_defaults_hold(xner):
-    from xner.config import RunConfig
-
-    settings = settings_of(xner("train", "--method", "direct", "--dry-run", "--json")[1])
-    assert settings == RunConfig(method="direct").model_dump(mode="json", exclude_none=True)
 
 
 def test_a_runs_config_is_a_run(xner, task):
@@ -352,7 +253,8 @@ def test_the_scoring_rule_is_an_option_of_all_that_score(xner, task, data_folder
     strict = ("--scoring", "strict")
     code, out, _ = xner("train", "--method", "direct", *task, *strict)
     assert (code, "scored by strict IOB2: " in out) == (0, True)
-    assert settings_of(xner("train", *task, *strict, "--dry-run", "--json")[1])["scoring"] == {"rule": "strict"}
+    dry = xner("train", *task, *strict, "--dry-run", "--json")[1]
+    assert json.loads(dry)["settings"]["scoring"] == {"rule": "strict"}
     assert "n seeds; strict IOB2: " in xner("compare", "--methods", "direct", *task, *strict)[1]
     evaluate = ("evaluate", "runs/direct-en-xx-s0", "--dataset", data_folder, "--tgt", "xx")
     assert "scored by strict IOB2: " in xner(*evaluate, *strict)[1]
@@ -371,120 +273,16 @@ def test_compare_with_a_failed_cell_shows_the_others_and_is_exit_code_1(xner, ta
     assert "Traceback" not in err
 
 
-# predict
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_libraries_speak_only_in_debug_mode(tiny_bench, tmp_path, debug):
+    tiny_bench.new_tagger().save(tmp_path)
+    noisy = {name: value for name, value in os.environ.items() if name not in quiet()} | {"XNER_DEBUG": debug}
+    command = [sys.executable, "-m", "xner", "predict", str(tmp_path), "Ada"]
+    done = subprocess.run(command, env=noisy, capture_output=True, text=True, check=True)
+    assert ("Loading weights" in done.stderr, done.stderr == "") == (bool(debug), not debug)
 
 
-def test_predict_as_text_has_type_score_and_offsets(xner, student):
-    text = "Ada [/red] :smile: Rome"
-    code, out, err = xner("predict", student, text)
-    lines = out.splitlines()
-    assert (code, err) == (0, "")
-    assert lines[0] == text
-    assert len(lines) > 1
-    for line in lines[1:]:
-        kind, score, span, found = line.split(maxsplit=3) if line.count("-") == 1 else line.replace("- ", "-").split()
-        start, end = map(int, span.split("-"))
-        assert text[start:end] == found
-        assert kind in ("LOC", "ORG", "PER")
-        assert 0 < float(score) <= 1
-
-
-def test_predict_as_jsonl(xner, student):
-    texts = ["Ada\tsees Rome " * 20, "", "王小明在北京"]
-    code, out, _ = xner("predict", student, *texts, "--format", "jsonl")
-    documents = [json.loads(line) for line in out.splitlines()]
-    assert code == 0
-    assert [document["text"] for document in documents] == texts
-    assert documents[1]["entities"] == []
-    assert documents[0]["entities"]
-    for document in documents:
-        for entity in document["entities"]:
-            assert document["text"][entity["start"] : entity["end"]] == entity["text"]
-            assert set(entity) == {"type", "text", "start", "end", "score"}
-
-
-def test_predict_as_conll_is_a_file_that_xner_reads(xner, student, tmp_path):
-    code, out, _ = xner("predict", student, "Ada sees Rome", "", "zed ko", "--format", "conll")
-    assert code == 0
-    assert all("\t" in line for line in out.splitlines() if line)
-    (tmp_path / "out.conll").write_text(out)
-    assert [s.tokens for s in read(tmp_path / "out.conll", ReadOptions())] == [["Ada", "sees", "Rome"], ["zed", "ko"]]
-
-
-def test_predict_from_a_text_file_takes_line_by_line(xner, student, tmp_path):
-    (tmp_path / "in.txt").write_bytes("\ufeffAda  sees\r\n\r\nCafé\n".encode())
-    _, out, _ = xner("predict", student, "--file", tmp_path / "in.txt", "--format", "jsonl")
-    assert [json.loads(line)["text"] for line in out.splitlines()] == ["Ada  sees", "", "Café"]
-
-
-def test_predict_from_a_column_file_keeps_its_words(xner, student, tmp_path):
-    (tmp_path / "in.conll").write_text("Jean-Luc\tB-PER\n.\tO\n\nx\tO\n")
-    _, out, _ = xner("predict", student, "--file", tmp_path / "in.conll", "--format", "conll")
-    assert [line.split("\t")[0] for line in out.splitlines() if line] == ["Jean-Luc", ".", "x"]
-
-
-# evaluate
-
-
-def test_evaluate_scores_any_labelled_corpus(xner, student, data_folder):
-    code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "xx", "--split", "dev", "--json")
-    document = json.loads(out)
-    assert code == 0
-    assert document["corpus"] == f"{data_folder.name} xx/dev"
-    assert document["overall"]["entities"] == sum(row["entities"] for row in document["by_type"].values()) > 0
-    code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "en")
-    assert code == 0
-    assert "en/test, 60 sentences" in out
-
-
-def test_evaluate_maps_labels(xner, student, data_folder, tmp_path):
-    (tmp_path / "a.conll").write_text("Ada\tB-PERS\nin\tO\n")
-    arguments = ("evaluate", student, "--dataset", tmp_path / "a.conll", "--map", "PERS=PER", "--json")
-    code, out, _ = xner(*arguments)
-    assert (code, json.loads(out)["by_type"]["PER"]["entities"]) == (0, 1)
-
-
-# export
-
-
-def test_what_is_exported_is_predicted_with_and_scored_as_a_run(xner, student, data_folder, monkeypatch):
-    monkeypatch.setattr("xner.hardware.fast_in_bf16", lambda: False)  # float32 on both sides
-    code, out, err = xner("export", student)
-    assert code == 0
-    assert out.startswith(f"folder   {student}/onnx  (")
-    assert out.endswith(f'next     xner predict {student}/onnx "..."\n')
-    assert [line.split()[0] for line in err[err.index("writing") :].splitlines()] == ["writing"] * 2
-    predict = ("Ada sees Rome " * 60, "", "zed Juan", "--format", "conll")
-    assert xner("predict", student / "onnx", *predict) == xner("predict", student, *predict)
-    evaluate = ("--dataset", data_folder, "--tgt", "xx", "--json")
-    assert xner("evaluate", student / "onnx", *evaluate) == xner("evaluate", student, *evaluate)
-
-
-def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner, student, tmp_path):
-    assert xner("export", student, "--to", "onnx", "--int8")[0] == 0
-    code, out, _ = xner("export", student / "student", "--int8", "--out", tmp_path / "mine")
-    assert (code, f"folder   {tmp_path}/mine  (" in out) == (0, True)
-    files = [folder / "model.onnx" for folder in (student / "onnx-int8", tmp_path / "mine")]
-    assert files[0].stat().st_size == files[1].stat().st_size
-    assert xner("predict", tmp_path / "mine", "Ada")[0] == 0
-
-
-def test_libraries_speak_only_in_debug_mode(monkeypatch):
-    import transformers
-
-    monkeypatch.setenv("XNER_DEBUG", "1")
-    transformers.utils.logging.set_verbosity_warning()
-    cli._quiet_libraries()
-    assert transformers.utils.logging.get_verbosity() == transformers.logging.WARNING
-    monkeypatch.delenv("XNER_DEBUG")
-    cli._quiet_libraries()
-    assert transformers.utils.logging.get_verbosity() == transformers.logging.ERROR
-    transformers.utils.logging.set_verbosity_warning()
-
-
-def test_a_reader_that_stops_early_is_no_traceback(student):
-    import subprocess
-
+def test_a_reader_that_stops_early_is_no_traceback():
     command = [sys.executable, "-m", "xner", "plugins", "--json"]
     reader, writer = os.pipe()
     os.close(reader)

@@ -21,10 +21,10 @@ import typer
 import yaml
 
 from tools import reference
-from xner import comparison, runs
+from xner import comparison, options, runs
 from xner.api import configure
 from xner.base import Pairs, SignalBatch
-from xner.cli import _given, app
+from xner.cli import app
 from xner.components import mixed
 from xner.config import RunConfig, build, parse_assignment, read_file
 from xner.hookspecs import KINDS
@@ -144,7 +144,9 @@ def test_commands_are_understood(command):
         return
     plugins = Plugins.load()
     config = given["config"] if given["config"] and given["config"].is_file() else None
-    settings = configure(plugins, {**_given(given), **({} if name == "train" else {"target.language": "de"})}, config)
+    settings = configure(
+        plugins, {**options.given(given), **({} if name == "train" else {"target.language": "de"})}, config
+    )
     for method in given["methods"].split(",") if name == "compare" else [settings.method]:
         plain = method.partition("+")[0]
         assert plugins.has("methods", plain) or plain in WRITTEN

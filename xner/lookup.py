@@ -4,13 +4,12 @@ from typing import Annotated
 
 import typer
 
+from xner.options import Json
 from xner.plugins import Plugins
 
 app = typer.Typer()
 data = typer.Typer(no_args_is_help=True, help="Look at corpora.")
 app.add_typer(data, name="data")
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def plugins_in_use() -> Plugins:

@@ -1,0 +1,112 @@
+import json
+
+import pytest
+
+from xner.formats import ReadOptions, read
+
+
+@pytest.fixture
+def student(tiny_bench, tmp_path):
+    """A run folder with an untrained student whose tags differ from word to word."""
+    tagger = tiny_bench.new_tagger()
+    tagger.model.classifier.weight.data *= 20
+    tagger.save(tmp_path / "run" / "student")
+    return tmp_path / "run"
+
+
+# predict
+
+
+def test_predict_as_text_has_type_score_and_offsets(xner, student):
+    text = "Ada [/red] :smile: Rome"
+    code, out, err = xner("predict", student, text)
+    lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert lines[0] == text
+    assert len(lines) > 1
+    for line in lines[1:]:
+        kind, score, span, found = line.split(maxsplit=3) if line.count("-") == 1 else line.replace("- ", "-").split()
+        start, end = map(int, span.split("-"))
+        assert text[start:end] == found
+        assert kind in ("LOC", "ORG", "PER")
+        assert 0 < float(score) <= 1
+
+
+def test_predict_as_jsonl(xner, student):
+    texts = ["Ada\tsees Rome " * 20, "", "王小明在北京"]
+    code, out, _ = xner("predict", student, *texts, "--format", "jsonl")
+    documents = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [document["text"] for document in documents] == texts
+    assert documents[1]["entities"] == []
+    assert documents[0]["entities"]
+    for document in documents:
+        for entity in document["entities"]:
+            assert document["text"][entity["start"] : entity["end"]] == entity["text"]
+            assert set(entity) == {"type", "text", "start", "end", "score"}
+
+
+def test_predict_as_conll_is_a_file_that_xner_reads(xner, student, tmp_path):
+    code, out, _ = xner("predict", student, "Ada sees Rome", "", "zed ko", "--format", "conll")
+    assert code == 0
+    assert all("\t" in line for line in out.splitlines() if line)
+    (tmp_path / "out.conll").write_text(out)
+    assert [s.tokens for s in read(tmp_path / "out.conll", ReadOptions())] == [["Ada", "sees", "Rome"], ["zed", "ko"]]
+
+
+def test_predict_from_a_text_file_takes_line_by_line(xner, student, tmp_path):
+    (tmp_path / "in.txt").write_bytes("\ufeffAda  sees\r\n\r\nCafé\n".encode())
+    _, out, _ = xner("predict", student, "--file", tmp_path / "in.txt", "--format", "jsonl")
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["Ada  sees", "", "Café"]
+
+
+def test_predict_from_a_column_file_keeps_its_words(xner, student, tmp_path):
+    (tmp_path / "in.conll").write_text("Jean-Luc\tB-PER\n.\tO\n\nx\tO\n")
+    _, out, _ = xner("predict", student, "--file", tmp_path / "in.conll", "--format", "conll")
+    assert [line.split("\t")[0] for line in out.splitlines() if line] == ["Jean-Luc", ".", "x"]
+
+
+# evaluate
+
+
+def test_evaluate_scores_any_labelled_corpus(xner, student, data_folder):
+    code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "xx", "--split", "dev", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["corpus"] == f"{data_folder.name} xx/dev"
+    assert document["overall"]["entities"] == sum(row["entities"] for row in document["by_type"].values()) > 0
+    code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "en")
+    assert code == 0
+    assert "en/test, 60 sentences" in out
+
+
+def test_evaluate_maps_labels(xner, student, data_folder, tmp_path):
+    (tmp_path / "a.conll").write_text("Ada\tB-PERS\nin\tO\n")
+    arguments = ("evaluate", student, "--dataset", tmp_path / "a.conll", "--map", "PERS=PER", "--json")
+    code, out, _ = xner(*arguments)
+    assert (code, json.loads(out)["by_type"]["PER"]["entities"]) == (0, 1)
+
+
+# export
+
+
+def test_what_is_exported_is_predicted_with_and_scored_as_a_run(xner, student, data_folder, monkeypatch):
+    monkeypatch.setattr("xner.hardware.fast_in_bf16", lambda: False)  # float32 on both sides
+    code, out, err = xner("export", student)
+    assert code == 0
+    assert out.startswith(f"folder   {student}/onnx  (")
+    assert out.endswith(f'next     xner predict {student}/onnx "..."\n')
+    assert [line.split()[0] for line in err[err.index("writing") :].splitlines()] == ["writing"] * 2
+    predict = ("Ada sees Rome " * 60, "", "zed Juan", "--format", "conll")
+    assert xner("predict", student / "onnx", *predict) == xner("predict", student, *predict)
+    evaluate = ("--dataset", data_folder, "--tgt", "xx", "--json")
+    assert xner("evaluate", student / "onnx", *evaluate) == xner("evaluate", student, *evaluate)
+
+
+def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner, student, tmp_path):
+    assert xner("export", student, "--to", "onnx", "--int8")[0] == 0
+    code, out, _ = xner("export", student / "student", "--int8", "--out", tmp_path / "mine")
+    assert (code, f"folder   {tmp_path}/mine  (" in out) == (0, True)
+    files = [folder / "model.onnx" for folder in (student / "onnx-int8", tmp_path / "mine")]
+    assert files[0].stat().st_size == files[1].stat().st_size
+    assert xner("predict", tmp_path / "mine", "Ada")[0] == 0

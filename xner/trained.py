@@ -1,0 +1,70 @@
+"""The commands that use what was trained: predict, evaluate and export."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xner import lookup, options
+from xner.errors import UsageError
+
+app = typer.Typer()
+
+
+@app.command()
+def predict(
+    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    texts: Annotated[list[str] | None, typer.Argument(help="Texts to tag.", metavar="[TEXT]...")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text a line.")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
+) -> None:
+    """Find the entities in text: type, score and character offsets."""
+    from xner import console
+    from xner.api import load
+
+    if format_ not in console.PREDICTION_FORMATS:
+        raise UsageError(
+            f"--format {format_}: there is no such format; there are: {', '.join(console.PREDICTION_FORMATS)}"
+        )
+    if bool(texts) == bool(file):
+        raise UsageError(
+            'nothing to tag, or too much: give either texts, as in xner predict RUN "Ada visits Paris.", or --file'
+        )
+    console.show_predictions(load(run), console.inputs(texts or [], file), format_)
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    dataset: Annotated[str, typer.Option(help="Corpus name, folder or file.")] = "demo",
+    tgt: Annotated[str, typer.Option(help="Language.")] = "de",
+    split: Annotated[str, typer.Option(help="Split.")] = "test",
+    map_: options.Map = None,
+    scoring: options.Scoring = None,
+    as_json: options.Json = False,
+) -> None:
+    """Score a student on any labelled corpus."""
+    from xner import console, runs
+    from xner.api import load
+    from xner.config import build
+
+    target = {"test_dataset": dataset, "language": tgt, "test_split": split}
+    rule = {} if scoring is None else {"scoring.rule": scoring}
+    settings = build(options.renames(map_), {"target": target}, rule)
+    plugins = lookup.plugins_in_use()
+    console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
+    to: Annotated[str, typer.Option(help="Format; only onnx.")] = "onnx",
+    int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
+) -> None:
+    """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
+    from xner import api, console
+
+    console.show_export(api.export(run, to, int8=int8, out=out))
