@@ -6,11 +6,11 @@ import torch
 
 from xner.base import TAGGER, AuxiliarySettings, AuxiliaryTask, LossTerm, Method, Settings, Teacher, TransferTask
 from xner.checkpoints import Dev, record_of
+from xner.combination import averaged
 from xner.components import Components
 from xner.config import build
 from xner.errors import DataError, UsageError
 from xner.labels import LabelSet
-from xner.mixing import averaged
 from xner.plugins import Plugins
 from xner.recognizer import Recognizer
 from xner.signals import Signals
@@ -433,7 +433,7 @@ def test_the_stages_of_several_sources(make_context, start):
 
 
 @pytest.mark.parametrize("weights", ["uniform", "similarity", "sentence-similarity"])
-def test_the_student_learns_from_the_mixture(make_context, monkeypatch, weights):
+def test_the_student_learns_from_the_combination(make_context, monkeypatch, weights):
     rate = {"teachers.recognizer.learning_rate": 1e-2, "teachers.recognizer.batch_size": 4}
     context, seen = make_context(FAST | rate | {"combination.weights": weights}), []
     teachers = [context.fit("recognizer", source) for source in SOURCES]

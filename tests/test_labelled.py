@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from xner.base import TAGGER
+from xner.combination import joined
 from xner.errors import UsageError
 from xner.labelled import SIGNALS, FittedTeacher, Labelled, Shares, sources_of
-from xner.mixing import joined
 from xner.ragged import write
 from xner.stages import Stage
 from xner.testing import tiny_corpus
@@ -81,7 +81,7 @@ def test_shares(tmp_path):
     assert np.allclose(Shares((EN, ZZ), "similarity", stage).read(4), [[0.55, 0.45]] * 4)
 
 
-def test_signals_of_one_kind_are_mixed_and_others_stand_beside(tmp_path):
+def test_signals_of_one_kind_are_combined_and_others_stand_beside(tmp_path):
     draw, stages, said = np.random.default_rng(0), [], {}
     given = teachers(*((name, source) for name in COLUMNS for source in (EN, ZZ)))[:-1]
     for teacher in given:

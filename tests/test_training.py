@@ -1,17 +1,12 @@
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from xner import training
-from xner.corpus import Corpus, Sentence
-from xner.encoding import WindowFile, collate, write_windows
+from xner.encoding import collate
 from xner.progress import Progress
 from xner.recognizer import GoldTags
-from xner.signals import Signals, record
 from xner.testing import tiny_corpus
 from xner.training import Objective, TrainingSettings
 from xner.workbench import freeze
@@ -247,45 +242,3 @@ def test_a_loss_that_is_not_a_number_is_told(tiny_bench):
 
     fit(replace(tiny_bench, progress=Ear(quiet=True)), SETTINGS.model_copy(update={"epochs": 4}), Nothing)
     assert losses and all(value != value for value in losses)
-
-
-def test_a_window_comes_with_the_signals_of_its_own_words(tiny_bench, tmp_path):
-    corpus = Corpus.from_sentences("x", "xx", "train", [Sentence(["Ada"] * 30), Sentence(["ko"]), Sentence(["um"] * 9)])
-    rows = [
-        {"place": np.stack([np.full(size, number), np.arange(size)], 1).astype(np.float16)}
-        for number, size in enumerate((30, 1, 9))
-    ]
-    record(tmp_path / "s.arrow", corpus, lambda _: rows, lambda *_: None)
-    tagger = replace(tiny_bench, max_length=16).new_tagger()
-    write_windows(tmp_path / "w.arrow", tagger.encoder.windows(corpus))
-    data = training.TrainingData(WindowFile(tmp_path / "w.arrow"), Signals.open([tmp_path / "s.arrow"]))
-    assert len(data) > 5
-    for window, signals in map(data.__getitem__, range(len(data))):
-        assert signals["place"].tolist() == [[window.sentence, word] for word in window.words]
-
-
-@given(st.lists(st.integers(1, 50), min_size=1, max_size=300), st.integers(1, 9), st.integers(0, 5))
-def test_the_order_of_sentences(lengths, size, seed):
-    lengths = np.array(lengths)
-    order = training._Order(size, lengths, seed)
-    epochs = []
-    for epoch in (0, 1, 0):
-        order.set_epoch(epoch)
-        epochs.append(list(order))
-        assert len(order) == len(lengths) and sorted(epochs[-1]) == list(range(len(lengths)))
-    assert epochs[0] == epochs[2]
-    assert list(training._Order(size, lengths, seed)) == epochs[0]
-
-
-def test_batches_are_of_about_equal_length_and_come_in_any_order():
-    lengths = np.array([1 + number * 37 % 101 for number in range(808)])
-    order, seen = training._Order(8, lengths, 0), []
-    for epoch in range(2):
-        order.set_epoch(epoch)
-        numbers = list(order)
-        batches = [[lengths[number] for number in numbers[i : i + 8]] for i in range(0, 808, 8)]
-        assert np.mean([max(batch) - min(batch) for batch in batches]) < 10  # of 100
-        means = [np.mean(batch) for batch in batches]
-        assert abs(np.corrcoef(means, range(len(means)))[0, 1]) < 0.4
-        seen.append(numbers)
-    assert seen[0] != seen[1] != list(training._Order(8, lengths, 1))

@@ -8,9 +8,9 @@ import numpy as np
 
 from xner import language_similarity
 from xner.base import TAGGER, Teacher
+from xner.combination import Combined
 from xner.corpus import Corpus
 from xner.errors import UsageError
-from xner.mixing import Mixture
 from xner.ragged import Ragged
 from xner.signals import Signals
 from xner.stages import Stage
@@ -68,15 +68,15 @@ class Labelled:
     shares: Shares | None = None
 
     def signals(self) -> Signals:
-        """Map the signals into memory; what several teachers say is mixed when it is read."""
+        """Map the signals into memory; what several teachers say is combined when it is read."""
         embeddings = {name for teacher in self.teachers for name in teacher.component.embeddings}
         if self.shares is None:
             return Signals.open((stage.folder / SIGNALS for stage in self.stages), embeddings)
         weights, kinds = self.shares.read(len(self.target)), dict[str, list[Ragged]]()
         for teacher, stage in zip(self.teachers, self.stages, strict=True):
             kinds.setdefault(teacher.name, []).append(Ragged(stage.folder / SIGNALS))
-        mixed = [files[0] if len(files) == 1 else Mixture(files, weights, embeddings) for files in kinds.values()]
-        return Signals(mixed, embeddings)
+        combined = [files[0] if len(files) == 1 else Combined(files, weights, embeddings) for files in kinds.values()]
+        return Signals(combined, embeddings)
 
     def tagger(self) -> Path:
         """Return the tagger that a student starts from: that of the teacher that counts most, of equals the first.

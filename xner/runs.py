@@ -179,7 +179,7 @@ def execute(
     method, encoder = components.method(), components.encoder()
     data = load_data(config, components)
     hardware = Hardware.choose(config.precision)
-    bench = Workbench(encoder, data.labels, config.max_length, config.freeze, config.seed, hardware, progress, Path())
+    bench = Workbench(encoder, data.labels, config.max_length, config.freeze, config.seed, hardware, progress)
     bench = replace(bench, dev=data.dev, trackers=trackers)
     task, store = TransferTask(data.sources, data.target), StageStore(cache_folder())
     context = Context(bench, store, config.student, components.create, dry=True, combination=config.combination)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from xner import processes, ragged
+from xner.combination import Combined, combine
 from xner.corpus import Corpus
 from xner.errors import XnerError
-from xner.mixing import Mixture, mixed
 from xner.ragged import Ragged, Row
 
 _BLOCK = 1024
@@ -82,11 +82,11 @@ class Signals:
     What several teachers say under one name is one column, in which they count the same.
 
     Args:
-        files: one for each teacher, or for those of one kind that are mixed.
+        files: one for each teacher, or for those of one kind that are combined.
         embeddings: the columns that are joined where several teachers give them; all others are averaged.
     """
 
-    files: Sequence[Ragged | Mixture]
+    files: Sequence[Ragged | Combined]
     embeddings: Collection[str] = ()
 
     @classmethod
@@ -101,6 +101,6 @@ class Signals:
             for name, values in file.row(sentence).items():
                 said.setdefault(name, []).append(values)
         return {
-            name: mixed(values, np.full(len(values), 1 / len(values)), name in self.embeddings)
+            name: combine(values, np.full(len(values), 1 / len(values)), name in self.embeddings)
             for name, values in said.items()
         }

@@ -19,12 +19,13 @@ SCRATCH = "scratch"
 _PARTIAL = ".partial"
 _SHAPING = (
     "base",
+    "batches",
     "checkpoints",
+    "combination",
     "corpus",
     "distillation",
     "encoding",
     "losses",
-    "mixing",
     "packing",
     "pairing",
     "processes",

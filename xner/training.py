@@ -2,26 +2,26 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import numpy as np
 import torch
 from pydantic import Field
 from safetensors.torch import load_model
 from torch import Tensor, nn
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from xner import processes
 from xner.base import Settings, StudentBatch
+from xner.batches import Order, TrainingData, collated
 from xner.checkpoints import EVAL_SCORE, Trial, last_checkpoint
-from xner.encoding import MODEL_INPUTS, Window, WindowFile, collate
+from xner.encoding import MODEL_INPUTS
 from xner.progress import Progress
 from xner.quickening import quickened
-from xner.signals import Signals
 from xner.stages import SCRATCH
 from xner.tagger import Tagger, word_states
 from xner.trackers import NOBODY, Trackers
@@ -29,8 +29,6 @@ from xner.trackers import NOBODY, Trackers
 _CHECKPOINT_SECONDS = 120
 _TALK = 10
 """Steps after which several processes ask the first one for the time, to save a checkpoint together."""
-_POOL = 16
-"""Batches whose sentences are sorted by length together: the more, the less padding and the less chance."""
 
 
 class TrainingSettings(Settings):
@@ -87,51 +85,6 @@ class Objective(nn.Module, ABC):
         """
 
 
-class TrainingData(Dataset[tuple[Window, dict[str, Any]]]):
-    """Windows and, for a student, the signals of their words."""
-
-    def __init__(self, windows: WindowFile, signals: Signals | None = None) -> None:
-        self.windows = windows
-        self.signals = signals
-
-    def __len__(self) -> int:
-        return len(self.windows)
-
-    def __getitem__(self, number: int) -> tuple[Window, dict[str, Any]]:
-        window = self.windows[number]
-        rows = self.signals.row(window.sentence) if self.signals else {}
-        return window, {name: row[window.words] for name, row in rows.items()}
-
-
-class _Order(Sampler[int]):
-    """Sentences of about equal length together, in batches that come in any order.
-
-    transformers' own LengthGroupedSampler goes from long to short again and again, and ends on the shortest; that
-    costs much of the F1. The order hangs on seed and epoch alone, so that a killed training goes on in the same one.
-    """
-
-    def __init__(self, batch_size: int, lengths: np.ndarray, seed: int) -> None:
-        self.batch_size, self.lengths, self.seed, self.epoch = batch_size, lengths, seed, 0
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    def set_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-
-    def __iter__(self) -> Iterator[int]:
-        draw = np.random.default_rng([self.seed, self.epoch])
-        order, size = draw.permutation(len(self.lengths)), self.batch_size
-        for start in range(0, len(order), size * _POOL):
-            pool = order[start : start + size * _POOL]
-            pool[:] = pool[np.argsort(self.lengths[pool], kind="stable")]
-        whole = len(order) // size
-        for batch in draw.permutation(whole):
-            yield from order[batch * size : (batch + 1) * size].tolist()
-        # a batch that is not full must come last, since the loader cuts the order into batches by counting
-        yield from order[whole * size :].tolist()
-
-
 class _Loop(Trainer):
     """The Trainer with xner's batches, parameter groups, loss and judge."""
 
@@ -144,20 +97,15 @@ class _Loop(Trainer):
         args: TrainingArguments,
         trial: Trial | None,
     ) -> None:
-        self.data, self.rates, self.pad, self.trial = data, rates, pad, trial
+        self.data, self.rates, self.trial = data, rates, trial
         self.objective: Objective = objective
         dev: Any = trial and trial.dev.corpora  # the Trainer only asks whether there is something
-        super().__init__(objective, args, train_dataset=data, eval_dataset=dev, data_collator=self._collate)
-
-    def _collate(self, items: list[tuple[Window, dict[str, Any]]]) -> dict[str, Tensor]:
-        batch = collate([window for window, _ in items], self.pad)
-        for name in items[0][1]:
-            batch[name] = torch.cat([torch.from_numpy(rows[name]).float() for _, rows in items])
-        return batch
+        collator = partial(collated, pad=pad)
+        super().__init__(objective, args, train_dataset=data, eval_dataset=dev, data_collator=collator)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         batch = self.args.train_batch_size * self.args.world_size
-        return _Order(batch, self.data.windows.lengths, self.args.seed)
+        return Order(batch, self.data.windows.lengths, self.args.seed)
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
         own: dict[str, Tensor] = super()._prepare_inputs(inputs)

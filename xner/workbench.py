@@ -9,6 +9,7 @@ from transformers import PreTrainedModel, set_seed
 
 from xner import processes
 from xner.base import Encoder
+from xner.batches import TrainingData
 from xner.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial
 from xner.corpus import Corpus
 from xner.encoding import WindowFile, write_windows
@@ -19,7 +20,7 @@ from xner.signals import Signals
 from xner.stages import SCRATCH
 from xner.tagger import Tagger
 from xner.trackers import NOBODY, Trackers
-from xner.training import Objective, Rates, TrainingData, TrainingSettings, train
+from xner.training import Objective, Rates, TrainingSettings, train
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Workbench:
     seed: int
     hardware: Hardware
     progress: Progress
-    folder: Path
+    folder: Path = Path()
     dev: Dev | None = None
     trackers: Trackers = NOBODY
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from experiment import Job
 
+from xner.combination import combine
 from xner.components import Components
 from xner.corpus import Corpus
 from xner.errors import DataError
 from xner.labelled import SIGNALS, FittedTeacher
-from xner.mixing import mixed
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.runs import execute
@@ -96,4 +96,4 @@ class View:
         shares = np.full(len(teachers), 1 / len(teachers))
         bare = corpus.without_labels()
         for rows in zip(*(teacher.component.label(bare) for teacher in teachers), strict=True):
-            yield mixed([row[column] for row in rows], shares, column in self.embeddings)
+            yield combine([row[column] for row in rows], shares, column in self.embeddings)

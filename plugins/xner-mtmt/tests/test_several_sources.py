@@ -9,8 +9,8 @@ import torch
 from naive import Form, cosine, student_loss
 from xner.api import configure
 from xner.base import StudentBatch
+from xner.combination import averaged, joined
 from xner.components import Components
-from xner.mixing import averaged, joined
 from xner.plugins import Plugins
 
 SENTENCES = [0, 0, 0, 1, 1, 2, 2, 2, 3]

@@ -3,7 +3,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from xner.mixing import Mixture, averaged, joined
+from xner.combination import Combined, averaged, joined
 from xner.ragged import Ragged, write
 
 
@@ -106,12 +106,12 @@ def files(tmp_path):
     return [Ragged(tmp_path / str(k)) for k in range(2)], rows
 
 
-def test_every_sentence_is_mixed_with_its_own_weights(files):
+def test_every_sentence_is_combined_with_its_own_weights(files):
     weights = weights_of(2, sentences=len(LENGTHS))
-    mixture = Mixture(files[0], weights, ("v",))
-    assert mixture.columns == ("p", "v")
+    combined = Combined(files[0], weights, ("v",))
+    assert combined.columns == ("p", "v")
     for number, length in enumerate(LENGTHS):
-        row, said = mixture.row(number), [rows[number] for rows in files[1]]
+        row, said = combined.row(number), [rows[number] for rows in files[1]]
         assert set(row) == {"p", "v"} and row["v"].shape == (length, 8)
         expected = weights[number, 0] * said[0]["p"] + weights[number, 1] * said[1]["p"]
         assert np.allclose(row["p"], expected, atol=1e-6)
@@ -119,6 +119,6 @@ def test_every_sentence_is_mixed_with_its_own_weights(files):
 
 
 def test_what_is_no_embedding_is_averaged(files):
-    row = Mixture(files[0], np.full((4, 2), 0.5)).row(2)
+    row = Combined(files[0], np.full((4, 2), 0.5)).row(2)
     assert row["v"].shape == (4, 4)
     assert np.allclose(row["v"], sum(rows[2]["v"].astype(float) for rows in files[1]) / 2, atol=1e-6)

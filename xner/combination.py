@@ -1,4 +1,4 @@
-"""Mixing: what several teachers say of a word becomes one signal when it is read."""
+"""Combination: what several teachers say of a word becomes one signal when it is read."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from xner.ragged import Ragged
 
 
 @dataclass(frozen=True)
-class Mixture:
+class Combined:
     """The files of K teachers of one kind, each fitted on another source language, read as if they were one.
 
     Args:
@@ -31,10 +31,10 @@ class Mixture:
     def row(self, number: int) -> dict[str, np.ndarray]:
         """Return the columns of one sentence, each (words, width)."""
         rows, weights = [file.row(number) for file in self.files], self.weights[number]
-        return {name: mixed([row[name] for row in rows], weights, name in self.embeddings) for name in self.columns}
+        return {name: combine([row[name] for row in rows], weights, name in self.embeddings) for name in self.columns}
 
 
-def mixed(parts: Sequence[np.ndarray], weights: np.ndarray, embeddings: bool) -> np.ndarray:
+def combine(parts: Sequence[np.ndarray], weights: np.ndarray, embeddings: bool) -> np.ndarray:
     """Return what K teachers say of the words of a sentence as one array; one teacher's stays as it is.
 
     Args:
@@ -49,7 +49,7 @@ def mixed(parts: Sequence[np.ndarray], weights: np.ndarray, embeddings: bool) ->
         return parts[0]
     if not embeddings and len({part.shape for part in parts}) > 1:
         widths = ", ".join(str(part.shape[-1]) for part in parts)
-        raise UsageError(f"several teachers give one signal in different widths: {widths}; only equal ones are mixed")
+        raise UsageError(f"several teachers give one signal in different widths: {widths}; only equal ones go together")
     return joined(parts, weights) if embeddings else averaged(parts, weights)
 
 
