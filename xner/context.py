@@ -99,7 +99,8 @@ class Context:
             UsageError: a task or the weighting needs a signal that no teacher gives.
         """
         self.distilled = True
-        tasks, weighting = self._mixed(tasks, weighting)
+        tasks = tuple(dict.fromkeys([*tasks, *self.student.tasks]))  # each once
+        weighting = self.student.weighting or weighting
         made = [self.create("auxiliary_tasks", task) for task in tasks]
         auxiliary = [part for part in made if isinstance(part, AuxiliaryTask)]
         weigher = self.create("weightings", weighting)
@@ -134,10 +135,6 @@ class Context:
 
         self._complete(stage, description, work)
         return stage
-
-    def _mixed(self, tasks: Sequence[str], weighting: str) -> tuple[tuple[str, ...], str]:
-        """Return a method's own tasks and weighting with those of the student's settings, each task once."""
-        return tuple(dict.fromkeys([*tasks, *self.student.tasks])), self.student.weighting or weighting
 
     def _label(self, target: Corpus, teacher: FittedTeacher, several: bool) -> Stage:
         component = teacher.component
