@@ -166,6 +166,7 @@ def test_each_process_has_its_environment_and_this_ones(pools, monkeypatch):
 
 def test_in_debug_mode_the_libraries_speak(pools, monkeypatch):
     monkeypatch.setenv("XNER_DEBUG", "1")
+    monkeypatch.delenv("DATASETS_VERBOSITY", raising=False)  # the tests' own process is quiet
     assert outcomes([Task("a", "a", os.getenv, ("DATASETS_VERBOSITY",))], pools())["a"].value is None
 
 
