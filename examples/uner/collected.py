@@ -1,4 +1,4 @@
-"""What is known of each cell that has a score, put together from the store and the run folders."""
+"""What is known of each cell that has a score, put together from the store."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from experiment import Job
 from running import Cost, Finished
-from store import Store
+from store import MANIFEST, Store
 
 from xner.cells import Cell
 
@@ -51,10 +51,11 @@ def collect(jobs: Sequence[Job], store: Store) -> list[Done]:
     found = []
     for job in jobs:
         known = store.load(Finished, job.name)
-        file = job.request.folder / "manifest.json"
+        file = store.run(job.name) / MANIFEST
         if known and known.cell.metrics and file.is_file():
             manifest = json.loads(file.read_text(encoding="utf-8"))
             names = [*(stage["key"] for stage in manifest["stages"]), job.name]
             costs = {name: cost for name in names if (cost := store.load(Cost, name))}
-            found.append(Done(job, known.cell, known.commit, manifest, costs))
+            cell = known.cell.model_copy(update={"folder": str(file.parent)})
+            found.append(Done(job, cell, known.commit, manifest, costs))
     return found

@@ -143,8 +143,9 @@ def jobs(experiment: Experiment, folder: Path) -> list[Job]:
         for target in experiment.targets:
             for row in experiment.rows:
                 own = {"method": row.method, "target.language": target, "seed": seed}
+                asked = build(experiment.settings, own, row.settings)
+                name = f"{_plain(row.title)}-{target}-s{seed}-{digest(asked)}"  # the same wherever the folder is
                 config = build(experiment.settings, shared, own, row.settings)
-                name = f"{_plain(row.title)}-{target}-s{seed}-{digest(config)}"
                 found.append(Job(row.title, name, Request(config, folder / "runs" / name)))
     return found
 

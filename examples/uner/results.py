@@ -46,6 +46,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only-render", action="store_true", help="write the page from what there is")
     parser.add_argument("--experiment", type=Path, metavar="FILE", help="what is compared (default: experiment.toml)")
     parser.add_argument("--out", type=Path, default=ROOT / "build/results", help="all that is computed")
+    parser.add_argument(
+        "--records", type=Path, metavar="DIR", help="what the page is made of (default: records in OUT)"
+    )
     parser.add_argument("--page", type=Path, help="the page (default: as the experiment says)")
     return parser.parse_args(arguments)
 
@@ -59,13 +62,14 @@ def _run(asked: argparse.Namespace) -> int:
     from xner.comparison import seeds_of
     from xner.errors import UsageError
 
-    folder, store = asked.out.resolve(), Store(asked.out.resolve())
+    folder = asked.out.resolve()
+    store = Store(asked.records or folder / "records")
     file = asked.experiment or HERE / "experiment.toml"
     limits = {"source.limit": asked.limit_source, "target.limit": asked.limit_target}
     limits = {name: limit for name, limit in limits.items() if limit}
     what = experiment.narrowed(experiment.read(file), asked.targets, asked.rows, limits)
     if asked.seeds:
-        what = what.model_copy(update={"seeds": tuple(seeds_of(asked.seeds))})
+        what = what.model_copy(update={"seeds": tuple(dict.fromkeys(seeds_of(asked.seeds)))})
     jobs = experiment.jobs(what, folder)
     if not asked.only_render:
         if not asked.data:

@@ -25,7 +25,7 @@ class Finished(BaseModel):
     """A cell that has ended.
 
     Args:
-        cell: its scores, under its row's title in place of the method.
+        cell: its scores, under its row's title in place of the method, and its name in place of the folder.
         commit: the state of the code.
     """
 
@@ -85,13 +85,16 @@ def run(jobs: Sequence[Job], store: Store, plugins: Plugins) -> None:
                 continue
             progress.say(title)
             cell = score(request, plugins, Clock(store, {step.title: step.key for step in to_do.steps}, job.name))
+            store.keep(job.name, job.request.folder)
         except Exception as error:
             if not isinstance(error, XnerError):
                 traceback.print_exc()
             problem = str(error) if isinstance(error, XnerError) else f"{type(error).__name__}: {error}".splitlines()[0]
             progress.say(f"{title}: failed: {problem}")
             cell = job.request.cell.model_copy(update={"problem": problem})
-        store.save(job.name, Finished(cell=cell.model_copy(update={"method": job.row}), commit=commit))
+        store.save(
+            job.name, Finished(cell=cell.model_copy(update={"method": job.row, "folder": job.name}), commit=commit)
+        )
 
 
 def clear(jobs: Sequence[Job], cache: Path) -> None:

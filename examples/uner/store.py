@@ -1,6 +1,7 @@
-"""What the experiment has found out so far: small JSON files, written one by one as they come."""
+"""What the experiment has found out so far: small files, written one by one as they come, enough to write its page."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,14 +10,17 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from xner.config import RunConfig
+from xner.counts import COUNTS
 from xner.formats import writing
 
 Record = TypeVar("Record", bound=BaseModel)
 
+MANIFEST = "manifest.json"
+
 
 @dataclass(frozen=True)
 class Store:
-    """Records by kind and name, each in the file KIND/NAME.json.
+    """Records by kind and name, each in the file KIND/NAME.json, and what is kept of run folders in runs/NAME.
 
     Args:
         folder: where they are.
@@ -37,6 +41,16 @@ class Store:
         file.parent.mkdir(parents=True, exist_ok=True)
         with writing(file) as handle:
             handle.write(record.model_dump_json(indent=2))
+
+    def keep(self, name: str, run: Path) -> None:
+        """Copy what the page needs of a run folder: its manifest and, for the intervals, its counts by sentence."""
+        self.run(name).mkdir(parents=True, exist_ok=True)
+        for file in (MANIFEST, COUNTS):
+            shutil.copyfile(run / file, self.run(name) / file)
+
+    def run(self, name: str) -> Path:
+        """Return where that is."""
+        return self.folder / "runs" / name
 
     def _file(self, kind: type[BaseModel], name: str) -> Path:
         return self.folder / kind.__name__.lower() / f"{name}.json"

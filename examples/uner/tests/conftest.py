@@ -163,4 +163,4 @@ def jobs(place):
 @pytest.fixture(scope="session")
 def store(place):
     """What the whole experiment wrote down."""
-    return Store((place / "out").resolve())
+    return Store(place / "out/records")

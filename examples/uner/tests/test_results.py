@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 
 import experiment
 import numpy as np
@@ -58,7 +59,7 @@ def test_a_shared_student_counts_for_both_rows_but_is_trained_once(whole, jobs, 
     )
     assert one.keys == other.keys and one.whole and other.whole
     assert one.costs.keys() - other.costs.keys() == {one.job.name}
-    titles = [json.loads(file.read_text())["title"] for file in (place / "out/cost").glob("*.json")]
+    titles = [json.loads(file.read_text())["title"] for file in (place / "out/records/cost").glob("*.json")]
     assert sum(title.startswith("student") for title in titles) == 4 * 4  # of five rows with students
     costs = {row[0]: row for row in table(whole, "## Time and memory")[1:]}
     assert costs["tsl"][1:4] == costs["mtmt-no-similarity"][1:4]
@@ -73,7 +74,7 @@ def test_every_teacher_has_its_auc_on_source_dev_and_on_the_targets(whole, place
     assert [row[3] for row in dev[1:]] == ["0"] * 4 + ["1"] * 4
     assert all(0 <= float(auc) <= 1 for row in dev[1:] for auc in row[4].split(" / "))
     assert table(whole, "### On the targets, after the fact")[0][-2:] == ["xx", "zz"]
-    assert len(list((place / "out/quality").glob("*.json"))) == 8 * 3
+    assert len(list((place / "out/records/quality").glob("*.json"))) == 8 * 3
 
 
 def test_the_passport(whole):
@@ -100,6 +101,13 @@ def test_what_is_done_is_kept_and_rendering_repeats_itself(whole, run, place, mo
         line for line in whole.splitlines() if not line.startswith("| time")
     ]
     assert run("--only-render") == (0, text)
+
+
+def test_records_are_enough_for_the_page_wherever_they_are(whole, run, place):
+    shutil.copytree(place / "out/records", place / "published")
+    code, text = run("--only-render", "--records", str(place / "published"), out="elsewhere")
+    assert (code, text) == (0, run("--only-render")[1])
+    assert not (place / "elsewhere").exists()
 
 
 def test_students_are_not_kept_but_teachers_are(whole, place):
@@ -231,7 +239,7 @@ def test_changes_are_against_the_teacher_of_all_sources(several, place):
 
 def test_all_that_a_cell_took_is_in_one_of_the_columns(several, place):
     folder = (place / "several").resolve()
-    done = collect(experiment.jobs(experiment.read(place / "several.toml"), folder), Store(folder))
+    done = collect(experiment.jobs(experiment.read(place / "several.toml"), folder), Store(folder / "records"))
     assert len(done) == 5 and all(cell.whole for cell in done)
     for cell in done:
         parts = [_seconds(cell, kind) for kind in _KINDS]
