@@ -192,6 +192,12 @@ def test_it_is_converted_once(convert, monkeypatch):
     assert {path.name for path in folder.parent.iterdir()} == {folder.name, f"{folder.name}.lock"}
 
 
+def test_a_run_that_converts_it_draws_the_same_numbers_as_one_that_finds_it(convert):
+    before = torch.get_rng_state()
+    convert(weights())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [

@@ -121,12 +121,13 @@ def model(weights: Weights) -> BertModel:
         layer_norm_eps=shape.layer_norm_eps,
         pad_token_id=weights.vocabulary.pad,
     )
-    bert = BertModel(config, add_pooling_layer=False)
+    with torch.device("meta"):  # drawing weights first would leave another random state than finding them converted
+        bert = BertModel(config, add_pooling_layer=False)
     shapes = {key: weight.shape for key, weight in bert.state_dict().items()}
     named = {_key(name): torch.from_numpy(array) for name, array in weights.arrays.items()}
     if lacking := shapes.keys() - named.keys():
         raise ValueError(f"it has no weights for {min(lacking)}")
-    bert.load_state_dict({key: array.view(shapes[key]) for key, array in named.items()})
+    bert.load_state_dict({key: array.view(shapes[key]) for key, array in named.items()}, assign=True)
     return bert
 
 
