@@ -1,7 +1,8 @@
 """What README and docs say is there, and the code in them runs.
 
 Every fenced block is run, or has a line `<!-- not run: REASON -->` before it and is only checked for names: commands,
-options, settings. `xner train` and `xner compare` are planned, not trained; tiny models stand in for the demo's.
+options, settings. `xner train` and `xner compare` are planned, not trained, `xner serve` answers nobody; tiny models
+stand in for the demo's.
 """
 
 import json
@@ -21,7 +22,7 @@ import typer
 import yaml
 
 from tools import reference
-from xner import comparison, options, runs
+from xner import comparison, options, runs, serving
 from xner.api import configure
 from xner.base import Pairs, SignalBatch
 from xner.cli import app
@@ -48,6 +49,8 @@ FENCE = re.compile(
 )
 LANGUAGES = ("en", "de", "es", "nl", "pt", "tl", "ar", "qaf")
 """Languages of the folders that the pages call mydata and FOLDER."""
+SHORT = {"train": ["--dry-run"], "serve": ["--port", "0"]}
+"""What is added to commands that would take long, or a port that may be taken."""
 WRITTEN = ("bagging",)
 """Methods that docs/plugins.md writes with `xner new-plugin`; tests/test_new_plugin.py runs its commands."""
 
@@ -218,6 +221,7 @@ def inside(workshop, encoder_folder, monkeypatch):
     monkeypatch.setattr(E5Small, "identity", lambda self: "tiny")
     monkeypatch.setattr(Demo, "load", cache(_few(Demo.load)))
     monkeypatch.setattr(comparison, "compare", _plan_comparison)
+    monkeypatch.setattr(serving, "run", lambda application, listener: None)
     if not Path("runs").exists():
         run = runs.train(RunConfig(), Plugins.load(), None, comparison.Progress(quiet=True))
         for name in ("mtmt-en-qaf-s0", "direct-en-de-s0"):
@@ -247,7 +251,7 @@ def run_shell(block, xner, done):
             continue
         done.append(words)
         assert words[0] == "xner", f"{' '.join(words)}: mark the block: <!-- not run: REASON -->, or ```text"
-        code, _, err = xner(*words[1:], *(["--dry-run"] if words[1] == "train" and "--dry-run" not in words else []))
+        code, _, err = xner(*words[1:], *(SHORT.get(words[1], []) if "--dry-run" not in words else []))
         assert code == 0, f"{shlex.join(words)}: {err}"
 
 

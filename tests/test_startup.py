@@ -4,7 +4,19 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "datasets", "pyarrow", "seqeval", "sklearn", "scipy", "ray", "onnx", "onnxruntime")
+HEAVY = (
+    "torch",
+    "transformers",
+    "datasets",
+    "pyarrow",
+    "seqeval",
+    "sklearn",
+    "scipy",
+    "ray",
+    "onnx",
+    "onnxruntime",
+    "fastapi",
+)
 SCRIPT = f"""
 import sys
 from xner.cli import main

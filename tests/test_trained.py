@@ -1,8 +1,20 @@
 import json
+import signal
+import socket
+import subprocess
+import sys
+from urllib.request import Request, urlopen
 
 import pytest
 
 from xner.formats import ReadOptions, read
+
+UNTIL_INTERRUPTED = """
+import signal
+from xner.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what runs in the background ignore it
+main()
+"""
 
 
 @pytest.fixture
@@ -110,3 +122,32 @@ def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner
     files = [folder / "model.onnx" for folder in (student / "onnx-int8", tmp_path / "mine")]
     assert files[0].stat().st_size == files[1].stat().st_size
     assert xner("predict", tmp_path / "mine", "Ada")[0] == 0
+
+
+# serve
+
+
+def test_serve_answers_until_it_is_interrupted(student, tmp_path):
+    command = [sys.executable, "-c", UNTIL_INTERRUPTED, "serve", str(student), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        url = process.stdout.readline().split()[0]
+        request = Request(f"{url}/predict", b'{"texts": ["Ada sees Rome"]}', {"Content-Type": "application/json"})
+        with urlopen(request, timeout=60) as answer:
+            found = json.load(answer)
+        with urlopen(f"{url}/health", timeout=60) as answer:
+            assert json.load(answer)["title"] == f"{tmp_path.name}/run"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert [one["text"] for one in found] == ["Ada sees Rome"]
+    assert (process.returncode, err) == (0, "")
+
+
+def test_serve_of_what_is_no_run(xner, tmp_path):
+    code, out, err = xner("serve", tmp_path / "none", "--port", "0")
+    assert (code, out) == (1, "") and err.count("\n") == 1 and "none" in err
+
+
+def test_serve_on_a_port_that_is_taken(xner, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, _, err = xner("serve", tmp_path / "none", "--port", taken.getsockname()[1])
+    assert code == 1 and err.count("\n") == 1 and "cannot listen on 127.0.0.1:" in err  # before anything is loaded
