@@ -10,6 +10,7 @@ os.environ.update(quiet(), HF_HUB_OFFLINE="1")  # before the libraries are impor
 import pytest
 from hypothesis import settings
 
+from tests.installing import OURS
 from xner import cli
 from xner.recognizer import GoldTags
 from xner.testing import tiny_bench, tiny_corpus
@@ -20,7 +21,7 @@ settings.load_profile("xner")
 
 
 def pytest_configure(config):
-    missing = {"baselines", "mtmt", "demo"} - {entry.name for entry in entry_points(group="xner")}
+    missing = {*OURS} - {entry.name for entry in entry_points(group="xner")}
     if missing or not config.pluginmanager.has_plugin("xner"):
         names = ", ".join(sorted(missing)) or "xner's own for pytest"
         pytest.exit(f"plugins not installed: {names}. Run: python -m pip install -r requirements.txt", returncode=4)
@@ -29,6 +30,12 @@ def pytest_configure(config):
 @pytest.fixture(autouse=True)
 def isolated(xner_isolation):
     """All tests are on their own."""
+
+
+@pytest.fixture
+def ours(isolated, monkeypatch):
+    """Loads the plugins of this repository and no others that may be installed."""
+    monkeypatch.setenv("XNER_PLUGINS", ",".join(OURS))
 
 
 @pytest.fixture

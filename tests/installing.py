@@ -5,6 +5,8 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("xner-contrastive", "xner-entropy")
+OURS = ("baselines", "demo", "mtmt")
+"""The plugins of this repository, by their entry points."""
 
 
 def install(example, site):
@@ -21,7 +23,9 @@ def install(example, site):
 
 
 def install_all(site, monkeypatch):
-    """Install all examples until the test ends."""
+    """Install all examples until the test ends; no others are seen, which may have the same names."""
     site.mkdir()
     for folder in (site, *(install(example, site) for example in NAMES)):
         monkeypatch.syspath_prepend(folder)
+    examples = (name.removeprefix("xner-") for name in NAMES)
+    monkeypatch.setenv("XNER_PLUGINS", ",".join((*OURS, *examples)))

@@ -12,8 +12,8 @@ from xner.plugins import Offer, Plugins
 from xner.recognizer import Recognizer
 
 
-@pytest.fixture(scope="module")
-def plugins():
+@pytest.fixture
+def plugins(ours):
     return Plugins.load()
 
 
@@ -186,9 +186,9 @@ def test_a_method_may_be_written_with_its_parts(method, settings, expected):
         ),
     ],
 )
-def test_parts_that_cannot_be_mixed_in(method, message):
+def test_parts_that_cannot_be_mixed_in(plugins, method, message):
     with pytest.raises(UsageError, match=f"^{re.escape(message)}"):
-        mixed(Plugins.load(), build({"method": method}))
+        mixed(plugins, build({"method": method}))
 
 
 def test_a_name_of_two_kinds_of_part():

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from xner.plugins import Plugins
 
 
@@ -18,6 +20,7 @@ def test_a_broken_plugin_is_a_warning_and_not_the_end(xner, monkeypatch):
     assert err == "warning: the plugin 'odd' 3.1 is not loaded: ZeroDivisionError: division by zero\n"
 
 
+@pytest.mark.usefixtures("ours")
 def test_plugins(xner):
     code, out, err = xner("plugins")
     assert (code, err) == (0, "")
@@ -41,6 +44,7 @@ def test_plugins_shows_broken_ones_as_rows(xner, monkeypatch):
     assert json.loads(xner("plugins", "--json")[1])[-1]["problem"].startswith("ModuleNotFoundError")
 
 
+@pytest.mark.usefixtures("ours")
 def test_list_shows_methods_unless_told_otherwise(xner):
     code, out, _ = xner("list")
     assert code == 0
@@ -57,6 +61,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
     assert xner("list", "method") == (0, out, "")
 
 
+@pytest.mark.usefixtures("ours")
 def test_list_as_json(xner):
     rows = json.loads(xner("list", "encoders", "--json")[1])
     assert [(row["name"], row["plugin"]) for row in rows] == [("e5-small", "demo"), ("hub", "xner")]

@@ -1,5 +1,6 @@
 """The four distributions: their metadata, what their wheels hold, and whether the wheels alone work."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -94,6 +95,17 @@ def test_the_wheels_hold_types_licence_and_data(contents):
         assert (metadata["Version"], metadata["Requires-Python"]) == (xner.__version__, ">=3.11")
     assert {f"xner/templates/{file}" for file in TEMPLATES} <= set(contents["xner"][0])
     assert "xner_demo/data/de.toml" in contents["xner-demo"][0]
+
+
+@pytest.mark.sources
+def test_what_pypi_shows_has_no_links_into_the_checkout(contents):
+    texts = {name: metadata.get_payload() for name, (_, metadata) in contents.items()}
+    for name, text in texts.items():
+        assert text.startswith(f"# {name}\n") and contents[name][1]["Description-Content-Type"] == "text/markdown"
+        assert not [link for link in re.findall(r"\]\(([^)]*)\)", text) if not link.startswith("https://")], name
+    assert "](https://raw.githubusercontent.com/xner/xner/main/docs/images/xner.svg)" in texts["xner"]
+    mine = re.findall(r"\]\(https://[^)]*?/xner/xner/(?:blob/)?main/([^)#]+)", texts["xner"])
+    assert len(mine) > 20 and all((ROOT / file).exists() for file in mine)
 
 
 @pytest.mark.sources

@@ -58,6 +58,7 @@ def test_an_installed_plugin_is_loaded_with_its_version_and_offers(install):
     assert plugins.get("methods", "own").__name__ == "Own"
 
 
+@pytest.mark.usefixtures("ours")
 def test_xners_own_plugin_comes_first_and_the_packages_here_are_found():
     plugins = Plugins.load()
     assert [info.name for info in plugins.infos] == ["xner", "baselines", "demo", "mtmt"]
@@ -151,6 +152,7 @@ def test_an_empty_allow_list_leaves_only_xners_own(monkeypatch):
     assert plugins.names("encoders") == ["hub"]
 
 
+@pytest.mark.usefixtures("ours")
 def test_an_unknown_name_lists_the_known_and_the_closest():
     with pytest.raises(UsageError) as error:
         Plugins.load().find("methods", "mtm")

@@ -39,8 +39,8 @@ def main() -> int:
             continue
         seconds = time.perf_counter() - started
         Stored(row=row, machine=described, seconds=seconds, result=result).write(folder)
-        _say(f"{row}: {seconds:.0f} s")
-        _write_page(folder, asked.quick)
+        written = write_page(folder, folder if asked.quick else ROOT / "docs")
+        _say(f"{row}: {seconds:.0f} s, {written}")
     found = [Stored.read(folder / f"{row}.json") for row in asked.rows or ROWS if (folder / f"{row}.json").is_file()]
     sys.stdout.write(page.table(found))
     return 1 if failed else 0
@@ -82,11 +82,25 @@ def _encoder(folder: Path, quick: bool) -> str:
     return str(place if place.is_dir() else tiny_encoder(place))
 
 
-def _write_page(folder: Path, quick: bool) -> None:
+def write_page(folder: Path, docs: Path) -> str:
+    """Write performance.md, into the results' folder if rows that docs has now would be lost.
+
+    Args:
+        folder: of the results.
+        docs: where the page belongs.
+
+    Returns:
+        where the page is and why.
+    """
     files = {row: folder / f"{row}.json" for row in ROWS}
     found = [Stored.read(file) for file in files.values() if file.is_file()]
-    text = page.render(found, [row for row, file in files.items() if not file.is_file()])
-    (folder if quick else ROOT / "docs").joinpath("performance.md").write_text(text, encoding="utf-8")
+    missing = [row for row, file in files.items() if not file.is_file()]
+    proper = docs / "performance.md"
+    shown = page.rows(proper.read_text(encoding="utf-8")) if proper.is_file() else []
+    lost = [row for row in missing if row in shown]
+    target = folder / "performance.md" if lost else proper
+    target.write_text(page.render(found, missing), encoding="utf-8")
+    return f"{target}" + (f"; {proper} stays, it has rows not measured in {folder}: {', '.join(lost)}" if lost else "")
 
 
 def _say(line: str) -> None:

@@ -1,5 +1,6 @@
 """docs/performance.md, from the results of all rows."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,16 +23,21 @@ def render(found: Sequence[Stored], missing: Sequence[str]) -> str:
     return environment.get_template("page.md.jinja").render(found=found, missing=missing, machines=machines)
 
 
+def rows(text: str) -> list[str]:
+    """Return the names of the rows that a page shows."""
+    return re.findall(r"^## (\w+)$", text, re.MULTILINE)
+
+
 def table(found: Sequence[Stored]) -> str:
     """Return the lines of all rows for a terminal."""
-    rows = [("row", "measured", "xner", "other side", "", "ratio", "aim", "F1")]
+    lines = [("row", "measured", "xner", "other side", "", "ratio", "aim", "F1")]
     for stored in found:
         for line in stored.result.lines:
             values = number(line.xner), line.against, number(line.other), number(line.ratio)
-            rows.append((stored.row, line.measured, *values, aim(line), f1(line)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
-    return "\n".join(lines) + "\n"
+            lines.append((stored.row, line.measured, *values, aim(line), f1(line)))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in lines)
+    return "\n".join(padded) + "\n"
 
 
 def number(value: str | float | None) -> str:

@@ -35,5 +35,5 @@ def test_with_one_source_it_is_tsl(train):
 
 def test_parts_are_mixed_in_as_into_tsl(train):
     assert train("tsl-multi", more=SOURCES).stages[-1].title == "student on xx (tags, uniform)"
-    with pytest.raises(UsageError, match="no 'entropy' among the weightings"):
-        train("tsl-multi", more=SOURCES | {"student.weighting": "entropy"})
+    with pytest.raises(UsageError, match="no 'nobodys' among the weightings"):
+        train("tsl-multi", more=SOURCES | {"student.weighting": "nobodys"})
