@@ -96,10 +96,16 @@ def cells(comparison: Comparison) -> Grid:
 
 def notes(comparison: Comparison) -> list[str]:
     """Return what must be known of the scores, and of the differences if there are any."""
-    lines = [
+    facts = (
         f"entity scores in per cent, means over n seeds; {_facts(comparison, 'rule')}; "
         f"checkpoint: {_facts(comparison, 'chosen_on')}"
-    ]
+    )
+    return [facts, *explanations(comparison), *remarks(comparison)]
+
+
+def explanations(comparison: Comparison) -> list[str]:
+    """Return how the differences are meant, if there are any."""
+    lines = []
     differences = [row.difference for row in (*comparison.rows, *comparison.means) if row.difference]
     if differences:
         first = comparison.settings["methods"][0]
@@ -109,7 +115,33 @@ def notes(comparison: Comparison) -> list[str]:
         )
     if any(difference.low is None for difference in differences):
         lines.append("no interval: counts by sentence are missing, have not the same gold, or are of one sentence")
-    return [*lines, *dict.fromkeys(note for cell in comparison.cells for note in cell.notes)]
+    return lines
+
+
+def remarks(comparison: Comparison) -> list[str]:
+    """Return what the cells say of their corpora, and of the target's labels if those were learned from."""
+    return list(dict.fromkeys(note for cell in comparison.cells for note in cell.notes))
+
+
+def passport(comparison: Comparison) -> dict[str, str]:
+    """Return what the scores hang on, by name; what is not known is left out."""
+    settings = comparison.settings
+    facts = {
+        "command": _command(comparison.command),
+        "encoder": settings.get("encoder", ""),
+        "seeds": f"{', '.join(map(str, settings['seeds']))} (n = {len(settings['seeds'])})",
+        "scoring rule": _facts(comparison, "rule"),
+        "checkpoint": _facts(comparison, "chosen_on"),
+        "machine": "; ".join(comparison.machines),
+        "versions": "; ".join(comparison.versions),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def title(comparison: Comparison) -> str:
+    """Return methods, source languages and targets."""
+    methods, targets = (", ".join(comparison.settings[name]) for name in ("methods", "targets"))
+    return f"{methods}: {', '.join(comparison.settings['source']['languages'])} to {targets}"
 
 
 def markdown(comparison: Comparison) -> str:
@@ -119,11 +151,9 @@ def markdown(comparison: Comparison) -> str:
     )
     environment.filters["cell"] = _escaped
     page = environment.get_template("comparison.md").render(
+        title=title(comparison),
         comparison=comparison,
-        settings=comparison.settings,
-        command=_command(comparison.command),
-        rule=_facts(comparison, "rule"),
-        chosen_on=_facts(comparison, "chosen_on"),
+        passport=passport(comparison),
         tables={"Scores": scores(comparison), "By type": types(comparison), "Cells": cells(comparison)},
         best=F1,
         notes=notes(comparison)[1:],  # the first one's facts are in the passport
