@@ -21,6 +21,7 @@ PLUGINS = {"xner-baselines", "xner-demo", "xner-mtmt"}
 FEW = (
     "tests/test_startup.py",  # the command, and all plugins
     "tests/test_report.py",  # templates
+    "tests/test_comparison_report.py",  # more of them
     "plugins/xner-demo/tests/test_corpus.py",  # word lists
     "plugins/xner-baselines/tests/test_direct.py",  # a training
 )
@@ -91,14 +92,15 @@ def test_the_wheels_hold_types_licence_and_data(contents):
         assert any(file.endswith(".dist-info/licenses/LICENSE") for file in names)
         assert not [file for file in names if not file.startswith((f"{package}/", f"{package}-"))]
         assert (metadata["Version"], metadata["Requires-Python"]) == (xner.__version__, ">=3.11")
-    assert {"xner/templates/run.html", "xner/templates/comparison.md"} <= set(contents["xner"][0])
+    templates = {file.relative_to(ROOT).as_posix() for file in ROOT.glob("xner/templates/*.*")}
+    assert {"xner/templates/run.html", "xner/templates/comparison.html"} <= templates <= set(contents["xner"][0])
     assert "xner_demo/data/de.toml" in contents["xner-demo"][0]
 
 
 @pytest.mark.sources
 def test_the_extras_of_the_wheel(contents):
     metadata = contents["xner"][1]
-    assert set(metadata.get_all("Provides-Extra")) >= {"all", "onnx", "ray", "tracking"}
+    assert set(metadata.get_all("Provides-Extra")) >= {"all", "onnx", "ray", "report", "tracking"}
     assert required(metadata, "all") == PLUGINS
     for plugin in PLUGINS:
         assert required(metadata, plugin.removeprefix("xner-")) == {plugin}

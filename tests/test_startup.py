@@ -4,7 +4,20 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "datasets", "pyarrow", "seqeval", "sklearn", "scipy", "ray", "onnx", "onnxruntime")
+HEAVY = (
+    "torch",
+    "transformers",
+    "datasets",
+    "pyarrow",
+    "seqeval",
+    "sklearn",
+    "scipy",
+    "ray",
+    "onnx",
+    "onnxruntime",
+    "altair",
+    "vl_convert",
+)
 SCRIPT = f"""
 import sys
 from xner.cli import main
@@ -31,6 +44,7 @@ def run(*arguments, script=SCRIPT):
         (["train", "--help"], "--dry-run"),
         (["compare", "--help"], "--jobs"),
         (["export", "--help"], "--int8"),
+        (["report", "--help"], "--out"),
         (["new-plugin", "--help"], "--kind"),
         (["list", "methods"], "mtmt"),
         (["list", "encoders", "--json"], "e5-small"),

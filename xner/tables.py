@@ -11,7 +11,8 @@ from xner.scoring import Score
 from xner.stats import CONFIDENCE, RESAMPLES
 from xner.summary import Comparison, Difference, Row
 
-_INTERVAL = f"{CONFIDENCE:.0%} interval".replace("%", " %")
+INTERVAL = f"{CONFIDENCE:.0%} interval".replace("%", " %")
+"""What the interval of a difference is called."""
 F1 = "F1"
 """The head of the column in which the best of a group stands out."""
 SPARE = (("s", "MiB"), ("P", "R"))
@@ -45,7 +46,7 @@ class Grid:
 
 def scores(comparison: Comparison) -> Grid:
     """Return the main table: each method on each target, and over all targets."""
-    heads = ("method", "target", "P", "R", F1, "± sd", "n", "Δ F1", _INTERVAL, "p", "s", "MiB")
+    heads = ("method", "target", "P", "R", F1, "± sd", "n", "Δ F1", INTERVAL, "p", "s", "MiB")
     rows = [*comparison.rows, *comparison.means]
     targets = list(dict.fromkeys(row.target for row in rows))
     top = {target: max(row.f1 for row in rows if row.target == target) for target in targets}
