@@ -19,10 +19,10 @@ ROOT = Path(__file__).parent.parent
 PROJECTS = {"xner": ROOT, **{folder.name: folder for folder in sorted(ROOT.glob("plugins/*"))}}
 EXAMPLES = {file.parent.name: file.parent for file in sorted(ROOT.glob("examples/*/pyproject.toml"))}
 PLUGINS = {"xner-baselines", "xner-demo", "xner-mtmt"}
-TEMPLATES = ("run.html", "style.css", "service.html", "comparison.md")
 FEW = (
     "tests/test_startup.py",  # the command, and all plugins
     "tests/test_report.py",  # templates
+    "tests/test_comparison_report.py",  # more of them
     "plugins/xner-demo/tests/test_corpus.py",  # word lists
     "plugins/xner-baselines/tests/test_direct.py",  # a training
 )
@@ -93,7 +93,12 @@ def test_the_wheels_hold_types_licence_and_data(contents):
         assert any(file.endswith(".dist-info/licenses/LICENSE") for file in names)
         assert not [file for file in names if not file.startswith((f"{package}/", f"{package}-"))]
         assert (metadata["Version"], metadata["Requires-Python"]) == (xner.__version__, ">=3.11")
-    assert {f"xner/templates/{file}" for file in TEMPLATES} <= set(contents["xner"][0])
+    templates = {file.relative_to(ROOT).as_posix() for file in ROOT.glob("xner/templates/*.*")}
+    assert (
+        {"xner/templates/run.html", "xner/templates/comparison.html", "xner/templates/service.html"}
+        <= templates
+        <= set(contents["xner"][0])
+    )
     assert "xner_demo/data/de.toml" in contents["xner-demo"][0]
 
 
@@ -111,7 +116,7 @@ def test_what_pypi_shows_has_no_links_into_the_checkout(contents):
 @pytest.mark.sources
 def test_the_extras_of_the_wheel(contents):
     metadata = contents["xner"][1]
-    assert set(metadata.get_all("Provides-Extra")) >= {"all", "onnx", "ray", "serve", "tracking"}
+    assert set(metadata.get_all("Provides-Extra")) >= {"all", "onnx", "ray", "report", "serve", "tracking"}
     assert required(metadata, "all") == PLUGINS
     for plugin in PLUGINS:
         assert required(metadata, plugin.removeprefix("xner-")) == {plugin}

@@ -15,6 +15,8 @@ HEAVY = (
     "ray",
     "onnx",
     "onnxruntime",
+    "altair",
+    "vl_convert",
     "fastapi",
 )
 SCRIPT = f"""
@@ -43,6 +45,7 @@ def run(*arguments, script=SCRIPT):
         (["train", "--help"], "--dry-run"),
         (["compare", "--help"], "--jobs"),
         (["export", "--help"], "--int8"),
+        (["report", "--help"], "--out"),
         (["new-plugin", "--help"], "--kind"),
         (["list", "methods"], "mtmt"),
         (["list", "encoders", "--json"], "e5-small"),

@@ -7,9 +7,10 @@ import pytest
 
 from xner.cells import Cell
 from xner.counts import COUNTS, Counts
+from xner.errors import DataError
 from xner.scoring import Metrics
 from xner.stats import interval
-from xner.summary import MEAN, Comparison, summarized
+from xner.summary import MEAN, RECORD, Comparison, summarized
 
 SENTENCES = 30
 
@@ -193,18 +194,73 @@ def test_one_target_has_no_mean(cell):
 # where it comes from
 
 
-def test_corpora_and_machines_are_those_of_the_cells_each_once(cell):
+def test_corpora_machines_and_versions_are_those_of_the_cells_each_once(cell):
     cells = [cell("a"), cell("b"), cell("b", seed=1), cell("c", skill=None)]
     for number, made in enumerate(cells[:2]):
         corpora = [{"corpus": "x en", "counts": "3 sentences"}, {"corpus": f"x {number}", "counts": "4 sentences"}]
-        manifest = {"corpora": corpora, "hardware": {"machine": "Linux, 2 cores"}}
+        manifest = {"corpora": corpora, "hardware": {"machine": "Linux, 2 cores"}, "plugins": {"demo": "4"}}
+        manifest |= {"versions": {"torch": "2", "numpy": "9", "python": "3.11.1", "transformers": "5", "xner": "1"}}
         (Path(made.folder) / "manifest.json").write_text(json.dumps(manifest))
     (Path(cells[2].folder) / "manifest.json").write_text("[")
     made = summary(*cells)
     assert made.corpora == ("x en: 3 sentences", "x 0: 4 sentences", "x 1: 4 sentences")
     assert made.machines == ("Linux, 2 cores",)
+    assert made.versions == ("xner 1, torch 2, transformers 5, python 3.11.1, demo 4",)
 
 
 def test_it_survives_json(cell):
     made = summary(cell("a"), cell("b"), cell("a", "fr"), cell("b", "fr", skill=None))
     assert Comparison.model_validate_json(made.model_dump_json()) == made
+
+
+# from a folder
+
+ASKED = {"methods": ["a", "b"], "targets": ["de", "fr"], "seeds": [0, 1], "source": {"languages": ["en"]}}
+
+
+def test_a_comparison_is_read_from_its_folder_with_its_cells_in_it(cell, tmp_path):
+    made = Comparison(settings=ASKED, cells=(cell("a"), cell("b", skill=None)))
+    elsewhere = [c.model_copy(update={"folder": f"/gone/{Path(c.folder).name}"}) for c in made.cells]
+    (tmp_path / RECORD).write_text(made.model_copy(update={"cells": tuple(elsewhere)}).model_dump_json())
+    assert Comparison.read(tmp_path) == made
+
+
+def test_scored_failed_and_missing_are_all_that_was_asked_for(cell):
+    made = Comparison(settings=ASKED, cells=(cell("a"), cell("a", "fr"), cell("b", skill=None)))
+    assert made.scored == list(made.cells[:2]) and made.failed == [made.cells[2]]
+    assert made.missing == [("a", "de", 1), ("b", "de", 1), ("b", "fr", 0), ("a", "fr", 1), ("b", "fr", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            None,
+            r"x: not a comparison: has no readable comparison.json: No such file or directory; `xner compare` makes",
+        ),
+        ("\udcff", r"x: not a comparison: has no readable comparison.json: 'utf-8' codec can't decode byte 0xff"),
+        ('{"settings": {"meth', r"comparison.json: damaged or half-written: .*; remove the folder and compare again"),
+        (
+            "[]",
+            r"comparison.json: not as xner [\d.]+ writes it \(Input should be an object\); read it with the version",
+        ),
+        (
+            '{"settings": {}, "cells": [{}]}',
+            r"writes it \(cells\.0\.method: Field required\); .* manifest\.json of its",
+        ),
+        ('{"settings": {"methods": []}}', r"writes it \(settings has no targets\)"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_one_line(tmp_path, text, message):
+    folder = tmp_path / "x"
+    folder.mkdir()
+    if text is not None:
+        (folder / RECORD).write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(DataError, match=message) as error:
+        Comparison.read(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(DataError, match=r"/nowhere: no such folder; `xner compare` makes one$"):
+        Comparison.read(tmp_path / "nowhere")

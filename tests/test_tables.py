@@ -139,9 +139,21 @@ def test_the_page_has_its_passport_and_all_tables():
         (("/a/b/xner", "compare", "--map", "*=O"), "xner compare --map '*=O'"),
         (("/a/xner/__main__.py", "compare"), "xner compare"),
         (("script.py", "a|b"), r"script.py 'a\|b'"),
-        ((), ""),
     ],
 )
 def test_the_command_of_the_page(command, shown):
     page = markdown(comparison(PAIR).model_copy(update={"command": command}))
     assert f"| command | `{shown}` |\n" in page
+
+
+def test_what_is_not_known_is_not_in_the_passport():
+    known = comparison(PAIR, versions=["xner 1, torch 2"]).model_copy(update={"command": ()})
+    rule = RULES["strict"]
+    assert list(tables.passport(known).items()) == [
+        ("encoder", "e5-small"),
+        ("seeds", "0, 4, 7 (n = 3)"),
+        ("scoring rule", rule),
+        ("checkpoint", "last step"),
+        ("versions", "xner 1, torch 2"),
+    ]
+    assert "| command |" not in markdown(known) and "| versions | xner 1, torch 2 |" in markdown(known)

@@ -7,7 +7,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from xner.cells import Cell
 from xner.formats import ReadOptions, read
+from xner.scoring import score
+from xner.summary import RECORD, Comparison, summarized
 
 UNTIL_INTERRUPTED = """
 import signal
@@ -151,3 +154,53 @@ def test_serve_on_a_port_that_is_taken(xner, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, _, err = xner("serve", tmp_path / "none", "--port", taken.getsockname()[1])
     assert code == 1 and err.count("\n") == 1 and "cannot listen on 127.0.0.1:" in err  # before anything is loaded
+
+
+# report
+
+
+@pytest.fixture
+def compared(tmp_path):
+    """A comparison's folder."""
+    settings = {"methods": ["direct"], "targets": ["de"], "seeds": [0], "source": {"languages": ["en"]}}
+    metrics = score([["B-PER"], ["B-LOC"]], [["B-PER"], ["O"]], "c")
+    cell = Cell(method="direct", target="de", seed=0, folder="x", metrics=metrics)
+    made = summarized(Comparison(settings=settings, cells=(cell,)))
+    (tmp_path / "compared").mkdir()
+    (tmp_path / "compared" / RECORD).write_text(made.model_dump_json())
+    return tmp_path / "compared"
+
+
+def test_report_writes_a_page_and_prints_where_it_is(xner, compared, tmp_path):
+    assert xner("report", compared) == (0, f"{compared}/comparison.html\n", "")
+    assert xner("report", compared, "--out", tmp_path / "mine.html") == (0, f"{tmp_path}/mine.html\n", "")
+    page = (tmp_path / "mine.html").read_text()
+    assert page == (compared / "comparison.html").read_text()
+    assert xner("report", compared, "--out", compared / "report.html")[0] == 0
+    assert xner("report", compared) == (0, f"{compared}/comparison.html\n", "")  # not taken for a run
+    assert "66.67" in page and "</svg>" in page
+
+
+def test_a_run_has_its_page_already(xner, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "report.html").write_text("a run")
+    before = (run / "report.html").stat()
+    assert xner("report", run) == (0, f"{run}/report.html\n", "")
+    assert xner("report", run, "--out", tmp_path / "mine.html") == (0, f"{tmp_path}/mine.html\n", "")
+    assert xner("report", run, "--out", run / "report.html")[0] == 0
+    assert (tmp_path / "mine.html").read_text() == (run / "report.html").read_text() == "a run"
+    assert [(file.name, file.stat()[:2]) for file in run.iterdir()] == [("report.html", before[:2])]  # not written anew
+
+
+def test_report_tells_what_is_no_comparison_and_writes_nothing(xner, tmp_path):
+    code, out, err = xner("report", tmp_path / "x", "--out", tmp_path / "mine.html")
+    assert (code, out, err) == (1, "", f"xner: {tmp_path}/x: no such folder; `xner compare` makes one\n")
+    (tmp_path / "x").mkdir()
+    assert xner("report", tmp_path / "x")[0] == 1 and not list((tmp_path / "x").iterdir())
+    assert not (tmp_path / "mine.html").exists()
+
+
+def test_a_page_that_cannot_be_written_is_told(xner, compared):
+    code, _, err = xner("report", compared, "--out", compared / "no" / "page.html")
+    assert (code, err) == (1, f"xner: {compared}/no/page.html: cannot be written: No such file or directory\n")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from xner import comparison_report
 from xner.comparison import compare as run_comparison
 from xner.comparison import jobs_of
 from xner.components import mixed
@@ -13,12 +14,14 @@ from xner.errors import DataError, UsageError
 from xner.export import MODEL
 from xner.export import export as write_onnx
 from xner.export import load as load_onnx
+from xner.formats import writing
 from xner.plugins import Plugins
 from xner.predicting import Predictor
 from xner.progress import Progress
+from xner.report import FILE as RUN_PAGE
 from xner.runs import STUDENT, Run
 from xner.runs import train as run_training
-from xner.summary import Comparison
+from xner.summary import RECORD, Comparison
 from xner.tagger import Tagger
 
 
@@ -162,6 +165,33 @@ def export(
         raise UsageError(f"--to {to}: there is no such format; there is: onnx")
     folder = Path(out) if out else Path(run) / ("onnx-int8" if int8 else "onnx")
     return write_onnx(_student(Path(run)), folder, int8, Progress(quiet=quiet))
+
+
+def report(folder: Path | str, out: Path | str | None = None) -> Path:
+    """Write a page with pictures of a comparison; `xner report` from Python.
+
+    Args:
+        folder: a comparison's folder. A run's has its page already, which is taken as it is.
+        out: the page's file; None: comparison.html in `folder`, or where a run's page is.
+
+    Returns:
+        the page's file.
+
+    Raises:
+        XnerError: something that the caller can mend; its text is one line.
+    """
+    place = Path(folder)
+    theirs = place / RUN_PAGE
+    if theirs.is_file() and not (place / RECORD).exists():
+        page, default = theirs.read_text(encoding="utf-8"), theirs
+    else:
+        default = place / comparison_report.FILE
+        page = comparison_report.render(place, Path(out or default).parent)
+    file = Path(out or default)
+    if file != theirs:
+        with writing(file) as handle:
+            handle.write(page)
+    return file
 
 
 def _student(folder: Path) -> Path:

@@ -13,18 +13,17 @@ from xner import processes
 from xner.cells import Cell, Request, run
 from xner.components import mixed
 from xner.config import RunConfig, build
-from xner.errors import UsageError, XnerError
+from xner.errors import DataError, UsageError, XnerError
 from xner.folders import claim
 from xner.formats import writing
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.runs import default_folder
-from xner.summary import Comparison, summarized
+from xner.summary import RECORD, Comparison, summarized
 from xner.tables import markdown
 
 PAGE = "comparison.md"
 """The file, in a comparison's folder, of all its tables."""
-_RECORD = "comparison.json"
 
 
 def compare(
@@ -63,7 +62,7 @@ def compare(
     configs = _configs(config, asked, plugins)  # before the folder, since a name or a seed may not fit
     asked["methods"] = list(dict.fromkeys(each.label for each in configs))
     comparison = Comparison(settings=config.model_dump(mode="json") | asked, command=tuple(sys.argv))
-    folder = claim(out or _place(config, asked), comparison.settings, _RECORD, explicit=out is not None)
+    folder = claim(out or _place(config, asked), comparison.settings, RECORD, explicit=out is not None)
     requests = _requests(configs, folder)
     try:
         with closing(run(requests, plugins, progress, jobs)) as cells:
@@ -111,14 +110,10 @@ def _requests(configs: Sequence[RunConfig], folder: Path) -> list[Request]:
     """Return the cells to do, each with the score that the folder's record has of it."""
     places = {default_folder(config).name: config for config in configs}
     try:
-        record = Comparison.model_validate_json((folder / _RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        record = Comparison(settings={})
-    before = {
-        Path(cell.folder).name: cell.model_copy(update={"folder": str(folder / Path(cell.folder).name)})
-        for cell in record.cells
-        if cell.metrics
-    }
+        scored = Comparison.read(folder).scored
+    except DataError:
+        scored = []
+    before = {Path(cell.folder).name: cell for cell in scored}
     return [Request(config, folder / name, before.get(name)) for name, config in places.items()]
 
 
@@ -142,13 +137,13 @@ def _gather(comparison: Comparison, requests: Sequence[Request], ended: Iterable
 
 def _remove_bare(folder: Path) -> None:
     """Remove a comparison's folder in which there is nothing but its record."""
-    if [file.name for file in folder.iterdir()] == [_RECORD]:
+    if [file.name for file in folder.iterdir()] == [RECORD]:
         shutil.rmtree(folder)
 
 
 def _save(comparison: Comparison, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with writing(folder / _RECORD) as file:
+    with writing(folder / RECORD) as file:
         file.write(comparison.model_dump_json(indent=2))
 
 

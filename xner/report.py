@@ -11,6 +11,8 @@ from xner.labels import spans
 from xner.scoring import Metrics
 from xner.stages import Stage
 
+FILE = "report.html"
+"""Where the page is, in a run folder."""
 _SHOWN = 40
 """Sentences with a mistake that the page shows."""
 

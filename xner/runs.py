@@ -31,6 +31,7 @@ from xner.manifest import manifest, origin
 from xner.memory import forget_peak, peak_memory
 from xner.plugins import Plugins
 from xner.progress import Progress
+from xner.report import FILE as REPORT
 from xner.report import render
 from xner.scoring import Metrics, Scored, tag_and_score
 from xner.stages import Stage, StageStore
@@ -217,7 +218,7 @@ def _write(
     record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}
     (partial / _RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
     page = render(run.config, run.metrics, data.corpora, run.stages, scored.tags if scored else None, run.notes)
-    (partial / "report.html").write_text(page, encoding="utf-8")
+    (partial / REPORT).write_text(page, encoding="utf-8")
     if scored is not None and data.test is not None:
         (partial / "metrics.json").write_text(scored.metrics.model_dump_json(indent=2), encoding="utf-8")
         scored.counts.save(partial / COUNTS)

@@ -1,5 +1,6 @@
 """What the cells of a comparison amount to: means and spread over seeds, and each method against the first."""
 
+import itertools
 import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,16 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from xner import __version__
 from xner.cells import Cell
 from xner.counts import COUNTS, Counts
 from xner.errors import DataError
 from xner.scoring import Score
 from xner.stats import interval
 
+RECORD = "comparison.json"
+"""The file, in a comparison's folder, of all that is known of it."""
 MEAN = "mean"
 """What stands in place of the target in rows over all targets."""
+_NEEDED = ("methods", "targets", "seeds", "source")
+"""What `settings` must have for its tables."""
+_OTHER = (
+    f"not as xner {__version__} writes it (%s); read it with the version that wrote it, which stands in the "
+    "manifest.json of its cells, or compare anew with another --out"
+)
+_LIBRARIES = ("xner", "torch", "transformers", "python")
+"""Packages whose versions are told; the cells' manifests have more."""
 BySeed = Mapping[int, Sequence[Cell]]
 """The cells of a row by seed: one, or one a target for a row over all targets."""
 
@@ -77,6 +89,7 @@ class Comparison(BaseModel):
         command: how it was asked for.
         corpora: the cells' corpora with their counts.
         machines: where the cells were run.
+        versions: with what the cells were run.
         rows: one for each target and method that has a score; like all that follows, only when no cell is left to do.
         means: with several targets, a row of means over them for each method that has a score on all.
     """
@@ -88,13 +101,49 @@ class Comparison(BaseModel):
     command: tuple[str, ...] = ()
     corpora: tuple[str, ...] = ()
     machines: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
     means: tuple[Row, ...] = ()
 
+    @classmethod
+    def read(cls, folder: Path) -> "Comparison":
+        """Return what a folder holds of a comparison; its cells' folders are those in it, also if it has moved.
+
+        Raises:
+            DataError: there is no such folder, or no comparison in it that this version reads.
+        """
+        try:
+            text = (folder / RECORD).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = f"has no readable {RECORD}: {error.strerror if isinstance(error, OSError) else error}"
+            what = f"not a comparison: {reason}" if folder.is_dir() else "no such folder"
+            raise DataError(f"{folder}: {what}; `xner compare` makes one") from None
+        try:
+            found = cls.model_validate_json(text)
+        except ValidationError as error:
+            raise DataError(f"{folder / RECORD}: {_trouble(error)}") from None
+        if lacking := [name for name in _NEEDED if name not in found.settings]:
+            raise DataError(f"{folder / RECORD}: {_OTHER % f'settings has no {lacking[0]}'}")
+        here = (c.model_copy(update={"folder": str(folder / Path(c.folder).name)}) for c in found.cells)
+        return found.model_copy(update={"cells": tuple(here)})
+
+    @property
+    def scored(self) -> list[Cell]:
+        """The cells with a score."""
+        return [cell for cell in self.cells if cell.metrics is not None]
+
     @property
     def failed(self) -> list[Cell]:
-        """The cells without a score."""
+        """The cells that ended without a score."""
         return [cell for cell in self.cells if cell.metrics is None]
+
+    @property
+    def missing(self) -> list[tuple[str, str, int]]:
+        """Method, target and seed of the cells that have not ended."""
+        ended = {(cell.method, cell.target, cell.seed) for cell in self.cells}
+        targets, seeds, methods = (self.settings[name] for name in ("targets", "seeds", "methods"))
+        asked = itertools.product(targets, seeds, methods)
+        return [(method, target, seed) for target, seed, method in asked if (method, target, seed) not in ended]
 
 
 def summarized(comparison: Comparison) -> Comparison:
@@ -104,7 +153,7 @@ def summarized(comparison: Comparison) -> Comparison:
         comparison: one whose cells have all ended, and whose `settings` name methods and targets in order.
     """
     methods, targets = comparison.settings["methods"], comparison.settings["targets"]
-    scored = {(c.method, c.target, c.seed): c for c in comparison.cells if c.metrics is not None}
+    scored = {(c.method, c.target, c.seed): c for c in comparison.scored}
     seeds = sorted({seed for _, _, seed in scored})
 
     def by_seed(method: str, places: Sequence[str]) -> BySeed:
@@ -113,12 +162,13 @@ def summarized(comparison: Comparison) -> Comparison:
 
     rows = [row for place in targets for row in _rows(place, {method: by_seed(method, [place]) for method in methods})]
     over = {method: by_seed(method, targets) for method in methods} if len(targets) > 1 else {}
-    manifests = [_manifest(cell) for cell in comparison.cells if cell.metrics is not None]
+    manifests = [_manifest(cell) for cell in comparison.scored]
     update = {
         "rows": tuple(rows),
         "means": tuple(_rows(MEAN, over)),
         "corpora": _each_once(f"{c['corpus']}: {c['counts']}" for m in manifests for c in m.get("corpora", [])),
         "machines": _each_once(m["hardware"]["machine"] for m in manifests if "hardware" in m),
+        "versions": _each_once(_versions(m) for m in manifests if "versions" in m),
     }
     return comparison.model_copy(update=update)
 
@@ -206,6 +256,22 @@ def _manifest(cell: Cell) -> dict[str, Any]:
         return dict(json.loads((Path(cell.folder) / "manifest.json").read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
+
+
+def _versions(manifest: Mapping[str, Any]) -> str:
+    """Return the versions that a cell was run with, its plugins' among them, in one line."""
+    found = {name: manifest["versions"].get(name, "?") for name in _LIBRARIES} | manifest.get("plugins", {})
+    return ", ".join(f"{name} {version}" for name, version in found.items())
+
+
+def _trouble(error: ValidationError) -> str:
+    """Return what is wrong with a comparison's record."""
+    first = error.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return (
+            f"damaged or half-written: {first['msg']}; remove the folder and compare again, what is in the cache stays"
+        )
+    return _OTHER % ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
 
 
 def _each_once(lines: Iterable[str]) -> tuple[str, ...]:

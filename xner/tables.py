@@ -11,7 +11,8 @@ from xner.scoring import Score
 from xner.stats import CONFIDENCE, RESAMPLES
 from xner.summary import Comparison, Difference, Row
 
-_INTERVAL = f"{CONFIDENCE:.0%} interval".replace("%", " %")
+INTERVAL = f"{CONFIDENCE:.0%} interval".replace("%", " %")
+"""What the interval of a difference is called."""
 F1 = "F1"
 """The head of the column in which the best of a group stands out."""
 SPARE = (("s", "MiB"), ("P", "R"))
@@ -45,7 +46,7 @@ class Grid:
 
 def scores(comparison: Comparison) -> Grid:
     """Return the main table: each method on each target, and over all targets."""
-    heads = ("method", "target", "P", "R", F1, "± sd", "n", "Δ F1", _INTERVAL, "p", "s", "MiB")
+    heads = ("method", "target", "P", "R", F1, "± sd", "n", "Δ F1", INTERVAL, "p", "s", "MiB")
     rows = [*comparison.rows, *comparison.means]
     targets = list(dict.fromkeys(row.target for row in rows))
     top = {target: max(row.f1 for row in rows if row.target == target) for target in targets}
@@ -96,10 +97,16 @@ def cells(comparison: Comparison) -> Grid:
 
 def notes(comparison: Comparison) -> list[str]:
     """Return what must be known of the scores, and of the differences if there are any."""
-    lines = [
+    facts = (
         f"entity scores in per cent, means over n seeds; {_facts(comparison, 'rule')}; "
         f"checkpoint: {_facts(comparison, 'chosen_on')}"
-    ]
+    )
+    return [facts, *explanations(comparison), *remarks(comparison)]
+
+
+def explanations(comparison: Comparison) -> list[str]:
+    """Return how the differences are meant, if there are any."""
+    lines = []
     differences = [row.difference for row in (*comparison.rows, *comparison.means) if row.difference]
     if differences:
         first = comparison.settings["methods"][0]
@@ -109,7 +116,33 @@ def notes(comparison: Comparison) -> list[str]:
         )
     if any(difference.low is None for difference in differences):
         lines.append("no interval: counts by sentence are missing, have not the same gold, or are of one sentence")
-    return [*lines, *dict.fromkeys(note for cell in comparison.cells for note in cell.notes)]
+    return lines
+
+
+def remarks(comparison: Comparison) -> list[str]:
+    """Return what the cells say of their corpora, and of the target's labels if those were learned from."""
+    return list(dict.fromkeys(note for cell in comparison.cells for note in cell.notes))
+
+
+def passport(comparison: Comparison) -> dict[str, str]:
+    """Return what the scores hang on, by name; what is not known is left out."""
+    settings = comparison.settings
+    facts = {
+        "command": _command(comparison.command),
+        "encoder": settings.get("encoder", ""),
+        "seeds": f"{', '.join(map(str, settings['seeds']))} (n = {len(settings['seeds'])})",
+        "scoring rule": _facts(comparison, "rule"),
+        "checkpoint": _facts(comparison, "chosen_on"),
+        "machine": "; ".join(comparison.machines),
+        "versions": "; ".join(comparison.versions),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def title(comparison: Comparison) -> str:
+    """Return methods, source languages and targets."""
+    methods, targets = (", ".join(comparison.settings[name]) for name in ("methods", "targets"))
+    return f"{methods}: {', '.join(comparison.settings['source']['languages'])} to {targets}"
 
 
 def markdown(comparison: Comparison) -> str:
@@ -119,11 +152,9 @@ def markdown(comparison: Comparison) -> str:
     )
     environment.filters["cell"] = _escaped
     page = environment.get_template("comparison.md").render(
+        title=title(comparison),
         comparison=comparison,
-        settings=comparison.settings,
-        command=_command(comparison.command),
-        rule=_facts(comparison, "rule"),
-        chosen_on=_facts(comparison, "chosen_on"),
+        passport=passport(comparison),
         tables={"Scores": scores(comparison), "By type": types(comparison), "Cells": cells(comparison)},
         best=F1,
         notes=notes(comparison)[1:],  # the first one's facts are in the passport

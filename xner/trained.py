@@ -1,4 +1,4 @@
-"""The commands that use what was trained: predict, evaluate, serve and export."""
+"""The commands that use what was trained: predict, evaluate, serve, export and report."""
 
 from pathlib import Path
 from typing import Annotated
@@ -86,3 +86,14 @@ def export(
     from xner import api, console
 
     console.show_export(api.export(run, to, int8=int8, out=out))
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="A comparison's folder, or a run's, which has its page already.")],
+    out: Annotated[Path | None, typer.Option(help="File.", show_default="FOLDER/comparison.html")] = None,
+) -> None:
+    """Write a comparison as one HTML page with pictures, and print where it is."""
+    from xner import api
+
+    typer.echo(api.report(folder, out))
