@@ -68,4 +68,5 @@ def _one(rank: int, folder: Path, environment: dict[str, str], work: Callable[..
             file.write(traceback.format_exc())
         raise
     (folder / f"result{rank}").write_bytes(pickle.dumps(result))
+    distributed.barrier()  # on a busy machine one may be done before the other has found it
     distributed.destroy_process_group()
