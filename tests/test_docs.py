@@ -1,13 +1,15 @@
 """What README and docs say is there, and the code in them runs.
 
 Every fenced block is run, or has a line `<!-- not run: REASON -->` before it and is only checked for names: commands,
-options, settings. `xner train` and `xner compare` are planned, not trained; tiny models stand in for the demo's.
+options, settings. `xner train` and `xner compare` are planned, not trained; `xner serve` gets ready
+and ends; tiny models stand in for the demo's.
 """
 
 import json
 import re
 import shlex
 import shutil
+import socket
 import textwrap
 import tomllib
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ import typer
 import yaml
 
 from tools import reference
-from xner import comparison, options, runs
+from xner import comparison, options, runs, serving
 from xner.api import configure
 from xner.base import Pairs, SignalBatch
 from xner.cli import app
@@ -218,6 +220,8 @@ def inside(workshop, encoder_folder, monkeypatch):
     monkeypatch.setattr(E5Small, "identity", lambda self: "tiny")
     monkeypatch.setattr(Demo, "load", cache(_few(Demo.load)))
     monkeypatch.setattr(comparison, "compare", _plan_comparison)
+    monkeypatch.setattr(serving, "listen", lambda host, port: socket.create_server(("127.0.0.1", 0)))
+    monkeypatch.setattr(serving, "run", lambda app, listener: None)
     if not Path("runs").exists():
         run = runs.train(RunConfig(), Plugins.load(), None, comparison.Progress(quiet=True))
         for name in ("mtmt-en-qaf-s0", "direct-en-de-s0"):

@@ -91,18 +91,20 @@ def test_the_wheels_hold_types_licence_and_data(contents):
         assert any(file.endswith(".dist-info/licenses/LICENSE") for file in names)
         assert not [file for file in names if not file.startswith((f"{package}/", f"{package}-"))]
         assert (metadata["Version"], metadata["Requires-Python"]) == (xner.__version__, ">=3.11")
-    assert {"xner/templates/run.html", "xner/templates/comparison.md"} <= set(contents["xner"][0])
+    templates = {f"xner/templates/{name}" for name in ("run.html", "comparison.md", "service.html", "style.css")}
+    assert templates <= set(contents["xner"][0])
     assert "xner_demo/data/de.toml" in contents["xner-demo"][0]
 
 
 @pytest.mark.sources
 def test_the_extras_of_the_wheel(contents):
     metadata = contents["xner"][1]
-    assert set(metadata.get_all("Provides-Extra")) >= {"all", "onnx", "ray", "tracking"}
+    assert set(metadata.get_all("Provides-Extra")) >= {"all", "onnx", "ray", "serve", "tracking"}
     assert required(metadata, "all") == PLUGINS
     for plugin in PLUGINS:
         assert required(metadata, plugin.removeprefix("xner-")) == {plugin}
     assert required(metadata, "tracking") == {"tensorboard"}
+    assert required(metadata, "serve") == {"fastapi", "uvicorn"}
     for extra in metadata.get_all("Provides-Extra"):
         assert required(metadata, extra), extra
 

@@ -4,7 +4,19 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "datasets", "pyarrow", "seqeval", "sklearn", "scipy", "ray", "onnx", "onnxruntime")
+HEAVY = (
+    "torch",
+    "transformers",
+    "datasets",
+    "pyarrow",
+    "seqeval",
+    "sklearn",
+    "scipy",
+    "ray",
+    "onnx",
+    "onnxruntime",
+    "fastapi",
+)
 SCRIPT = f"""
 import sys
 from xner.cli import main
@@ -31,6 +43,7 @@ def run(*arguments, script=SCRIPT):
         (["train", "--help"], "--dry-run"),
         (["compare", "--help"], "--jobs"),
         (["export", "--help"], "--int8"),
+        (["serve", "--help"], "--port"),
         (["new-plugin", "--help"], "--kind"),
         (["list", "methods"], "mtmt"),
         (["list", "encoders", "--json"], "e5-small"),

@@ -1,7 +1,13 @@
 import json
+import signal
+import subprocess
+import sys
+from urllib.request import Request, urlopen
 
 import pytest
+from fastapi.testclient import TestClient
 
+from xner import serving
 from xner.formats import ReadOptions, read
 
 
@@ -85,6 +91,58 @@ def test_evaluate_maps_labels(xner, student, data_folder, tmp_path):
     arguments = ("evaluate", student, "--dataset", tmp_path / "a.conll", "--map", "PERS=PER", "--json")
     code, out, _ = xner(*arguments)
     assert (code, json.loads(out)["by_type"]["PER"]["entities"]) == (0, 1)
+
+
+# serve
+
+
+@pytest.mark.parametrize("exported", [False, True])
+def test_serve_answers_as_predict_does(xner, student, monkeypatch, exported):
+    if exported:
+        xner("export", student)
+    run, served = student / "onnx" if exported else student, []
+    monkeypatch.setattr(serving, "run", lambda app, listener: served.append((app, serving.address(listener))))
+    code, out, err = xner("serve", run, "--port", 0)
+    ((app, url),) = served
+    assert (code, out, err) == (0, f"{url}  (Ctrl-C ends it)\n", "")
+    texts = ["Ada sees Rome 🙂 " * 20, "", "王小明在北京"]
+    predicted = xner("predict", run, *texts, "--format", "jsonl")[1]
+    answer = TestClient(app).post("/predict", json={"texts": texts})
+    assert answer.json() == [json.loads(line) for line in predicted.splitlines()]
+    assert "/".join(run.parts[-2:]) in TestClient(app).get("/").text
+
+
+def test_serve_ends_with_ctrl_c(student):
+    command = [sys.executable, "-m", "xner", "serve", str(student), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            url = process.stdout.readline().split()[0]
+            headers = {"Content-Type": "application/json"}
+            with urlopen(Request(f"{url}/predict", b'{"texts": ["Ada"]}', headers)) as answer:
+                assert json.load(answer)[0]["text"] == "Ada"
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+            assert (process.returncode, out, err) == (0, "", "")
+        finally:
+            process.kill()
+
+
+def test_serve_tells_a_busy_port_before_it_loads_anything(xner, tmp_path):
+    with serving.listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = xner("serve", tmp_path / "nowhere", "--port", port)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("xner: cannot listen: Address already in use")
+
+
+@pytest.mark.parametrize("name", ["fastapi", "uvicorn"])
+def test_serve_without_the_extra_says_what_to_install(xner, student, monkeypatch, name):
+    monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "xner.serving")
+    monkeypatch.delattr("xner.serving")
+    code, out, err = xner("serve", student)
+    assert (code, out) == (1, "")
+    assert err == f'xner: serving needs the package {name}; install it with: pip install "xner[serve]"\n'
 
 
 # export

@@ -1,4 +1,4 @@
-"""The commands that use what was trained: predict, evaluate and export."""
+"""The commands that use what was trained: predict, evaluate, serve and export."""
 
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +55,24 @@ def evaluate(
     settings = build(options.renames(map_), {"target": target}, rule)
     plugins = lookup.plugins_in_use()
     console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
+
+
+@app.command()
+def serve(
+    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0: whoever reaches this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0: one that is free.", min=0, max=65535)] = 8000,
+) -> None:
+    """Answer requests over HTTP: texts in, entities out, and a page to try it."""
+    from xner import serving
+    from xner.api import load
+
+    with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
+        app = serving.application(load(run), "/".join(run.resolve().parts[-2:]))
+        typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
+        serving.run(app, listener)
 
 
 @app.command()
