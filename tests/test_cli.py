@@ -11,7 +11,7 @@ import pytest
 
 from xner.jobs import quiet
 
-COMMANDS = ["train", "compare", "predict", "evaluate", "export", "plugins", "list", "describe", "data"]
+COMMANDS = ["train", "compare", "predict", "evaluate", "serve", "export", "plugins", "list", "describe", "data"]
 
 
 # help and usage

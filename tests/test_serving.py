@@ -1,155 +1,350 @@
 import json
+import re
+import shutil
+import signal
 import socket
+import subprocess
 import sys
 import threading
-from importlib import reload
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+import xner
 from xner import serving
 from xner.errors import XnerError
 from xner.predicting import Predictor
+from xner.serving import CHARACTERS, TEXTS, address, application, listen
+from xner.words import split_words
 
-TEXTS = ["Ada sees Rome", "", "  \n", "王小明在北京", "שלום Ada", "🙂 Ada 🙂🙂 Rome", "Ada\tsees Rome. " * 300]
+ROOT = Path(__file__).parent.parent
+STRANGE = [
+    "Ada sees Rome near Acme Bayer , zed Juan Noor",
+    "",
+    " \n\t",
+    "🙂🙂 Ada 👩‍👩‍👧 Rome\r\n🇩🇪 Oslo",
+    "ראיתי את Ada ב Rome, مرحبا Noor",
+    "王小明在北京 Ada",
+    '<b>Ada</b> & "Rome" \x00 \\ud83d',
+]
 
 
-@pytest.fixture
-def predictor(tiny_bench):
-    """An untrained student whose tags differ from word to word."""
-    tagger = tiny_bench.new_tagger()
-    tagger.model.classifier.weight.data *= 20
-    return Predictor(tagger)
+@pytest.fixture(scope="module")
+def predictor(tagger_folder):
+    return xner.load(tagger_folder)
 
 
 @pytest.fixture
 def client(predictor):
-    with TestClient(serving.application(predictor, "a <b>student</b>")) as client:
+    with TestClient(application(predictor, "runs/mine"), raise_server_exceptions=False) as client:
         yield client
 
 
-def test_each_text_is_answered_as_predict_prints_it(client, predictor):
-    answer = client.post("/predict", json={"texts": TEXTS})
+def ask(client, texts):
+    return client.post("/predict", json={"texts": texts})
+
+
+def refused(client, body):
+    """Post bytes that do not fit and return the mistakes, after checking their form."""
+    answer = client.post("/predict", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, set(answer.json())) == (422, {"detail"}), answer.text
+    for mistake in answer.json()["detail"]:
+        assert set(mistake) == {"loc", "msg", "type"}
+        assert mistake["loc"][0] == "body"
+    return answer.json()["detail"]
+
+
+# what is answered
+
+
+def test_it_answers_what_predict_says(client, predictor):
+    answer = ask(client, STRANGE)
     assert answer.status_code == 200
-    found = answer.json()
-    assert [one["text"] for one in found] == TEXTS
-    expected = [[entity.model_dump() for entity in entities] for entities in predictor.predict(TEXTS)]
-    assert [one["entities"] for one in found] == expected
-    assert sum(map(len, expected)) > 3
-    for one in found:
+    assert [one["text"] for one in answer.json()] == STRANGE
+    expected = [[entity.model_dump() for entity in found] for found in predictor.predict(STRANGE)]
+    assert [one["entities"] for one in answer.json()] == expected
+    assert [bool(found) for found in expected] == [bool(split_words(text)) for text in STRANGE]
+
+
+def test_offsets_count_characters_of_the_text_as_it_was_sent(client):
+    for one in ask(client, STRANGE).json():
         for entity in one["entities"]:
             assert one["text"][entity["start"] : entity["end"]] == entity["text"]
+            assert set(entity) == {"type", "text", "start", "end", "score"}
 
 
-def test_no_texts_have_no_answer(client):
-    assert client.post("/predict", json={"texts": []}).json() == []
+def test_no_texts_have_no_entities(client):
+    assert ask(client, []).json() == []
+    assert ask(client, [""]).json() == [{"text": "", "entities": []}]
+
+
+def test_health_names_what_is_found(client):
+    assert client.get("/health").json() == {"status": "ok", "title": "runs/mine", "types": ["LOC", "ORG", "PER"]}
+
+
+def test_the_interface_is_described(client):
+    document = client.get("/openapi.json").json()
+    assert set(document["paths"]) == {"/predict", "/health"}
+    assert document["info"] == {"title": "runs/mine", "version": xner.__version__}
+    texts = document["components"]["schemas"]["Texts"]["properties"]["texts"]
+    assert (texts["maxItems"], texts["items"]["maxLength"]) == (TEXTS, CHARACTERS)
+    assert (client.get("/docs").status_code, client.get("/redoc").status_code) == (200, 404)
+
+
+# limits
+
+
+def test_as_much_as_is_allowed(client):
+    assert len(ask(client, ["Ada"] * TEXTS).json()) == TEXTS
+    text = ("Ada sees Rome 🙂 " * CHARACTERS)[:CHARACTERS]
+    entities = ask(client, [text]).json()[0]["entities"]
+    assert entities[-1]["end"] > CHARACTERS - 20
+    assert all(text[entity["start"] : entity["end"]] == entity["text"] for entity in entities)
+
+
+def test_too_many_texts_or_characters(client):
+    (mistake,) = refused(client, json.dumps({"texts": ["Ada"] * (TEXTS + 1)}))
+    assert mistake["loc"] == ["body", "texts"]
+    assert mistake["msg"] == f"List should have at most {TEXTS} items after validation, not {TEXTS + 1}"
+    (mistake,) = refused(client, json.dumps({"texts": ["Ada", "a" * (CHARACTERS + 1)]}))
+    assert mistake["loc"] == ["body", "texts", 1]
+    assert mistake["msg"] == f"String should have at most {CHARACTERS} characters"
+
+
+def test_characters_are_counted_and_not_bytes(client):
+    assert ask(client, ["🙂" * CHARACTERS]).status_code == 200
 
 
 @pytest.mark.parametrize(
-    ("asked", "where", "why"),
+    "body",
     [
-        ({"texts": ["a" * (serving.CHARACTERS + 1)]}, ["body", "texts", 0], "at most 20000 characters"),
-        ({"texts": ["a"] * (serving.TEXTS + 1)}, ["body", "texts"], "at most 100 items"),
-        ({"texts": "Ada"}, ["body", "texts"], "valid list"),
-        ({"texts": [1]}, ["body", "texts", 0], "valid string"),
-        ({}, ["body", "texts"], "required"),
-        ({"texts": [], "text": "Ada"}, ["body", "text"], "not permitted"),
-        ({"texts": ["\ud800"]}, ["body", "texts", 0], "unable to parse raw data as a unicode"),
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"texts": "Ada"}',
+        '{"texts": [3]}',
+        '{"texts": [null]}',
+        '{"text": ["Ada"]}',
+        '{"texts": ["Ada"], "top": 3}',
+        r'{"texts": ["\ud83d"]}',
+        r'{"texts": ["Ada"], "\ud83d": 1}',
+        b'{"texts": ["\xff"]}',
     ],
 )
-def test_what_does_not_fit_is_refused_with_place_and_reason(client, asked, where, why):
-    answer = client.post("/predict", content=json.dumps(asked), headers={"Content-Type": "application/json"})
-    assert answer.status_code == 422
-    (mistake,) = answer.json()["detail"]
-    assert mistake["loc"][: len(where)] == where and why in mistake["msg"]
-    assert mistake.keys() == {"loc", "msg", "type"}  # not the text itself
+def test_what_is_no_request(client, body):
+    if isinstance(body, bytes):  # not even text
+        answer = client.post("/predict", content=body, headers={"Content-Type": "application/json"})
+        assert 400 <= answer.status_code < 500
+    else:
+        assert refused(client, body)
+    assert ask(client, ["Ada"]).status_code == 200
 
 
-def test_many_mistakes_are_told_in_part(client):
-    assert len(client.post("/predict", json={"texts": [0] * 50}).json()["detail"]) == 10
+def test_only_the_first_mistakes_are_told(client):
+    assert len(refused(client, json.dumps({"texts": [1] * TEXTS}))) == 10
 
 
-def test_what_is_not_json_is_refused(client):
-    answer = client.post("/predict", content="Ada", headers={"Content-Type": "application/json"})
-    assert answer.status_code == 422 and "JSON" in answer.json()["detail"][0]["msg"]
+def test_a_huge_body_is_not_read(client):
+    assert ask(client, ["a" * 12 * TEXTS * CHARACTERS, "a" * 2**17]).status_code == 413
 
 
-def test_a_body_that_no_limit_allows_is_not_read(client, monkeypatch):
-    answer = client.post("/predict", content=b'{"texts": ["' + b"a" * 25_000_000 + b'"]}')
-    assert answer.status_code == 413
+# turns
 
 
-def test_texts_of_several_clients_take_turns_and_health_does_not_wait(predictor):
-    running, most, let_go = 0, 0, threading.Event()
+class Slow(Predictor):
+    """Fails if it is asked twice at once."""
 
-    class Slow:
-        tagger = predictor.tagger
+    busy = threading.Lock()
 
+    def predict(self, texts):
+        assert self.busy.acquire(blocking=False)
+        time.sleep(0.05)
+        try:
+            return super().predict(texts)
+        finally:
+            self.busy.release()
+
+
+def test_requests_at_once_are_answered_as_one_by_one(predictor):
+    requests = [STRANGE[number:] for number in range(len(STRANGE))]
+    with TestClient(application(Slow(predictor.tagger), "x")) as client, ThreadPoolExecutor(len(requests)) as threads:
+        at_once = [answer.json() for answer in threads.map(lambda texts: ask(client, texts), requests)]
+        assert at_once == [ask(client, texts).json() for texts in requests]
+
+
+def test_health_does_not_wait(predictor):
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Waiting(Predictor):
         def predict(self, texts):
-            nonlocal running, most
-            running, most = running + 1, max(most, running + 1)
-            let_go.wait(10)
-            running -= 1
-            return predictor.predict(texts)
+            begun.set()
+            assert go_on.wait(60)
+            return super().predict(texts)
 
-    with TestClient(serving.application(Slow(), "slow")) as client:
-        answers = {}
-        clients = [
-            threading.Thread(
-                target=lambda text=text: answers.update({text: client.post("/predict", json={"texts": [text]})})
-            )
-            for text in ("Ada sees Rome", "zed Ada", "Rome")
-        ]
-        for one in clients:
-            one.start()
-        assert client.get("/health").json() == {"status": "ok", "title": "slow", "types": ["LOC", "ORG", "PER"]}
-        assert not answers
-        let_go.set()
-        for one in clients:
-            one.join()
-    assert most == 1
-    for text, answer in answers.items():
-        assert answer.json() == [
-            {"text": text, "entities": [entity.model_dump() for entity in predictor.predict([text])[0]]}
-        ]
+    with TestClient(application(Waiting(predictor.tagger), "x")) as client, ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(ask, client, ["Ada"])
+        assert begun.wait(60)
+        assert client.get("/health").status_code == 200
+        assert not answer.done()
+        go_on.set()
+        assert answer.result().status_code == 200
 
 
-def test_the_page_is_whole_and_its_title_is_text(client):
-    answer = client.get("/")
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "a &lt;b&gt;student&lt;/b&gt;" in answer.text and "<b>student" not in answer.text
-    assert "LOC, ORG, PER" in answer.text and 'maxlength="20000"' in answer.text
-    assert "innerHTML" not in answer.text and "//" not in answer.text.partition("<script>")[0]  # nothing from elsewhere
+# the page
 
 
-def test_the_api_describes_itself(client):
-    schema = client.get("/openapi.json").json()
-    assert schema["paths"].keys() == {"/predict", "/health"}
-    assert schema["components"]["schemas"]["Texts"]["properties"]["texts"]["maxItems"] == 100
+def test_the_page_has_title_and_types_as_text(predictor):
+    page = TestClient(application(predictor, "<script>runs</script>&")).get("/")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.text.count("&lt;script&gt;runs&lt;/script&gt;&amp;") == 2
+    assert "<script>runs" not in page.text
+    assert "LOC, ORG, PER" in page.text
+    assert "mark small" in page.text  # the style that all pages share
 
 
-def test_a_port_that_is_taken_and_a_host_that_is_not_here():
-    with serving.listen("127.0.0.1", 0) as taken:
+def test_the_page_takes_nothing_from_elsewhere_and_its_addresses_are_relative(client):
+    page = client.get("/").text
+    assert "//" not in re.sub(r"(^| )// .*$", "", page, flags=re.MULTILINE)
+    assert not re.search(r"""(src|href|action)=["']/|fetch\(["']/""", page)
+
+
+DOCUMENT = """
+class Element {
+  constructor(name) { this.name = name; this.parts = []; this.tBodies = [this]; this.elements = {input: this}; }
+  append(...parts) { this.parts.push(...parts); }
+  replaceChildren(...parts) { this.parts = parts; }
+  addEventListener(_, listener) { this.listener = listener; }
+  set innerHTML(_) { throw new Error("markup"); }
+}
+const things = {};
+globalThis.document = {
+  createElement: name => new Element(name),
+  querySelector: name => things[name] ??= new Element(name),
+  getElementById: name => things["#" + name] ??= new Element(name),
+};
+globalThis.fetch = async (url, {body}) => {
+  const {status, answer} = JSON.parse(process.argv[2]);
+  return {ok: status === 200, status, statusText: "", json: async () => answer};
+};
+"""
+PRESS = """
+things.form.value = "x";
+things.form.listener({preventDefault() {}}).then(() => {
+  const plain = part => typeof part === "string" ? part : [part.name, ...part.parts.map(plain)];
+  const shown = name => things[name].parts.map(plain);
+  console.log(JSON.stringify([things["#text"] ? shown("#text") : [], things["#status"].textContent, shown("table")]));
+});
+"""
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs node")
+@pytest.mark.parametrize("text", [STRANGE[3], STRANGE[4], STRANGE[6], ""])
+def test_the_pages_script_marks_the_entities(client, tmp_path, text):
+    found = ask(client, [text]).json()
+    (marked, status, rows) = in_the_page(client, tmp_path, 200, found)
+    entities = found[0]["entities"]
+    marks = [part for part in marked if not isinstance(part, str)]
+    assert "".join(part if isinstance(part, str) else part[1] for part in marked) == text
+    assert [part[:2] for part in marks] == [["mark", entity["text"]] for entity in entities]
+    assert [part[3] for part in marks] == [["small", entity["type"]] for entity in entities]
+    assert [row[1] for row in rows] == [["td", entity["text"]] for entity in entities]
+    assert status == ("" if entities else "No entity was found.")
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs node")
+def test_the_pages_script_says_what_went_wrong(client, tmp_path):
+    refusal = ask(client, ["a" * (CHARACTERS + 1)]).json()
+    said = in_the_page(client, tmp_path, 422, refusal)[1]
+    assert said == f"Failed: String should have at most {CHARACTERS} characters"
+    assert in_the_page(client, tmp_path, 500, "")[1] == "Failed: the service answered 500 "
+
+
+def in_the_page(client, folder, status, answer):
+    """Press the button of the page where the service gives this answer; return what is shown then."""
+    script = re.search(r"<script>(.*)</script>", client.get("/").text, re.DOTALL)[1]
+    (folder / "page.js").write_text(DOCUMENT + script + PRESS, encoding="utf-8")
+    asked = json.dumps({"status": status, "answer": answer})
+    done = subprocess.run(["node", folder / "page.js", asked], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+# listening
+
+
+def test_a_port_that_is_taken_or_an_address_of_another_machine_is_one_line():
+    with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        assert serving.address(taken) == f"http://127.0.0.1:{port}"
-        with pytest.raises(XnerError, match=rf"^cannot listen on 127.0.0.1:{port}: .*in use.*choose another --port"):
-            serving.listen("127.0.0.1", port)
-    with pytest.raises(XnerError, match=r"^cannot listen on nowhere\.invalid:1: "):
-        serving.listen("nowhere.invalid", 1)
+        with pytest.raises(
+            XnerError, match=rf"^cannot listen on 127\.0\.0\.1:{port}: Address already in use; choose another --port"
+        ):
+            listen("127.0.0.1", port)
+    with pytest.raises(XnerError, match=r"^cannot listen on 192\.0\.2\.1:0: .*[^)]; choose another --port or --host$"):
+        listen("192.0.2.1", 0)
 
 
-@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-def test_an_address_of_ipv6_is_bracketed():
+def test_the_address_is_a_url():
+    with listen("127.0.0.1", 0) as listener:
+        assert address(listener) == f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_the_address_of_ipv6_has_brackets():
     try:
-        listener = serving.listen("::1", 0)
+        listener = listen("::1", 0)
     except XnerError:
-        pytest.skip("this machine has no address ::1")
+        pytest.skip("this machine has no IPv6")
     with listener:
-        assert serving.address(listener).startswith("http://[::1]:")
+        assert address(listener) == f"http://[::1]:{listener.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("name", ["fastapi", "uvicorn"])
-def test_without_the_extra_it_says_what_to_install(monkeypatch, name):
-    monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(XnerError, match=rf'^xner serve needs the package {name}; .*: pip install "xner\[serve\]"$'):
-        reload(serving)
+WAITS = """
+import time
+from types import SimpleNamespace
+from xner import serving
+
+def predict(texts):
+    print("begun", flush=True)
+    time.sleep(600)
+
+tagger = SimpleNamespace(labels=SimpleNamespace(types=("LOC",)))
+with serving.listen("127.0.0.1", 0) as listener:
+    print(listener.getsockname()[1], flush=True)
+    serving.run(serving.application(SimpleNamespace(tagger=tagger, predict=predict), "x"), listener)
+"""
+
+
+def test_who_asks_for_the_end_twice_need_not_wait():
+    with subprocess.Popen([sys.executable, "-c", WAITS], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            with socket.create_connection(("127.0.0.1", int(process.stdout.readline()))) as connection:
+                head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                connection.sendall(head + b'Content-Length: 16\r\n\r\n{"texts": ["a"]}')
+                assert process.stdout.readline() == b"begun\n"
+                process.send_signal(signal.SIGINT)
+                with pytest.raises(subprocess.TimeoutExpired):
+                    process.wait(1)
+                process.send_signal(signal.SIGINT)
+                assert (process.wait(60), process.stderr.read()) == (130, b"")
+        finally:
+            process.kill()
+
+
+# what the docs say
+
+
+def test_the_page_of_the_docs_tells_the_limits_and_its_answer_has_the_right_form(client):
+    page = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
+    assert f"| texts of a request | {TEXTS} |" in page
+    assert f"| characters of a text | {CHARACTERS:,} |" in page
+    assert f"| bytes of a request | {serving._BODY:,} |" in page
+    asked = json.loads(re.search(r"--json '(\{.*?\})'", page, re.DOTALL)[1])
+    shown = json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
+    answer = client.post("/predict", json=asked).json()
+    assert [one["text"] for one in shown] == [one["text"] for one in answer] == asked["texts"]
+    for one in shown:
+        serving.Found.model_validate(one)
+        assert all(one["text"][entity["start"] : entity["end"]] == entity["text"] for entity in one["entities"])

@@ -1,23 +1,17 @@
 import json
 import signal
-import socket
 import subprocess
 import sys
 from urllib.request import Request, urlopen
 
 import pytest
+from fastapi.testclient import TestClient
 
+from xner import serving
 from xner.cells import Cell
 from xner.formats import ReadOptions, read
 from xner.scoring import score
 from xner.summary import RECORD, Comparison, summarized
-
-UNTIL_INTERRUPTED = """
-import signal
-from xner.cli import main
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what runs in the background ignore it
-main()
-"""
 
 
 @pytest.fixture
@@ -130,30 +124,53 @@ def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner
 # serve
 
 
-def test_serve_answers_until_it_is_interrupted(student, tmp_path):
-    command = [sys.executable, "-c", UNTIL_INTERRUPTED, "serve", str(student), "--port", "0"]
+@pytest.mark.parametrize("exported", [False, True])
+def test_serve_answers_as_predict_does(xner, student, monkeypatch, exported):
+    if exported:
+        xner("export", student)
+    run, served = student / "onnx" if exported else student, []
+    monkeypatch.setattr(serving, "run", lambda app, listener: served.append((app, serving.address(listener))))
+    code, out, err = xner("serve", run, "--port", 0)
+    ((app, url),) = served
+    assert (code, out, err) == (0, f"{url}  (Ctrl-C ends it)\n", "")
+    texts = ["Ada sees Rome 🙂 " * 20, "", "王小明在北京"]
+    predicted = xner("predict", run, *texts, "--format", "jsonl")[1]
+    answer = TestClient(app).post("/predict", json={"texts": texts})
+    assert answer.json() == [json.loads(line) for line in predicted.splitlines()]
+    assert "/".join(run.parts[-2:]) in TestClient(app).get("/").text
+
+
+def test_serve_ends_with_ctrl_c(student):
+    command = [sys.executable, "-m", "xner", "serve", str(student), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        url = process.stdout.readline().split()[0]
-        request = Request(f"{url}/predict", b'{"texts": ["Ada sees Rome"]}', {"Content-Type": "application/json"})
-        with urlopen(request, timeout=60) as answer:
-            found = json.load(answer)
-        with urlopen(f"{url}/health", timeout=60) as answer:
-            assert json.load(answer)["title"] == f"{tmp_path.name}/run"
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-    assert [one["text"] for one in found] == ["Ada sees Rome"]
-    assert (process.returncode, err) == (0, "")
+        try:
+            url = process.stdout.readline().split()[0]
+            headers = {"Content-Type": "application/json"}
+            with urlopen(Request(f"{url}/predict", b'{"texts": ["Ada"]}', headers)) as answer:
+                assert json.load(answer)[0]["text"] == "Ada"
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+            assert (process.returncode, out, err) == (0, "", "")
+        finally:
+            process.kill()
 
 
-def test_serve_of_what_is_no_run(xner, tmp_path):
-    code, out, err = xner("serve", tmp_path / "none", "--port", "0")
-    assert (code, out) == (1, "") and err.count("\n") == 1 and "none" in err
+def test_serve_tells_a_busy_port_before_it_loads_anything(xner, tmp_path):
+    with serving.listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = xner("serve", tmp_path / "nowhere", "--port", port)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"xner: cannot listen on 127.0.0.1:{port}: Address already in use; ")
 
 
-def test_serve_on_a_port_that_is_taken(xner, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, _, err = xner("serve", tmp_path / "none", "--port", taken.getsockname()[1])
-    assert code == 1 and err.count("\n") == 1 and "cannot listen on 127.0.0.1:" in err  # before anything is loaded
+@pytest.mark.parametrize("name", ["fastapi", "uvicorn"])
+def test_serve_without_the_extra_says_what_to_install(xner, student, monkeypatch, name):
+    monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "xner.serving")
+    monkeypatch.delattr("xner.serving")
+    code, out, err = xner("serve", student)
+    assert (code, out) == (1, "")
+    assert err == f'xner: serving needs the package {name}; install it with: pip install "xner[serve]"\n'
 
 
 # report

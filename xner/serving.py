@@ -1,9 +1,12 @@
 """A student behind HTTP: texts come in as JSON, entities go out, and a page to try it with. Needs the extra `serve`."""
 
 import asyncio
+import os
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.metadata import version
+from types import FrameType
 from typing import Annotated, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,7 +21,7 @@ try:
     from fastapi.exceptions import RequestValidationError
     from fastapi.responses import HTMLResponse, JSONResponse
 except ImportError as error:
-    raise XnerError(f'xner serve needs the package {error.name}; install it with: pip install "xner[serve]"') from error
+    raise XnerError(f'serving needs the package {error.name}; install it with: pip install "xner[serve]"') from error
 
 TEXTS = 100
 """Texts that a request may have."""
@@ -59,7 +62,7 @@ def application(predictor: Predictor, title: str) -> FastAPI:
         predictor: the student, see `xner.load`.
         title: what it is called.
     """
-    app = FastAPI(title=title, redoc_url=None, max_body_size=_BODY)
+    app = FastAPI(title=title, version=version("xner"), redoc_url=None, max_body_size=_BODY)
     turns = ThreadPoolExecutor(1, "xner")  # one model; two texts at once would only share its processors
     types = predictor.tagger.labels.types
     page = _page(title, types)
@@ -112,10 +115,19 @@ def address(listener: socket.socket) -> str:
 
 
 def run(app: FastAPI, listener: socket.socket) -> None:
-    """Answer requests until Ctrl-C; those that have come by then are answered."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    """Answer requests until Ctrl-C; those that have come by then are answered, unless it is pressed once more."""
+    server = _Server(uvicorn.Config(app, log_level="warning"))
     with suppress(KeyboardInterrupt):  # uvicorn raises it once it has ended
         server.run([listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but who asks for the end a second time need not wait, and is not shown tracebacks."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            os._exit(128 + sig)  # a thread that runs the model cannot be ended otherwise; there is nothing to lose
+        super().handle_exit(sig, frame)
 
 
 def _page(title: str, types: tuple[str, ...]) -> str:
