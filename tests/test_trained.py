@@ -2,10 +2,8 @@ import json
 
 import pytest
 
-from xner.cells import Cell
 from xner.formats import ReadOptions, read
 from xner.scoring import score
-from xner.summary import RECORD, Comparison, summarized
 
 
 @pytest.fixture
@@ -119,14 +117,9 @@ def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner
 
 
 @pytest.fixture
-def compared(tmp_path):
+def compared(tmp_path, write_comparison):
     """A comparison's folder."""
-    settings = {"methods": ["direct"], "targets": ["de"], "seeds": [0], "source": {"languages": ["en"]}}
-    metrics = score([["B-PER"], ["B-LOC"]], [["B-PER"], ["O"]], "c")
-    cell = Cell(method="direct", target="de", seed=0, folder="x", metrics=metrics)
-    made = summarized(Comparison(settings=settings, cells=(cell,)))
-    (tmp_path / "compared").mkdir()
-    (tmp_path / "compared" / RECORD).write_text(made.model_dump_json())
+    write_comparison(tmp_path / "compared", score([["B-PER"], ["B-LOC"]], [["B-PER"], ["O"]], "c"))
     return tmp_path / "compared"
 
 
@@ -136,6 +129,7 @@ def test_report_writes_a_page_and_prints_where_it_is(xner, compared, tmp_path):
     page = (tmp_path / "mine.html").read_text()
     assert page == (compared / "comparison.html").read_text()
     assert xner("report", compared, "--out", compared / "report.html")[0] == 0
+    assert (compared / "report.html").read_text() == page
     assert xner("report", compared) == (0, f"{compared}/comparison.html\n", "")  # not taken for a run
     assert "66.67" in page and "</svg>" in page
 
