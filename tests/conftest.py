@@ -12,7 +12,10 @@ from hypothesis import settings
 
 from tests.installing import OURS
 from xner import cli
+from xner.cells import Cell
+from xner.config import RunConfig
 from xner.recognizer import GoldTags
+from xner.summary import RECORD, Comparison, summarized
 from xner.testing import tiny_bench, tiny_corpus
 from xner.training import TrainingSettings
 
@@ -65,6 +68,20 @@ def task(encoder_folder, data_folder, cache, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     quick = ("--set", "student.epochs=1", "--set", "teachers.recognizer.epochs=1")
     return ("--src", "en", "--tgt", "xx", "--dataset", data_folder, "--encoder", encoder_folder, *quick)
+
+
+@pytest.fixture
+def write_comparison():
+    """Writes a comparison's folder with a cell whose scores are given; nothing is trained."""
+
+    def write(folder, metrics, run="x"):
+        asked = {"methods": ["mtmt"], "targets": ["de"], "seeds": [0]}
+        cell = Cell(method="mtmt", target="de", seed=0, folder=str(run), metrics=metrics)
+        made = summarized(Comparison(settings=RunConfig().model_dump(mode="json") | asked, cells=(cell,)))
+        folder.mkdir()
+        (folder / RECORD).write_text(made.model_dump_json(), encoding="utf-8")
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -26,14 +26,12 @@ from tools import reference
 from xner import comparison, options, runs, serving
 from xner.api import configure
 from xner.base import Pairs, SignalBatch
-from xner.cells import Cell
 from xner.cli import app
 from xner.components import mixed
 from xner.config import RunConfig, build, parse_assignment, read_file
 from xner.hookspecs import KINDS
 from xner.hubmodel import load_pretrained
 from xner.plugins import Plugins
-from xner.summary import RECORD, Comparison, summarized
 from xner.testing import tiny_folder
 from xner_demo.corpus import Demo
 from xner_demo.encoder import E5Small
@@ -216,7 +214,7 @@ def done():
 
 
 @pytest.fixture
-def inside(workshop, encoder_folder, monkeypatch):
+def inside(workshop, encoder_folder, monkeypatch, write_comparison):
     """Stands in the workshop, with tiny models behind the demo's names and finished runs."""
     monkeypatch.chdir(workshop)
     monkeypatch.setenv("XNER_CACHE", str(workshop / "cache"))
@@ -230,17 +228,8 @@ def inside(workshop, encoder_folder, monkeypatch):
         run = runs.train(RunConfig(), Plugins.load(), None, comparison.Progress(quiet=True))
         for name in ("mtmt-en-qaf-s0", "direct-en-de-s0"):
             shutil.copytree(run.folder, f"runs/{name}")
-        _write_comparison(Path("runs/compare-direct+tsl+mtmt-en-de+nl"), run)
+        write_comparison(Path("runs/compare-direct+tsl+mtmt-en-de+nl"), run.metrics, run.folder)
     return workshop
-
-
-def _write_comparison(folder, run):
-    """Write a comparison of one cell."""
-    cell = Cell(method="mtmt", target="de", seed=0, folder=str(run.folder), metrics=run.metrics)
-    asked = {"methods": ["mtmt"], "targets": ["de"], "seeds": [0]}
-    made = summarized(Comparison(settings=run.config.model_dump(mode="json") | asked, cells=(cell,)))
-    folder.mkdir()
-    (folder / RECORD).write_text(made.model_dump_json(), encoding="utf-8")
 
 
 def _few(load):

@@ -8,10 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from xner import serving
-from xner.cells import Cell
 from xner.formats import ReadOptions, read
 from xner.scoring import score
-from xner.summary import RECORD, Comparison, summarized
 
 
 @pytest.fixture
@@ -177,14 +175,9 @@ def test_serve_without_the_extra_says_what_to_install(xner, student, monkeypatch
 
 
 @pytest.fixture
-def compared(tmp_path):
+def compared(tmp_path, write_comparison):
     """A comparison's folder."""
-    settings = {"methods": ["direct"], "targets": ["de"], "seeds": [0], "source": {"languages": ["en"]}}
-    metrics = score([["B-PER"], ["B-LOC"]], [["B-PER"], ["O"]], "c")
-    cell = Cell(method="direct", target="de", seed=0, folder="x", metrics=metrics)
-    made = summarized(Comparison(settings=settings, cells=(cell,)))
-    (tmp_path / "compared").mkdir()
-    (tmp_path / "compared" / RECORD).write_text(made.model_dump_json())
+    write_comparison(tmp_path / "compared", score([["B-PER"], ["B-LOC"]], [["B-PER"], ["O"]], "c"))
     return tmp_path / "compared"
 
 
@@ -194,6 +187,7 @@ def test_report_writes_a_page_and_prints_where_it_is(xner, compared, tmp_path):
     page = (tmp_path / "mine.html").read_text()
     assert page == (compared / "comparison.html").read_text()
     assert xner("report", compared, "--out", compared / "report.html")[0] == 0
+    assert (compared / "report.html").read_text() == page
     assert xner("report", compared) == (0, f"{compared}/comparison.html\n", "")  # not taken for a run
     assert "66.67" in page and "</svg>" in page
 

@@ -183,14 +183,15 @@ def report(folder: Path | str, out: Path | str | None = None) -> Path:
     place = Path(folder)
     theirs = place / RUN_PAGE
     if theirs.is_file() and not (place / RECORD).exists():
-        page, default = theirs.read_text(encoding="utf-8"), theirs
+        file = Path(out or theirs)
+        if file == theirs:
+            return theirs
+        page = theirs.read_text(encoding="utf-8")
     else:
-        default = place / comparison_report.FILE
-        page = comparison_report.render(place, Path(out or default).parent)
-    file = Path(out or default)
-    if file != theirs:
-        with writing(file) as handle:
-            handle.write(page)
+        file = Path(out or place / comparison_report.FILE)
+        page = comparison_report.render(place, file.parent)
+    with writing(file) as handle:
+        handle.write(page)
     return file
 
 
