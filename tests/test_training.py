@@ -229,6 +229,20 @@ def test_progress_hears_of_every_step(tiny_bench):
     assert heard == sorted(heard)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "told"), [(0.1, ["1 step is few"]), (33, ["99 steps are few"]), (34, [])], ids=["1", "99", "102"]
+)
+def test_few_steps_are_told(tiny_bench, epochs, told):
+    lines = []
+
+    class Ear(Progress):
+        def say(self, line):
+            lines.append(line.partition(": ")[2].partition(";")[0])
+
+    fit(replace(tiny_bench, progress=Ear()), SETTINGS.model_copy(update={"epochs": epochs}))
+    assert [line for line in lines if "few" in line] == told
+
+
 def test_a_loss_that_is_not_a_number_is_told(tiny_bench):
     losses = []
 

@@ -27,6 +27,9 @@ from xner.tagger import Tagger, word_states
 from xner.trackers import NOBODY, Trackers
 
 _CHECKPOINT_SECONDS = 120
+_FEW_STEPS = 100
+"""Below this, teachers on real text learned little (docs/results-several-sources.md: 94 steps against 282)."""
+
 _TALK = 10
 """Steps after which several processes ask the first one for the time, to save a checkpoint together."""
 
@@ -154,6 +157,9 @@ class _Report(TrainerCallback):
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, *unused: Any, **also_unused: Any) -> None:
         if state.best_global_step:  # the Trainer keeps the whole path, but since a kill the cache may have been moved
             state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
+        if state.max_steps < _FEW_STEPS:
+            steps = "1 step is" if state.max_steps == 1 else f"{state.max_steps} steps are"
+            self.progress.say(f"{self.progress.title}: {steps} few; more epochs or sentences may help a lot")
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
         self.progress.advance(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
