@@ -200,7 +200,10 @@ def test_compare_prints_one_row_a_method(xner, task):
     assert rows[0] == ["method", "target", "P", "R", "F1", "± sd", "n", "Δ F1", "95 % interval", "p", "s", "MiB"]
     assert [(row[:2], row[6], len(row)) for row in rows[1:]] == [(["direct", "xx"], "2", 9), (["tsl", "xx"], "2", 12)]
     assert "entity scores in per cent, means over n seeds; conlleval: " in out and "Δ F1: against direct; " in out
-    assert out.rstrip().endswith("by type and by cell: --details, or runs/compare-direct+tsl-en-xx/comparison.md")
+    assert out.splitlines()[-2:] == [
+        "by type and by cell: --details, or runs/compare-direct+tsl-en-xx/comparison.md",
+        "with pictures: xner report runs/compare-direct+tsl-en-xx",
+    ]
     assert "tsl on xx, seed 1\n" in err
     _, out, _ = xner("compare", "--methods", "direct,tsl", "--seeds", "2", *task, "--details")
     heads = [line.split() for line in out.splitlines() if line.startswith("method")]

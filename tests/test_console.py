@@ -111,7 +111,7 @@ def test_a_comparison_has_rows_failed_cells_and_its_folder(comparison, capsys):
     assert (lines[2], lines[4]) == ("", "")
     assert lines[5] == f"failed tsl on de, seed 0: {ODD}: no such file"
     assert lines[6].endswith("checkpoint: last step")
-    assert lines[7:] == [f"by type and by cell: --details, or {ODD}/comparison.md"]
+    assert lines[7:] == [f"by type and by cell: --details, or {ODD}/comparison.md", f"with pictures: xner report {ODD}"]
 
 
 def test_details_are_the_types_and_the_cells(comparison, capsys):
@@ -121,7 +121,7 @@ def test_details_are_the_types_and_the_cells(comparison, capsys):
     assert ["method", "target", "type", "P", "R", "F1", "entities"] in lines
     assert ["direct", "de", "LOC", "0.00", "0.00", "0.00", "1"] in lines
     assert ["direct", "de", "1", "100.00", "50.00", "66.67", "6.0"] in lines
-    assert out.endswith(f"checkpoint: last step\n{ODD}/comparison.md\n")
+    assert out.endswith(f"checkpoint: last step\n{ODD}/comparison.md\nwith pictures: xner report {ODD}\n")
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ def show_comparison(comparison: Comparison, folder: Path, as_json: bool, details
         console.print(line, style="dim", soft_wrap=True)
     more = "" if details else "by type and by cell: --details, or "
     console.print(f"{more}{folder / PAGE}", style="dim", soft_wrap=True)
+    console.print(f"with pictures: xner report {folder}", style="dim", soft_wrap=True)
 
 
 def _grid(grid: tables.Grid) -> Table:
