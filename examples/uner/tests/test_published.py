@@ -1,0 +1,26 @@
+import re
+import shlex
+
+import pytest
+import results
+
+from xner import summary
+from xner.stats import Interval
+
+RECORDS = results.HERE / "records"
+
+
+def figures(page):
+    """The page but for intervals, and for the bold figures, which hang on them."""
+    return re.sub(r"\*\*|<br>\[[^]]*\]", "", page).splitlines()
+
+
+@pytest.mark.parametrize("page", ["results.md", "results-several-sources.md"])
+def test_a_page_is_what_its_records_say(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(summary, "interval", lambda *counts: Interval(-1.0, 1.0, 1.0))  # takes a minute
+    published = (results.ROOT / "docs" / page).read_text(encoding="utf-8")
+    options = shlex.split(re.search(r"^\| command \| `python \S+ DATA(.*)` \|$", published, re.MULTILINE)[1])
+    monkeypatch.chdir(results.ROOT)
+    made = tmp_path / page
+    results.main(["--only-render", "--records", str(RECORDS), "--page", str(made), *options])
+    assert figures(made.read_text(encoding="utf-8")) == figures(published)
