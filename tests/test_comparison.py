@@ -26,18 +26,18 @@ def metrics(f1):
 
 @pytest.mark.parametrize(
     ("text", "seeds"),
-    [("1", [0]), ("3", [0, 1, 2]), ("10", list(range(10))), ("0", [0]), ("0,7", [0, 7]), ("7,0", [7, 0])],
+    [("1", [0]), ("3", [0, 1, 2]), ("10", list(range(10))), ("0", [0]), ("0,7", [0, 7]), ("7,0", [7, 0]), ("5,", [5])],
 )
 def test_seeds(text, seeds):
     assert seeds_of(text) == seeds
 
 
-@pytest.mark.parametrize("text", ["", "a", "-1", "1.5", "5,", "1,,2", "1 2", ",1", "0,-1"])
+@pytest.mark.parametrize("text", ["", "a", "-1", "1.5", "5,,", "1,,2", ",", "٣", "1 2", ",1", "0,-1"])
 def test_malformed_seeds(text):
     with pytest.raises(UsageError) as error:
         seeds_of(text)
     assert str(error.value) == (
-        f"--seeds {text}: expected a number of seeds such as 3, or seeds with commas such as 0,7"
+        f"--seeds {text}: expected a number of seeds such as 3, or seeds with commas such as 0,7 (one alone: 7,)"
     )
 
 

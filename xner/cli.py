@@ -72,7 +72,7 @@ def compare(
     ] = "direct,tsl,mtmt",
     src: options.Src = None,
     tgt: Annotated[str, typer.Option(help="Target languages, with commas; each is a task of its own.")] = "de",
-    seeds: Annotated[str, typer.Option(help="How many seeds, from 0 on; or which, with commas.")] = "1",
+    seeds: Annotated[str, typer.Option(help="How many seeds, from 0 on; or which, with commas (one alone: 7,).")] = "1",
     dataset: options.Dataset = None,
     src_dataset: options.SrcDataset = None,
     tgt_dataset: options.TgtDataset = None,

@@ -148,15 +148,17 @@ def _save(comparison: Comparison, folder: Path) -> None:
 
 
 def seeds_of(text: str) -> list[int]:
-    """Read "3" as the seeds 0, 1, 2 and "0,7" as these two.
+    """Read "3" as the seeds 0, 1, 2, "0,7" as these two and "7," as this one.
 
     Raises:
-        UsageError: it is neither.
+        UsageError: it is none of them.
     """
-    if not re.fullmatch(r"\d+(,\d+)*", text):
-        raise UsageError(f"--seeds {text}: expected a number of seeds such as 3, or seeds with commas such as 0,7")
-    numbers = [int(part) for part in text.split(",")]
-    return list(range(numbers[0])) if len(numbers) == 1 and numbers[0] else numbers
+    if not re.fullmatch(r"\d+(,\d+)*,?", text, re.ASCII):
+        raise UsageError(
+            f"--seeds {text}: expected a number of seeds such as 3, or seeds with commas such as 0,7 (one alone: 7,)"
+        )
+    numbers = [int(part) for part in text.split(",") if part]
+    return numbers if "," in text or numbers == [0] else list(range(numbers[0]))
 
 
 def jobs_of(text: str) -> int | Literal["ray"]:

@@ -38,7 +38,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=os.environ.get("XNER_TEST_DATA"),
         help="folder of the corpora; README.md says what is in it (default: XNER_TEST_DATA)",
     )
-    parser.add_argument("--seeds", help="how many seeds, from 0 on; or which, with commas")
+    parser.add_argument("--seeds", help="how many seeds, from 0 on; or which, with commas (one alone: 7,)")
     parser.add_argument("--limit-source", type=int, metavar="N", help="use so many sentences of each source")
     parser.add_argument("--limit-target", type=int, metavar="N", help="use so many unlabelled target sentences")
     parser.add_argument("--targets", nargs="+", default=(), metavar="LANGUAGE", help="only these targets")
