@@ -96,6 +96,25 @@ def tagger_folder(encoder_folder, tmp_path_factory):
     return folder / "tagger"
 
 
+@pytest.fixture(scope="module")
+def predictor(tagger_folder):
+    """What `xner predict` and `xner serve` ask."""
+    from xner import load
+
+    return load(tagger_folder)
+
+
+@pytest.fixture
+def client(predictor):
+    """A client of a service that answers with that tagger."""
+    from fastapi.testclient import TestClient
+
+    from xner.serving import application
+
+    with TestClient(application(predictor, "runs/mine"), raise_server_exceptions=False) as client:
+        yield client
+
+
 @pytest.fixture
 def real_data():
     """The folder in XNER_TEST_DATA, with one of <language>/<split>.conll and so on inside."""
