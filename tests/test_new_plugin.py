@@ -1,4 +1,4 @@
-"""What `xner new-plugin` writes works: it is listed, passes its contract from a wheel, and is seen in a comparison."""
+"""What `xner new-plugin` writes works: it is listed, does as docs/plugins.md says, and is seen in a comparison."""
 
 import os
 import re
@@ -7,13 +7,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections import Counter
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
-from tools import wheels
+from tests import installing
+from tests.installing import WRITTEN
 from xner import testing
 from xner.config import read_file
 from xner.errors import DataError, UsageError
@@ -22,22 +21,6 @@ from xner.new_plugin import EXAMPLES, NewPlugin, plan, write
 from xner.plugins import Plugins
 
 ROOT = Path(__file__).parent.parent
-PLUGINS = {
-    "encoders": "bytes",
-    "corpora": "bracketed",
-    "teachers": "smoothed",
-    "auxiliary_tasks": "entity-or-not",
-    "weightings": "sureness",
-    "methods": "bagging",
-}
-"""The plugins of docs/plugins.md, one of each kind."""
-BUILD = """
-import os, sys
-from hatchling.build import build_wheel
-for folder in sys.argv[2:]:
-    os.chdir(folder)
-    build_wheel(sys.argv[1])
-"""
 
 
 @pytest.fixture
@@ -45,17 +28,11 @@ def install(tmp_path, monkeypatch):
     """Writes a plugin and installs it as pip would, with its sources on sys.path."""
 
     def install(kind):
-        plugin = NewPlugin(PLUGINS[kind], kind)
+        plugin = NewPlugin(WRITTEN[kind], kind)
         write(plugin, folder := tmp_path / plugin.distribution)
-        project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-        info = folder / "src" / f"{plugin.package}-{project['version']}.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(
-            f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
-        )
-        entries = "".join(f"{name} = {target}\n" for name, target in project["entry-points"]["xner"].items())
-        (info / "entry_points.txt").write_text(f"[xner]\n{entries}")
-        monkeypatch.syspath_prepend(folder / "src")
+        (site := tmp_path / f"site-{kind}").mkdir()
+        for path in (site, installing.install(folder, site)):
+            monkeypatch.syspath_prepend(path)
         for name in [name for name in sys.modules if name.partition(".")[0] == plugin.package]:
             monkeypatch.delitem(sys.modules, name)
         return plugin
@@ -140,7 +117,7 @@ def test_all_names_agree_and_no_template_shows_through(kind):
 
 
 def test_there_is_an_example_of_each_kind():
-    assert EXAMPLES.keys() == PLUGINS.keys() == KINDS.keys()
+    assert EXAMPLES.keys() == WRITTEN.keys() == KINDS.keys()
 
 
 # what it writes
@@ -166,7 +143,7 @@ def test_listing_them_imports_nothing_heavy(install):
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     heavy, listed = done.stdout.splitlines()
-    assert heavy == "[]" and set(PLUGINS.values()) <= set(listed.split())
+    assert heavy == "[]" and set(WRITTEN.values()) <= set(listed.split())
 
 
 def test_its_weighting_is_seen_in_a_comparison(install, xner, data_folder, encoder_folder, tmp_path):
@@ -191,7 +168,7 @@ PYTHON = [code for language, code in BLOCKS if language == "python"]
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_page_shows_what_is_written(kind):
-    plugin = NewPlugin(PLUGINS[kind], kind)
+    plugin = NewPlugin(WRITTEN[kind], kind)
     files = plugin.files()
     assert files[f"src/{plugin.package}/{plugin.module}.py"].partition("\n\n")[2] in PYTHON
     assert EXAMPLES[kind].use.format(name=plugin.name) in "".join(code for language, code in BLOCKS if not language)
@@ -208,8 +185,8 @@ def test_the_commands_of_the_page_run(install, xner, data_folder, encoder_folder
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("xner ")]
     for words in [words for words in commands if words[0] == "new-plugin"]:
         assert xner(*words)[0] == 0 and (tmp_path / f"xner-{words[1]}").is_dir()
-    assert {path.name for path in tmp_path.glob("xner-*")} == {f"xner-{name}" for name in PLUGINS.values()}
-    for kind, name in PLUGINS.items():
+    assert {path.name for path in tmp_path.glob("xner-*")} == {f"xner-{name}" for name in WRITTEN.values()}
+    for kind, name in WRITTEN.items():
         shutil.rmtree(tmp_path / f"xner-{name}")
         install(kind)
     tiny = {"--dataset": data_folder, "--encoder": encoder_folder, "--tgt": "xx"}
@@ -246,64 +223,3 @@ def test_the_page_names_every_test_of_every_contract():
 
 
 # from wheels, in an environment that has nothing of the sources
-
-needs_sources = pytest.mark.skipif(not (ROOT / "xner").is_dir(), reason="these tests run on wheels already")
-
-
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory):
-    """An environment with xner, its plugins and one written plugin of each kind from wheels; and their folders."""
-    root = tmp_path_factory.mktemp("fresh")
-    folders = [root / NewPlugin(name, kind).distribution for kind, name in PLUGINS.items()]
-    for (kind, name), folder in zip(PLUGINS.items(), folders, strict=True):
-        write(NewPlugin(name, kind), folder)
-    own = [ROOT, *sorted(ROOT.glob("plugins/*/"))]
-    _run(sys.executable, "-c", BUILD, root / "wheels", *own, *folders, cwd=root)
-    for folder in folders:
-        shutil.rmtree(folder / "src")
-    return wheels.install(root / "wheels", root / "venv"), folders
-
-
-@pytest.fixture(scope="module")
-def verdicts(fresh):
-    """How many tests of each plugin's contract passed, failed or were skipped, in one run of pytest."""
-    python, folders = fresh
-    root = folders[0].parent
-    tests = [folder / "tests" for folder in folders]
-    _run(python, "-m", "pytest", *tests, f"--junitxml={root / 'report.xml'}", "-p", "no:cacheprovider", cwd=root)
-    kinds = {f"Test{NewPlugin(name, kind).class_name}": kind for kind, name in PLUGINS.items()}
-    found = {kind: Counter() for kind in KINDS}
-    for case in ElementTree.parse(root / "report.xml").iter("testcase"):
-        kind = kinds[case.get("classname").rpartition(".")[2]]
-        found[kind][next((child.tag for child in case), "passed")] += 1
-    return found
-
-
-@needs_sources
-@pytest.mark.wheels
-def test_nothing_comes_from_the_sources(fresh):
-    python, folders = fresh
-    script = (
-        "import importlib, sys; print(*(importlib.import_module(name).__file__ for name in sys.argv[1:]), sep='\\n')"
-    )
-    packages = [NewPlugin(name, kind).package for kind, name in PLUGINS.items()]
-    files = _run(
-        python, "-c", script, "xner", "xner_mtmt", "xner_baselines", "xner_demo", *packages, cwd=folders[0].parent
-    )
-    assert all(Path(file).is_relative_to(python.parents[1]) for file in files.split())
-
-
-@needs_sources
-@pytest.mark.wheels
-@pytest.mark.parametrize("kind", KINDS)
-def test_it_passes_its_contract_where_it_is_installed_from_a_wheel(verdicts, kind):
-    assert verdicts[kind]["passed"] >= 8 and verdicts[kind].keys() == {"passed"}
-
-
-def _run(*command, cwd):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("XNER_", "PYTEST_"))}
-    if command[0] != sys.executable:
-        environment.pop("PYTHONPATH", None)
-    done = subprocess.run([*map(str, command)], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
