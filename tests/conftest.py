@@ -13,7 +13,7 @@ from hypothesis import settings
 from tests.installing import OURS
 from xner import cli
 from xner.cells import Cell
-from xner.config import RunConfig
+from xner.config import RunConfig, build
 from xner.recognizer import GoldTags
 from xner.summary import RECORD, Comparison, summarized
 from xner.testing import tiny_bench, tiny_corpus
@@ -59,6 +59,40 @@ def xner(monkeypatch, capsys):
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def config(encoder_folder, data_folder):
+    """Settings of a short run on tiny corpora."""
+    return build(
+        {
+            "target.language": "xx",
+            "source.dataset": str(data_folder),
+            "target.dataset": str(data_folder),
+            "encoder": str(encoder_folder),
+            "student.epochs": 1,
+            "teachers.recognizer.epochs": 1,
+            "teachers.similarity.epochs": 1,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def values(encoder_folder, data_folder):
+    """Settings of a run in which a tiny model learns something."""
+    return {
+        "target.language": "xx",
+        "source.dataset": str(data_folder),
+        "target.dataset": str(data_folder),
+        "encoder": str(encoder_folder),
+        "student.epochs": 2,
+        "student.batch_size": 8,
+        "student.learning_rate": 5e-3,
+        "teachers.recognizer.batch_size": 8,
+        "teachers.recognizer.learning_rate": 5e-3,
+        "freeze": "none",
+        "precision": "fp32",
+    }
 
 
 @pytest.fixture

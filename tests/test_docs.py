@@ -9,9 +9,7 @@ import json
 import re
 import shlex
 import shutil
-import textwrap
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +19,8 @@ import torch
 import typer
 import yaml
 
-from tests.installing import OURS
+from tests.installing import OURS, WRITTEN
+from tests.pages import BLOCKS, COMMANDS, PAGES, ROOT, SHELL, Block
 from tools import reference
 from xner import comparison, options, runs, serving
 from xner.api import configure
@@ -36,61 +35,11 @@ from xner.testing import tiny_folder
 from xner_demo.corpus import Demo
 from xner_demo.encoder import E5Small
 
-ROOT = Path(__file__).parent.parent
-PAGES = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    *(page for folder in ("docs", "plugins", "examples") for page in sorted(ROOT.glob(f"{folder}/**/*.md"))),
-]
-SHELL = ("", "bash", "sh", "shell", "console")
-FENCE = re.compile(
-    r"^(?:<!-- not run: (?P<reason>[^\n]+?) -->\n)?"
-    r"(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^(?P=indent)```$",
-    re.DOTALL | re.MULTILINE,
-)
 METHODS = sorted({o.component.name for o in Plugins.load().offers["methods"] if o.plugin in OURS})
 LANGUAGES = ("en", "de", "es", "nl", "pt", "tl", "ar", "qaf")
 """Languages of the folders that the pages call mydata and FOLDER."""
 SHORT = {"train": ["--dry-run"], "serve": ["--port", "0"]}
 """What is added to commands that would take long, or a port that may be taken."""
-WRITTEN = ("bagging",)
-"""Methods that docs/plugins.md writes with `xner new-plugin`; tests/test_new_plugin.py runs its commands."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block: its language, its code, and why it is not run, if it is not."""
-
-    language: str
-    code: str
-    reason: str | None
-
-    @property
-    def lines(self):
-        """Its commands as words, without comments and continued lines in one piece."""
-        lines = (shlex.split(line, comments=True) for line in self.code.replace("\\\n", " ").splitlines())
-        return [words for words in lines if words]
-
-    @property
-    def commands(self):
-        """The words behind each `xner` in it, also behind `python -m` and its like."""
-        for words in self.lines:
-            for place, word in enumerate(words):
-                if word == "xner" and (place == 0 or words[place - 1] in ("-m", "&&") or "=" in words[place - 1]):
-                    rest = words[place + 1 :]
-                    yield rest[: rest.index("&&")] if "&&" in rest else rest
-
-
-def blocks(page):
-    text = page.read_text(encoding="utf-8")
-    found = [Block(m["language"], textwrap.dedent(m["code"]), m["reason"]) for m in FENCE.finditer(text)]
-    assert len(found) * 2 == len(re.findall(r"^ *```", text, re.MULTILINE)), "a fence is not closed"
-    return found
-
-
-BLOCKS = {str(page.relative_to(ROOT)): found for page in PAGES if (found := blocks(page))}
-SHELL_BLOCKS = [block for found in BLOCKS.values() for block in found if block.language in SHELL]
-COMMANDS = sorted({tuple(words) for block in SHELL_BLOCKS for words in block.commands})
 
 
 @pytest.mark.sources
@@ -154,7 +103,7 @@ def test_commands_are_understood(command):
     )
     for method in given["methods"].split(",") if name == "compare" else [settings.method]:
         plain = method.partition("+")[0]
-        assert plugins.has("methods", plain) or plain in WRITTEN
+        assert plugins.has("methods", plain) or plain == WRITTEN["methods"]
     check_components(settings, plugins)
 
 

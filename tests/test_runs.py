@@ -8,16 +8,15 @@ import pytest
 from transformers import pipeline
 
 from xner import runs
-from xner.api import configure
 from xner.config import build, read_file
 from xner.counts import Counts
-from xner.errors import DataError, UsageError, XnerError
+from xner.errors import DataError, XnerError
 from xner.formats import ReadOptions, read
 from xner.hardware import Hardware
 from xner.labels import spans
 from xner.plugins import Plugins
 from xner.progress import Progress
-from xner.runs import default_folder, evaluate, plan, train
+from xner.runs import evaluate, plan, train
 from xner.scoring import RULES, Metrics
 from xner.tagger import Prediction, Tagger
 from xner.testing import tiny_corpus
@@ -38,28 +37,6 @@ def silent():
 @pytest.fixture(scope="module")
 def plugins():
     return Plugins.load()
-
-
-@pytest.fixture(scope="module")
-def values(encoder_folder, data_folder):
-    return {
-        "target.language": "xx",
-        "source.dataset": str(data_folder),
-        "target.dataset": str(data_folder),
-        "encoder": str(encoder_folder),
-        "student.epochs": 2,
-        "student.batch_size": 8,
-        "student.learning_rate": 5e-3,
-        "teachers.recognizer.batch_size": 8,
-        "teachers.recognizer.learning_rate": 5e-3,
-        "freeze": "none",
-        "precision": "fp32",
-    }
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="module")
@@ -253,99 +230,6 @@ def test_one_stage_by_its_key(plugins, values, capsys):
         runs.compute(config, plugins, Path("runs/tsl"), "0a")
 
 
-# where it goes
-
-
-def test_the_default_folder_names_method_languages_and_seed():
-    config = build({"method": "mtmt/mtmt", "source.languages": ["en", "fr"], "target.language": "sw", "seed": 3})
-    assert default_folder(config) == Path("runs/mtmt.mtmt-en+fr-sw-s3")
-
-
-@pytest.mark.parametrize(
-    ("student", "name"),
-    [
-        ({"tasks": ["one", "a/two"]}, "tsl+one+a.two-en-de-s0"),
-        ({"weighting": "entropy"}, "tsl+entropy-en-de-s0"),
-        ({"tasks": ["one"], "weighting": "entropy"}, "tsl+one+entropy-en-de-s0"),
-    ],
-)
-def test_the_default_folder_names_what_is_mixed_in(student, name):
-    assert default_folder(build({"method": "tsl", "student": student})).name == name
-
-
-@pytest.mark.usefixtures("warm")
-def test_a_run_with_parts_says_so_everywhere_and_its_config_does_it_again(plugins, values, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    plain = build(values, {"method": "mtmt", "student.epochs": 0.2})
-    config = build(plain.model_dump(), {"student.tasks": ["similarity"], "student.weighting": "unweighted"})
-    run = train(config, plugins, None, silent())
-    assert run.folder.name == "mtmt+similarity+unweighted-en-xx-s0"
-    assert run.stages[-1].title == "student on xx (tags + similarity, unweighted)"
-    manifest = json.loads((run.folder / "manifest.json").read_text())
-    assert manifest["settings"]["student"]["tasks"] == ["similarity"]
-    assert manifest["settings"]["student"]["weighting"] == "unweighted"
-    assert list(manifest["components"]["weightings"]) == ["unweighted"]  # the method's own has no part in it
-    assert "the method\n`mtmt+similarity+unweighted`" in (run.folder / "student" / "README.md").read_text()
-    assert "<h1>mtmt+similarity+unweighted: en" in (run.folder / "report.html").read_text()
-    again = build(read_file(run.folder / "config.toml"))
-    assert again.student == config.student and default_folder(again) == run.folder
-    assert [stage.key for stage in plan(again, plugins)[1]] == [stage.key for stage in run.stages]
-    assert plan(again, plugins)[1][-1].done and not plan(plain, plugins)[1][-1].done
-
-
-@pytest.mark.usefixtures("warm")
-def test_another_run_is_not_overwritten(plugins, values, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    config = build(values, {"method": "direct"})
-    first = train(config, plugins, None, silent())
-    assert first.folder == Path("runs/direct-en-xx-s0")
-    assert train(config, plugins, None, silent()).folder == first.folder
-    other = build(values, {"method": "direct", "max_length": 100})
-    assert train(other, plugins, None, silent()).folder == Path("runs/direct-en-xx-s0-2")
-    with pytest.raises(DataError, match=r"^runs/direct-en-xx-s0: exists and is not a result of these settings"):
-        train(other, plugins, Path("runs/direct-en-xx-s0"), silent())
-    assert json.loads((first.folder / "manifest.json").read_text())["settings"] == config.model_dump(mode="json")
-
-
-@pytest.mark.usefixtures("warm")
-def test_a_cell_keeps_no_student(plugins, values, tmp_path):
-    train(build(values, {"method": "direct"}), plugins, tmp_path / "cell", silent(), keep_student=False)
-    expected = ["config.toml", "counts.parquet", "manifest.json", "metrics.json", "predictions.conll", "report.html"]
-    assert files(tmp_path / "cell") == expected
-
-
-class Killed(BaseException):
-    pass
-
-
-@pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("moment", ["write_card", "write_conll", "put_in_place", "tag_and_score"])
-def test_a_killed_run_leaves_no_run_folder_and_the_next_takes_its_place(plugins, values, tmp_path, monkeypatch, moment):
-    def kill(*args):
-        raise Killed
-
-    config = build(values, {"method": "direct"})
-    with monkeypatch.context() as patch:
-        patch.setattr(runs, moment, kill)
-        with pytest.raises(Killed):
-            train(config, plugins, tmp_path / "runs" / "x", silent())
-    assert not (tmp_path / "runs" / "x").exists()
-    train(config, plugins, tmp_path / "runs" / "x", silent())
-    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["x"]
-
-
-def test_a_run_killed_in_a_stage_leaves_no_finished_stage(plugins, values, tmp_path, monkeypatch):
-    def kill(*args, **kwargs):
-        raise Killed
-
-    monkeypatch.setattr(Tagger, "save", kill)
-    with pytest.raises(Killed):
-        train(build(values, {"method": "direct"}), plugins, tmp_path / "x", silent())
-    assert not (tmp_path / "x").exists()
-    _, (stage,) = plan(build(values, {"method": "direct"}), plugins)
-    assert not stage.done
-
-
 # the data
 
 
@@ -394,42 +278,6 @@ def test_a_method_must_return_a_tagger(plugins, values, tmp_path, monkeypatch):
     with pytest.raises(XnerError, match=r"^the method 'direct' returned the stage 'teacher similarity on en', which"):
         train(config, plugins, tmp_path / "x", silent())
     assert not (tmp_path / "x").exists()
-
-
-def test_a_weighting_whose_signals_nobody_gives(plugins, values):
-    config = build(values, {"method": "tsl", "student.weighting": "reliability"})
-    with pytest.raises(UsageError, match=r"^the weighting 'reliability' needs the signal 'vectors', but"):
-        plan(config, plugins)
-
-
-@pytest.mark.parametrize(
-    ("setting", "message"),
-    [
-        ({"weightings.reliability.bta": "paper"}, "there is no setting 'weightings.reliability.bta'"),
-        ({"methods.mtmt.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
-        ({"student.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
-        ({"student.weighting": "reliabilty"}, "there is no 'reliabilty' among the weightings"),
-        (
-            {"method": "direct", "student": {"tasks": ["similarity"], "weighting": "uniform"}},
-            r"^the method 'direct' distils no student, so nothing can be mixed into it: "
-            r"leave similarity, uniform \(--aux, --weighting\) out, or choose another method$",
-        ),
-    ],
-)
-def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values, tmp_path, capsys, setting, message):
-    with pytest.raises(UsageError, match=message):
-        train(build(values, setting), plugins, tmp_path / "x", Progress())
-    assert capsys.readouterr().err == ""
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_plan_computes_nothing(plugins, values, tmp_path):
-    config = configure(plugins, values)
-    corpora, stages = plan(config, plugins)
-    assert [stage.title for stage in stages] == STAGES
-    assert not any(stage.done for stage in stages)
-    assert len(corpora.test) == 60
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_cache_is_where_the_user_says_or_in_the_users_cache(monkeypatch):

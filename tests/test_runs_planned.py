@@ -1,0 +1,57 @@
+"""What a run says before it computes anything."""
+
+import pytest
+
+from xner.api import configure
+from xner.config import build
+from xner.errors import UsageError
+from xner.plugins import Plugins
+from xner.progress import Progress
+from xner.runs import plan, train
+
+
+@pytest.fixture(scope="module")
+def plugins():
+    return Plugins.load()
+
+
+def test_a_weighting_whose_signals_nobody_gives(plugins, values):
+    config = build(values, {"method": "tsl", "student.weighting": "reliability"})
+    with pytest.raises(UsageError, match=r"^the weighting 'reliability' needs the signal 'vectors', but"):
+        plan(config, plugins)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"weightings.reliability.bta": "paper"}, "there is no setting 'weightings.reliability.bta'"),
+        ({"methods.mtmt.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
+        ({"student.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
+        ({"student.weighting": "reliabilty"}, "there is no 'reliabilty' among the weightings"),
+        (
+            {"method": "direct", "student": {"tasks": ["similarity"], "weighting": "uniform"}},
+            r"^the method 'direct' distils no student, so nothing can be mixed into it: "
+            r"leave similarity, uniform \(--aux, --weighting\) out, or choose another method$",
+        ),
+    ],
+)
+def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values, tmp_path, capsys, setting, message):
+    with pytest.raises(UsageError, match=message):
+        train(build(values, setting), plugins, tmp_path / "x", Progress())
+    assert capsys.readouterr().err == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plan_computes_nothing(plugins, values, tmp_path):
+    config = configure(plugins, values)
+    corpora, stages = plan(config, plugins)
+    assert [stage.title for stage in stages] == [
+        "teacher recognizer on en",
+        "teacher similarity on en",
+        "signals of recognizer on xx",
+        "signals of similarity on xx",
+        "student on xx (tags + similarity, reliability)",
+    ]
+    assert not any(stage.done for stage in stages)
+    assert len(corpora.test) == 60
+    assert list(tmp_path.iterdir()) == []
