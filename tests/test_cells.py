@@ -61,21 +61,6 @@ def computed(monkeypatch):
     return counts
 
 
-@pytest.fixture(scope="module")
-def config(encoder_folder, data_folder):
-    return build(
-        {
-            "target.language": "xx",
-            "source.dataset": str(data_folder),
-            "target.dataset": str(data_folder),
-            "encoder": str(encoder_folder),
-            "student.epochs": 1,
-            "teachers.recognizer.epochs": 1,
-            "teachers.similarity.epochs": 1,
-        }
-    )
-
-
 @pytest.fixture
 def requests(config, tmp_path):
     """Makes the requests for cells such as ("tsl", "xx", 0)."""
