@@ -15,8 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-_SOURCES = {ROOT / "xner", *ROOT.glob("plugins/*/src")}
-_RESULTS = {"__pycache__", "build", "dist", "runs", "site"}
+_LEFT_OUT = {ROOT / "xner", *ROOT.glob("plugins/*/src"), *(ROOT / name for name in ("build", "dist", "runs", "site"))}
 _PACKAGES = ("xner", "xner_baselines", "xner_demo", "xner_mtmt")
 _PLACES = f"import {', '.join(_PACKAGES)}; print(*({', '.join(f'{name}.__file__' for name in _PACKAGES)},), sep='\\n')"
 
@@ -65,7 +64,7 @@ def run(python: Path, folder: Path, arguments: Sequence[str]) -> int:
 
 
 def _without_sources(folder: str, names: Sequence[str]) -> set[str]:
-    return {name for name in names if Path(folder, name) in _SOURCES or name in _RESULTS or name.startswith(".")}
+    return {name for name in names if Path(folder, name) in _LEFT_OUT or name.startswith((".", "__pycache__"))}
 
 
 def main() -> None:
