@@ -32,7 +32,7 @@ def write(path, corpus, rows):
     def label(block):
         return [row for _, row in zip(block, left, strict=False)]
 
-    record(path, corpus, label, lambda *_: None)
+    record(path, corpus, rows[0].keys(), label, lambda *_: None)
 
 
 @pytest.mark.parametrize("size", [1, 4, 5, 8, 11])
@@ -46,7 +46,7 @@ def test_a_teacher_is_asked_block_by_block(tmp_path, monkeypatch, size):
         asked.append(len(block))
         return iter(rows[start : start + len(block)])
 
-    record(tmp_path / "s.arrow", corpus_of(lengths), label, lambda *args: heard.append(args))
+    record(tmp_path / "s.arrow", corpus_of(lengths), ["p"], label, lambda *args: heard.append(args))
     assert sum(asked) == size and max(asked) <= 4
     check(Signals.open([tmp_path / "s.arrow"]), rows)
     assert heard[-1] == (1.0, sum(lengths)) and heard == sorted(heard) and len(heard) == len(asked)
@@ -109,7 +109,22 @@ def test_every_column_must_fit(tmp_path):
 
 def test_rows_left_over(tmp_path):
     with pytest.raises(XnerError, match="do not fit x de/train"):
-        record(tmp_path / "s.arrow", corpus_of([2, 3]), lambda _: rows_of([2, 3, 1]), lambda *_: None)
+        record(tmp_path / "s.arrow", corpus_of([2, 3]), ["p"], lambda _: rows_of([2, 3, 1]), lambda *_: None)
+
+
+@pytest.mark.parametrize("columns", [["p", "q"], ["q"], []])
+def test_a_teacher_that_gives_other_signals_than_it_provides(tmp_path, columns):
+    expected = f"^the teacher gives the signals p, but provides {', '.join(columns)}$"
+    with pytest.raises(XnerError, match=expected):
+        record(tmp_path / "s.arrow", corpus_of([2]), columns, lambda _: rows_of([2]), lambda *_: None)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_signal_that_is_not_finite(tmp_path, value):
+    rows = rows_of([2, 3], dtype=np.float16)
+    rows[1]["p"][2, 1] = value
+    with pytest.raises(XnerError, match=r"^the teacher's signal 'p' of x de/train is not finite$"):
+        write(tmp_path / "s.arrow", corpus_of([2, 3]), rows)
 
 
 def test_rows_of_sentences_need_not_be_rows_of_words(tmp_path, monkeypatch):

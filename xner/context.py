@@ -144,7 +144,7 @@ class Context:
 
         def work(folder: Path) -> None:
             component.restore(teacher.folder, self.bench)
-            record(folder / SIGNALS, target, component.label, self.bench.progress.advance)
+            record(folder / SIGNALS, target, component.provides, component.label, self.bench.progress.advance)
 
         self._complete(stage, description, work)
         return stage

@@ -12,6 +12,7 @@ from xner.losses import TagLoss, tag_loss
 from xner.pairing import Pairing, draw
 from xner.tagger import Tagger
 from xner.training import Objective, TrainingSettings
+from xner.vetting import vetted_losses, vetted_weights
 
 
 class StudentSettings(TrainingSettings):
@@ -67,18 +68,22 @@ class Distillation(Objective):
             task.build(tagger.model.config.hidden_size)
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """Return the loss of one batch; each term is a mean over the words or pairs that count."""
+        """Return the loss of one batch; each term is a mean over the words or pairs that count.
+
+        Raises:
+            XnerError: the weighting or a task returns what the student cannot learn from.
+        """
         settings = self.settings
         student = self.states(batch)
         signals = self._signals(batch)
-        weights = self.weighting.weigh(signals)
+        weights = vetted_weights(self.weighting, signals)
         values = tag_loss(settings.tag_loss, student.logits, signals.columns["probabilities"])
         loss = settings.tag_coefficient * LossTerm(values, torch.ones_like(values, dtype=torch.bool)).mean(
             weights.words
         )
         for task in self.tasks:
             assert isinstance(task, AuxiliaryTask) and isinstance(task.config, AuxiliarySettings)
-            term = task.losses(student, signals)
+            term = vetted_losses(task, student, signals)
             loss = loss + task.config.coefficient * term.mean(getattr(weights, task.level))
         return loss
 

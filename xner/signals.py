@@ -19,19 +19,20 @@ Label = Callable[[Corpus], Iterable[Row]]
 Advance = Callable[[float, int], None]
 
 
-def record(path: Path, target: Corpus, label: Label, advance: Advance) -> None:
+def record(path: Path, target: Corpus, columns: Collection[str], label: Label, advance: Advance) -> None:
     """Let a teacher speak of a corpus and write down what it says, a row a sentence.
 
     Args:
         path: the Arrow file to write.
         target: the sentences.
+        columns: the names of what the teacher provides.
         label: yields for each sentence of a corpus, in order, each column as (words, width).
         advance: is told the share that is done and the number of words.
 
     Raises:
-        XnerError: a row does not fit its sentence, or rows are missing or left over.
+        XnerError: a row does not fit its sentence, rows are missing or left over, or a number is not finite.
     """
-    write_rows(path, target, lambda block: _fitting(block, label(block)), advance)
+    write_rows(path, target, lambda block: _fitting(block, columns, label(block)), advance)
 
 
 def write_rows(path: Path, corpus: Corpus, rows_of: Callable[[Corpus], Sequence[Row]], advance: Advance) -> None:
@@ -65,9 +66,15 @@ def write_rows(path: Path, corpus: Corpus, rows_of: Callable[[Corpus], Sequence[
     processes.wait()
 
 
-def _fitting(block: Corpus, rows: Iterable[Row]) -> list[Row]:
+def _fitting(block: Corpus, columns: Collection[str], rows: Iterable[Row]) -> list[Row]:
     """Return a teacher's rows, if there is one for each sentence and in it one for each word."""
     signals = list(rows)
+    for row in signals:
+        if row.keys() != set(columns):
+            given, expected = (", ".join(sorted(names)) for names in (row, columns))
+            raise XnerError(f"the teacher gives the signals {given or 'none'}, but provides {expected}")
+        if broken := [name for name, values in row.items() if not np.isfinite(values).all()]:
+            raise XnerError(f"the teacher's signal '{broken[0]}' of {block} is not finite")
     if [{len(s.tokens)} for s in block] != [{len(column) for column in row.values()} for row in signals]:
         raise XnerError(
             f"the teacher's signals do not fit {block}: expected one row for each sentence, in it one for each word"

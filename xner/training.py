@@ -20,6 +20,7 @@ from xner.base import Settings, StudentBatch
 from xner.batches import Order, TrainingData, collated
 from xner.checkpoints import EVAL_SCORE, Trial, last_checkpoint
 from xner.encoding import MODEL_INPUTS
+from xner.errors import XnerError
 from xner.progress import Progress
 from xner.quickening import quickened
 from xner.stages import SCRATCH
@@ -136,6 +137,11 @@ class _Loop(Trainer):
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         loss = model(inputs)
+        if not loss.isfinite():
+            raise XnerError(
+                f"the loss of step {self.state.global_step + 1} is {loss.item()}; a lower learning rate may help: "
+                "student.learning_rate, or that of the teacher"
+            )
         return (loss, {}) if return_outputs else loss
 
     def evaluate(

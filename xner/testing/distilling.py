@@ -72,7 +72,7 @@ def check_two_processes(contract: SignalContract, settings: Mapping[str, object]
     for run in ("one", "two"):
         (folder / run).mkdir()
         path = folder / run / "signals.arrow"
-        record(path, _target(), lambda block: _rows(contract, needed, block), lambda *_: None)
+        record(path, _target(), needed, lambda block: _rows(contract, needed, block), lambda *_: None)
         arguments = (contract.kind, contract.component, dict(settings), encoder, path)
         found += [losses_of(*arguments)] if run == "one" else on_two_processes(losses_of, arguments, folder / "said")
     alone, first, second = found

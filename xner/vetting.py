@@ -1,0 +1,68 @@
+"""Vetting: what a weighting or a task returns is looked at in every step, before the student learns from it."""
+
+from torch import Tensor
+
+from xner.base import AuxiliaryTask, LossTerm, Part, SignalBatch, StudentBatch, Weighting, Weights
+from xner.errors import XnerError
+
+
+def vetted_weights(weighting: Weighting, signals: SignalBatch) -> Weights:
+    """Return a weighting's weights of a batch.
+
+    Args:
+        weighting: the weighting; it gets signals of its own, into which it may write.
+        signals: what the teachers say.
+
+    Raises:
+        XnerError: there is not one weight for each word and each pair, or one is negative or not finite.
+    """
+    weights, who = weighting.weigh(_own(signals)), f"the weighting {_place(weighting)}"
+    if not isinstance(weights, Weights):
+        raise XnerError(f"{who} returned {type(weights).__name__}; expected xner.base.Weights")
+    words, pairs = len(signals.sentences), len(signals.pairs.words)
+    for what, values, shape in (("words", weights.words, (words,)), ("pairs", weights.pairs, (pairs, pairs))):
+        _fitting(f"{who}: weights of {what}", values, shape)
+        counts = values.isfinite() & (values >= 0)
+        if not counts.all():
+            bad = values[~counts][0].item()
+            raise XnerError(f"{who} gives {what} the weight {bad:.4g}; weights must be finite and not negative")
+    return weights
+
+
+def vetted_losses(task: AuxiliaryTask, student: StudentBatch, signals: SignalBatch) -> LossTerm:
+    """Return a task's losses of a batch.
+
+    Args:
+        task: the task; it gets signals of its own, into which it may write.
+        student: what the student makes of the batch.
+        signals: what the teachers say.
+
+    Raises:
+        XnerError: there is not one loss for each word or pair, or one that counts is not finite.
+    """
+    term, who = task.losses(student, _own(signals)), f"the task {_place(task)}"
+    if not isinstance(term, LossTerm):
+        raise XnerError(f"{who} returned {type(term).__name__}; expected xner.base.LossTerm")
+    words, pairs = len(signals.sentences), len(signals.pairs.words)
+    shape = (words,) if task.level == "words" else (pairs, pairs)
+    _fitting(f"{who}: losses of {task.level}", term.values, shape)
+    _fitting(f"{who}: mask of {task.level}", term.mask, shape)
+    bad = term.mask & ~term.values.isfinite()
+    if bad.any():
+        raise XnerError(f"{who} gives a loss of {term.values[bad][0].item()}; losses that count must be finite")
+    return term
+
+
+def _own(signals: SignalBatch) -> SignalBatch:
+    """Return a copy, so that no part changes what the others read."""
+    return SignalBatch({name: c.clone() for name, c in signals.columns.items()}, signals.sentences, signals.pairs)
+
+
+def _fitting(what: str, values: Tensor, shape: tuple[int, ...]) -> None:
+    if not isinstance(values, Tensor) or values.shape != shape:
+        found = tuple(values.shape) if isinstance(values, Tensor) else type(values).__name__
+        raise XnerError(f"{what}: expected the shape {shape}, not {found}")
+
+
+def _place(part: Part) -> str:
+    return f"{type(part).__module__}:{type(part).__qualname__}"
