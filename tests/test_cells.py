@@ -11,7 +11,7 @@ import pytest
 from xner import cells, context, runs
 from xner.cells import Request, plan, run
 from xner.config import build
-from xner.errors import DataError
+from xner.errors import DataError, UsageError, XnerError
 from xner.jobs import call
 from xner.memory import peak_memory
 from xner.plugins import Plugins
@@ -122,7 +122,7 @@ def test_each_stage_says_its_seed_and_each_cell_its_name(here, requests, capsys)
     done(requests(("direct", "xx", 0), ("direct", "xx", 1)), progress=Progress())
     begun = [line for line in capsys.readouterr().err.splitlines() if line.endswith("...")]
     assert begun == [
-        "planning 2 cells ...",
+        "checking 2 cells ...",
         "teacher recognizer on en, seed 0 ...",
         "teacher recognizer on en, seed 1 ...",
         "direct on xx, seed 0 ...",
@@ -131,11 +131,50 @@ def test_each_stage_says_its_seed_and_each_cell_its_name(here, requests, capsys)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_cell_that_cannot_be_planned_fails_alone(here, requests, jobs, capsys):
-    ended = {cell.target: cell for cell in done(requests(("direct", "yy", 0), ("direct", "xx", 0)), jobs, Progress())}
-    assert ended["xx"].metrics and not ended["yy"].metrics
-    assert "no language 'yy'" in ended["yy"].problem
-    assert f"direct on yy, seed 0: failed: {ended['yy'].problem}\n" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ([("direct", "xx", 0), ("direct", "yy", 0)], r"^direct on yy, seed 0: \S*: no language 'yy'; it has"),
+        ([("direct", "yy", 0), ("tsl", "yy", 0)], r"^\S*: no language 'yy'; it has"),  # the same with all
+        ([("direct", "xx", 0), ("direct", "xx", 1)], r"^direct on xx, seed 1: ValueError: no \(.*test_cells.py:\d+"),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_anything_is(here, requests, computed, monkeypatch, jobs, wanted, message):
+    plan_of = runs.plan
+
+    def planned(config, plugins):
+        if config.seed == 1:
+            raise ValueError("no")
+        return plan_of(config, plugins)
+
+    monkeypatch.setattr(runs, "plan", planned)
+    with pytest.raises(XnerError, match=message) as caught:
+        done(requests(*wanted), jobs)
+    assert caught.value.exit_code == 1 and not computed
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_request_that_is_wrong_keeps_its_exit_code(here, requests, computed, jobs):
+    wrong = {"student.tasks": ["similarity"]}
+    with pytest.raises(UsageError, match=r"^tsl\+similarity on xx, seed 0: the task 'similarity' needs the signal"):
+        done([*requests(("direct", "xx", 0)), *requests(("tsl", "xx", 0), **wrong)], jobs)
+    assert not computed
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_plugin_that_breaks_is_a_failed_cell(here, requests, monkeypatch, capsys, jobs):
+    train = runs.train
+
+    def broken(config, *rest, **named):
+        if config.method == "tsl":
+            raise ValueError("my bug\nin two lines")
+        return train(config, *rest, **named)
+
+    monkeypatch.setattr(runs, "train", broken)
+    ended = {cell.method: cell for cell in done(requests(("tsl", "xx", 0), ("direct", "xx", 0)), jobs, Progress())}
+    assert ended["direct"].metrics and not ended["tsl"].metrics
+    assert ended["tsl"].problem.startswith("ValueError: my bug (") and "test_cells.py:" in ended["tsl"].problem
+    assert f"tsl on xx, seed 0: failed: {ended['tsl'].problem}\n" in capsys.readouterr().err
 
 
 def test_a_stage_that_fails_is_the_problem_of_every_cell_that_needs_it(here, requests, computed, monkeypatch):
@@ -149,11 +188,12 @@ def test_a_stage_that_fails_is_the_problem_of_every_cell_that_needs_it(here, req
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_target_without_a_test_split_is_a_failed_cell(here, requests, tmp_path, jobs):
+def test_a_target_without_a_test_split_cannot_be_compared(here, requests, computed, tmp_path, jobs):
     (tmp_path / "raw" / "xx").mkdir(parents=True)
     (tmp_path / "raw" / "xx" / "train.txt").write_text("ta Ada\n")
-    (cell,) = done(requests(("direct", "xx", 0), **{"target.dataset": str(tmp_path / "raw")}), jobs)
-    assert (cell.metrics, cell.problem) == (None, "the target has no labelled test split to score on")
+    with pytest.raises(XnerError, match=r"^\S*raw xx: no labelled split 'test', so .* target.test_dataset or "):
+        done(requests(("direct", "xx", 0), **{"target.dataset": str(tmp_path / "raw")}), jobs)
+    assert not computed
 
 
 def test_stages_that_are_done_are_not_tasks(here, requests, capsys):
@@ -161,7 +201,7 @@ def test_stages_that_are_done_are_not_tasks(here, requests, capsys):
     capsys.readouterr()
     done(requests(("tsl", "xx", 0)), progress=Progress())
     begun = [line.partition(",")[0] for line in capsys.readouterr().err.splitlines() if line.endswith("...")]
-    assert begun == ["planning 1 cells ...", "signals of recognizer on xx", "student on xx (tags", "tsl on xx"]
+    assert begun == ["signals of recognizer on xx", "student on xx (tags", "tsl on xx"]
 
 
 # what was done before

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from xner.jobs import quiet
+from xner_mtmt.reliability import Unweighted
 
 COMMANDS = ["train", "compare", "predict", "evaluate", "serve", "export", "plugins", "list", "describe", "data"]
 
@@ -268,11 +269,15 @@ def test_the_scoring_rule_is_an_option_of_all_that_score(xner, task, data_folder
         assert err == "xner: scoring.rule = 'lenient': input should be 'conlleval' or 'strict'\n"
 
 
-def test_compare_with_a_failed_cell_shows_the_others_and_is_exit_code_1(xner, task, data_folder):
-    code, out, err = xner("compare", "--methods", "direct", *task, "--tgt", "xx,yy")
+def test_compare_with_a_failed_cell_shows_the_others_and_is_exit_code_1(xner, task, monkeypatch):
+    def broken(weighting, signals):
+        raise ValueError("my bug")
+
+    monkeypatch.setattr(Unweighted, "weigh", broken)
+    code, out, err = xner("compare", "--methods", "direct,tsl+unweighted", *task)
     assert code == 1
     assert [line.split()[:2] for line in out.splitlines() if line.startswith("direct")] == [["direct", "xx"]]
-    assert f"failed direct on yy, seed 0: {data_folder}: no language 'yy'" in out
+    assert "failed tsl+unweighted on xx, seed 0: ValueError: my bug (" in out
     assert "Traceback" not in err
 
 

@@ -25,7 +25,7 @@ def metrics(f1):
 
 @pytest.mark.parametrize(
     ("text", "seeds"),
-    [("1", [0]), ("3", [0, 1, 2]), ("10", list(range(10))), ("0", [0]), ("0,7", [0, 7]), ("7,0", [7, 0]), ("5,", [5])],
+    [("1", [0]), ("3", [0, 1, 2]), ("10", list(range(10))), ("0,", [0]), ("0,7", [0, 7]), ("7,0", [7, 0]), ("5,", [5])],
 )
 def test_seeds(text, seeds):
     assert seeds_of(text) == seeds
@@ -54,6 +54,17 @@ def compared(config, cache, tmp_path_factory):
 
 def run(config, methods, out, targets=("xx",), seeds=(0,)):
     return compare(config, methods, list(targets), list(seeds), Plugins.load(), out, Progress(quiet=True))
+
+
+def failing(train, *methods):
+    """A `runs.train` that some methods do not survive."""
+
+    def trained(config, *rest, **named):
+        if config.method in methods:
+            raise XnerError(f"{config.method} is broken")
+        return train(config, *rest, **named)
+
+    return trained
 
 
 def test_every_cell_is_a_run_folder_without_a_student(compared):
@@ -121,26 +132,29 @@ def test_the_default_folder_and_another_comparison_beside_it(config, cache, tmp_
 
 def test_a_failed_cell_does_not_lose_the_others(config, cache, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XNER_CACHE", str(cache))
-    made, folder = compare(config, ["direct"], ["yy", "xx"], [0], Plugins.load(), tmp_path / "out", Progress())
+    monkeypatch.setattr(runs, "train", failing(runs.train, "tsl"))
+    made, folder = compare(config, ["tsl", "direct"], ["xx"], [0], Plugins.load(), tmp_path / "out", Progress())
     assert [cell.metrics is None for cell in made.cells] == [True, False]
-    assert "no language 'yy'" in made.cells[0].problem
-    assert [row.target for row in made.rows] == ["xx"]
-    assert "direct on yy, seed 0: failed: " in capsys.readouterr().err
+    assert made.cells[0].problem == "tsl is broken"
+    assert [row.method for row in made.rows] == ["direct"]
+    assert "tsl on xx, seed 0: failed: tsl is broken" in capsys.readouterr().err
     assert Comparison.model_validate_json((folder / "comparison.json").read_text()) == made
 
 
-def test_a_target_without_a_test_split_is_a_failed_cell(config, cache, tmp_path, monkeypatch):
-    monkeypatch.setenv("XNER_CACHE", str(cache))
-    (tmp_path / "raw" / "yy").mkdir(parents=True)
-    (tmp_path / "raw" / "yy" / "train.txt").write_text("ta Ada\n")
+def test_if_all_cells_fail_it_is_one_error_and_nothing_is_left(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "train", failing(runs.train, "direct", "tsl"))
+    with pytest.raises(XnerError, match=r"^direct is broken$"):
+        run(config, ["direct", "tsl"], tmp_path / "runs" / "out")
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize("target", ["yy", "xx"])
+def test_what_cannot_be_planned_leaves_nothing(config, tmp_path, target):
+    (tmp_path / "raw" / "xx").mkdir(parents=True)
+    (tmp_path / "raw" / "xx" / "train.txt").write_text("ta Ada\n")
     raw = build(config.model_dump(), {"target.dataset": str(tmp_path / "raw")})
-    with pytest.raises(XnerError, match=r"^the target has no labelled test split to score on$"):
-        run(raw, ["direct"], tmp_path / "out", ["yy"])
-
-
-def test_if_all_cells_fail_it_is_one_error_and_nothing_is_left(config, tmp_path):
-    with pytest.raises(XnerError, match="no language 'yy'"):
-        run(config, ["direct", "tsl"], tmp_path / "runs" / "out", ["yy"])
+    with pytest.raises(XnerError, match={"yy": "no language 'yy'", "xx": "no labelled split 'test'"}[target]):
+        run(raw, ["direct", "tsl"], tmp_path / "runs" / "out", [target])
     assert list((tmp_path / "runs").iterdir()) == []
 
 
@@ -185,33 +199,40 @@ def test_a_method_with_parts_is_a_row_of_its_own(config, cache, tmp_path, monkey
     assert "| tsl+unweighted | xx |" in (folder / "comparison.md").read_text()
 
 
-def test_parts_for_all_methods_are_named_at_each_and_one_that_does_not_distil_fails(
-    config, cache, tmp_path, monkeypatch
-):
+def test_parts_for_all_methods_are_named_at_each_that_distils(config, cache, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XNER_CACHE", str(cache))
     monkeypatch.chdir(tmp_path)
     shared = build(config.model_dump(), {"student.weighting": "unweighted"})
-    made, folder = run(shared, ["direct", "tsl", "tsl+uniform", "tsl+unweighted"], None)
-    names = ["direct+unweighted", "tsl+unweighted", "tsl+uniform"]  # a method's own parts go before; no name twice
+    methods = ["direct", "tsl", "tsl+uniform", "tsl+unweighted"]
+    made, folder = compare(shared, methods, ["xx"], [0], Plugins.load(), None, Progress())
+    names = ["direct", "tsl+unweighted", "tsl+uniform"]  # a method's own parts go before; no name twice
     assert made.settings["methods"] == names and folder.name == f"compare-{'+'.join(names)}-en-xx"
-    assert [row.method for row in made.rows] == names[1:]
-    (failed,) = made.failed
-    assert failed.problem.startswith("the method 'direct' distils no student, so nothing can be mixed into it: ")
+    assert [(row.method, row.difference is None) for row in made.rows] == [
+        (name, number == 0) for number, name in enumerate(names)
+    ]
+    assert capsys.readouterr().err.splitlines()[:3] == [
+        "direct: distils no student, so it goes without unweighted",
+        "some methods are asked for twice; each is done once: direct, tsl+unweighted, tsl+uniform",
+        "checking 3 cells ...",
+    ]
+
+
+def test_parts_named_behind_a_method_that_does_not_distil_are_refused(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "train", None)
+    with pytest.raises(UsageError, match=r"^direct\+unweighted on xx, seed 0: the method 'direct' distils no "):
+        run(config, ["direct", "direct+unweighted"], tmp_path / "out")
 
 
 # several at once
 
 
 def test_with_several_jobs_the_record_is_the_same(config, compared, tmp_path):
-    """In processes of their own, with a cache of their own, beside a target that is not there."""
+    """In processes of their own, with a cache of their own."""
     methods = ["tsl", "direct"]
-    made, folder = compare(
-        config, methods, ["yy", "xx"], [0], Plugins.load(), tmp_path / "out", Progress(quiet=True), 2
-    )
-    assert [(cell.target, cell.method) for cell in made.cells] == [(t, m) for t in ("yy", "xx") for m in methods]
-    assert all("no language 'yy'" in cell.problem for cell in made.failed) and len(made.failed) == 2
+    made, folder = compare(config, methods, ["xx"], [0], Plugins.load(), tmp_path / "out", Progress(quiet=True), 2)
+    assert [cell.method for cell in made.cells] == methods
     assert Comparison.model_validate_json((folder / "comparison.json").read_text()) == made
-    for cell in made.cells[2:]:
+    for cell in made.cells:
         (alone,) = [other for other in compared[0].cells if (other.method, other.seed) == (cell.method, 0)]
         assert cell.metrics == alone.metrics
         manifests = [json.loads((Path(c.folder) / "manifest.json").read_text()) for c in (cell, alone)]

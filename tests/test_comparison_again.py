@@ -1,6 +1,5 @@
 """A comparison that is asked for again: after a kill, a failure, a move or with another rule."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -48,14 +47,19 @@ def test_after_a_kill_the_same_command_goes_on_in_its_folder(config, cache, tmp_
     assert done == [1] * survivors + [2] * (2 - survivors)  # what is finished is not repeated
 
 
-def test_failed_cells_are_tried_again_and_the_others_are_not(config, cache, data_folder, tmp_path, monkeypatch, capsys):
+def test_failed_cells_are_tried_again_and_the_others_are_not(config, cache, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XNER_CACHE", str(cache))
-    own = shutil.copytree(data_folder, tmp_path / "data")
-    (own / "en" / "test.conll").rename(tmp_path / "away")
-    config = build(config.model_dump(), {"target.dataset": str(own)})
-    first, _ = run(config, ["direct"], tmp_path / "out", ["en", "xx"])
-    assert [cell.problem[:15] for cell in first.cells] == ["the target has ", ""]
-    (tmp_path / "away").rename(own / "en" / "test.conll")
+
+    def broken(each, *rest, **named):
+        if each.target.language == "en":
+            raise OSError(28, "No space left on device")
+        return train(each, *rest, **named)
+
+    train = runs.train
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "train", broken)
+        first, _ = run(config, ["direct"], tmp_path / "out", ["en", "xx"])
+    assert [cell.problem[:17] for cell in first.cells] == ["the disk is full;", ""]
     second, folder = compare(config, ["direct"], ["en", "xx"], [0], Plugins.load(), tmp_path / "out", Progress())
     assert [cell.metrics is None for cell in second.cells] == [False, False]
     assert second.cells[1] == first.cells[1]

@@ -3,11 +3,12 @@
 import re
 import shutil
 import sys
+from functools import partial
 
 import pytest
 
-from xner import cli
-from xner.errors import DataError, UsageError, XnerError, did_you_mean
+from xner import cli, lookup
+from xner.errors import DataError, UsageError, XnerError, did_you_mean, told
 
 
 @pytest.fixture
@@ -249,6 +250,44 @@ def test_a_comparison_whose_cells_all_fail_leaves_nothing(world, monkeypatch, ca
         "xner: data: no language 'yy'; it has en, xx, zz."
     ]
     assert list((world / "runs").iterdir()) == []
+
+
+def test_what_nobody_expected_is_one_line_with_its_place(fails, monkeypatch):
+    def broken(*_):
+        raise ValueError("my bug\nof two lines")
+
+    monkeypatch.setattr(lookup, "plugins_in_use", broken)
+    message = fails("list methods", 1)
+    assert re.fullmatch(r"ValueError: my bug \(\S+test_errors.py:\d+; XNER_DEBUG=1 shows more\)", message)
+
+
+@pytest.mark.parametrize("error", [ValueError("my bug"), UsageError("this does not exist")])
+def test_debug_shows_the_traceback_too(monkeypatch, capsys, error):
+    monkeypatch.setenv("XNER_DEBUG", "1")
+    monkeypatch.setattr(lookup, "plugins_in_use", partial(_raise, error))
+    monkeypatch.setattr(sys, "argv", ["xner", "list", "methods"])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "Traceback (most recent call last):" and any("test_errors.py" in line for line in lines)
+    said = str(error) if isinstance(error, XnerError) else "ValueError: my bug"
+    assert (stop.value.code, lines[-1]) == (getattr(error, "exit_code", 1), f"xner: {said}")
+
+
+def _raise(error):
+    raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device", "there/model.safetensors"),
+        shutil.Error([("a", "b", "[Errno 28] No space left on device: 'b'")]),
+        RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)"),
+    ],
+)
+def test_a_full_disk_has_many_names(error):
+    assert told(error).startswith("the disk is full; make room, and the same command goes on from here (")
 
 
 def test_the_tree_of_errors_and_its_exit_codes():

@@ -17,6 +17,9 @@ METHOD = """
     class Abstract:
         pass
 
+    class Unfinished(Method):
+        pass
+
     @hookimpl
     def xner_methods():
         yield Component({name!r}, {target!r}, "A method")
@@ -185,7 +188,8 @@ def test_with_plugins_the_error_does_not_speak_of_installing():
     [
         ("Abstract", "which is not a subclass of xner.base.Method"),
         ("hookimpl", "which is not a subclass of xner.base.Method"),
-        ("Missing", "which cannot be imported: module 'fake_odd' has no attribute 'Missing'"),
+        ("Missing", "which cannot be imported: AttributeError: module 'fake_odd' has no attribute 'Missing'"),
+        ("Unfinished", "which lacks what every xner.base.Method must have: run"),
     ],
 )
 def test_a_target_that_is_no_method_is_named_with_its_plugin(install, attribute, problem):

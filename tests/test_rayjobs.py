@@ -14,7 +14,6 @@ from xner import rayjobs
 from xner.comparison import compare
 from xner.config import build
 from xner.errors import XnerError
-from xner.jobs import Outcome
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.rayjobs import RayPool
@@ -170,7 +169,7 @@ def test_calls_on_ray():
     calls = [(os.getenv, ("XNER_CACHE",)), (operator.truediv, (1, 0)), (os.getpid, ()), (os.getcwd, ())]
     ends = [pool.submit(pickle.dumps(one)).result(timeout=100) for one in calls]
     assert ends[0].value == "/shared"
-    assert ends[1] == Outcome(problem="ZeroDivisionError: division by zero (XNER_DEBUG=1 shows where)")
+    assert ends[1].problem.startswith("ZeroDivisionError: division by zero (")
     assert ends[2].value != os.getpid()
     assert ends[3].value == str(Path.cwd())
     pool.close()
@@ -183,16 +182,14 @@ def test_a_comparison_on_ray(cluster, encoder_folder, data_folder, tmp_path, mon
 
     def compared(folder, jobs):
         monkeypatch.setenv("XNER_CACHE", f"cache of {folder}")
-        asked = config, ["tsl", "direct"], ["yy", "xx"], [0], Plugins.load(), Path(folder), Progress(quiet=True), jobs
+        asked = config, ["tsl", "direct"], ["xx"], [0], Plugins.load(), Path(folder), Progress(quiet=True), jobs
         return compare(*asked)[0].cells
 
     there, here = compared("ray", "ray"), compared("here", 1)
-    assert [(cell.target, cell.method, cell.metrics, cell.problem) for cell in there] == [
-        (cell.target, cell.method, cell.metrics, cell.problem) for cell in here
-    ]
-    assert [bool(cell.metrics) for cell in there] == [False, False, True, True]
+    assert [(cell.method, cell.metrics) for cell in there] == [(cell.method, cell.metrics) for cell in here]
+    assert [cell.method for cell in there if cell.metrics] == ["tsl", "direct"]
     stages = [{file.parent.name for file in Path(f"cache of {x}").glob("*/stage.json")} for x in ("ray", "here")]
     assert stages[0] == stages[1] and len(stages[0]) == 3
-    manifests = [json.loads((Path(cell.folder) / "manifest.json").read_text()) for cell in (there[2], here[2])]
+    manifests = [json.loads((Path(cell.folder) / "manifest.json").read_text()) for cell in (there[0], here[0])]
     assert manifests[0]["stages"] == manifests[1]["stages"] and manifests[0]["command"] == manifests[1]["command"]
     assert cluster.is_initialized()

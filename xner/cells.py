@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from xner import runs
 from xner.config import RunConfig
-from xner.errors import XnerError
+from xner.errors import DataError, UsageError, XnerError
 from xner.hardware import shares
-from xner.jobs import LocalPool, Pool, Task
+from xner.jobs import LocalPool, Outcome, Pool, Task, attempt
 from xner.jobs import run as run_tasks
 from xner.memory import forget_peak, peak_memory
 from xner.plugins import Plugins
@@ -63,6 +63,10 @@ class Request:
         config = self.config
         return Cell(method=config.label, target=config.target.language, seed=config.seed, folder=str(self.folder))
 
+    def failed(self, problem: str) -> Cell:
+        """Return the cell with the reason why it has no scores."""
+        return self.cell.model_copy(update={"problem": problem})
+
     @property
     def title(self) -> str:
         """What it is, for people."""
@@ -91,6 +95,8 @@ def run(
 ) -> Generator[Cell]:
     """Yield each cell as it ends; one that fails does not lose the others.
 
+    All are planned before the first is begun, since what is misspelt must not surface after an hour.
+
     Args:
         requests: the cells.
         plugins: who offers the components.
@@ -98,7 +104,7 @@ def run(
         jobs: 1: in this process; more: in so many of this machine; "ray": on a Ray cluster.
 
     Raises:
-        XnerError: Ray is not there.
+        XnerError: a cell cannot be done, or Ray is not there.
     """
     if jobs == 1:
         yield from _in_turn(requests, plugins, progress)
@@ -110,18 +116,18 @@ def run(
 
 def _in_turn(requests: Sequence[Request], plugins: Plugins, progress: Progress) -> Iterator[Cell]:
     """Do one cell after the other, in this process."""
-    for request in requests:
-        try:
-            if request.before and plan(request, plugins).finished:
-                progress.say(f"{request.title}: done before")
-                cell = request.before
-            else:
-                progress.say(request.title)
-                cell = score(request, plugins, progress)
-        except XnerError as error:
-            progress.say(f"{request.title}: failed: {error}")
-            cell = request.cell.model_copy(update={"problem": str(error)})
-        yield cell
+    _announce(requests, progress)
+    plans = _checked(requests, [attempt(plan, request, plugins) for request in requests])
+    for request, planned in zip(requests, plans, strict=True):
+        if request.before and planned.finished:
+            progress.say(f"{request.title}: done before")
+            yield request.before
+            continue
+        progress.say(request.title)
+        end = attempt(score, request, plugins, progress)
+        if end.problem:
+            progress.say(f"{request.title}: failed: {end.problem}")
+        yield end.value or request.failed(end.problem)
 
 
 def _at_once(requests: Sequence[Request], pool: Pool, progress: Progress) -> Iterator[Cell]:
@@ -130,8 +136,8 @@ def _at_once(requests: Sequence[Request], pool: Pool, progress: Progress) -> Ite
     Even the planning is done in the pool, since a stage's key hangs on the hardware that computes.
     """
     asked = {str(request.folder): request for request in requests}
-    progress.say(f"planning {len(asked)} cells ...")
-    plans = _plans(asked, pool)
+    _announce(requests, progress)
+    plans = dict(zip(asked, _checked(requests, _planned(requests, pool)), strict=True))
     for name, request in asked.items():
         if request.before and plans[name].finished:
             progress.say(f"{request.title}: done before")
@@ -145,7 +151,7 @@ def _at_once(requests: Sequence[Request], pool: Pool, progress: Progress) -> Ite
     spent, peaks = dict.fromkeys(left, 0.0), dict.fromkeys(left, 0)
     for task, end in run_tasks([*stages, *scoring], pool, progress):
         if task.id in left:
-            cell = end.value or left[task.id].cell.model_copy(update={"problem": end.problem})
+            cell = end.value or left[task.id].failed(end.problem)
             peak = max(cell.peak_memory_mb, peaks[task.id])
             yield cell.model_copy(update={"seconds": round(cell.seconds + spent[task.id], 1), "peak_memory_mb": peak})
         else:
@@ -153,10 +159,31 @@ def _at_once(requests: Sequence[Request], pool: Pool, progress: Progress) -> Ite
             spent[payer], peaks[payer] = spent[payer] + end.seconds, max(peaks[payer], end.value or 0)
 
 
-def _plans(asked: Mapping[str, Request], pool: Pool) -> dict[str, Plan]:
-    """Return each cell's plan; empty where planning fails, since the scoring will fail of the same and say so."""
-    tasks = [Task(name, request.title, _plan, (request,)) for name, request in asked.items()]
-    return {task.id: end.value or Plan() for task, end in run_tasks(tasks, pool, Progress(quiet=True))}
+def _announce(requests: Sequence[Request], progress: Progress) -> None:
+    if len(requests) > 1:
+        progress.say(f"checking {len(requests)} cells ...")
+
+
+def _planned(requests: Sequence[Request], pool: Pool) -> list[Outcome]:
+    """Return how the planning of each cell in the pool ended."""
+    tasks = [Task(str(request.folder), request.title, _plan, (request,)) for request in requests]
+    ends = {task.id: end for task, end in run_tasks(tasks, pool, Progress(quiet=True))}
+    return [ends[task.id] for task in tasks]
+
+
+def _checked(requests: Sequence[Request], ends: Sequence[Outcome]) -> list[Plan]:
+    """Return the plans of all cells.
+
+    Raises:
+        XnerError: there is one that cannot be done; it is named, unless it is the same with all.
+    """
+    failed = [(request, end) for request, end in zip(requests, ends, strict=True) if end.problem]
+    if failed:
+        request, end = failed[0]
+        with_all = len(failed) == len(requests) and len({each.problem for _, each in failed}) == 1
+        kind = UsageError if end.exit_code == UsageError.exit_code else XnerError
+        raise kind(end.problem if with_all else f"{request.title}: {end.problem}")
+    return [end.value for end in ends]
 
 
 def _stage_tasks(asked: Mapping[str, Request], plans: Mapping[str, Plan]) -> tuple[list[Task], dict[str, str]]:
@@ -174,9 +201,16 @@ def plan(request: Request, plugins: Plugins) -> Plan:
     """Return what is to be done for a cell; nothing is computed.
 
     Raises:
-        XnerError: the run cannot be done.
+        XnerError: the run cannot be done, or there is nothing to score it on.
     """
     data, stages = runs.plan(request.config, plugins)
+    if data.test is None:
+        target = request.config.target
+        raise DataError(
+            f"{target.test_dataset or target.dataset} {target.language}: no labelled split '{target.test_split}', so "
+            "there is nothing to compare by; name a corpus or a split that has labels with target.test_dataset or "
+            "target.test_split, or train without scores: xner train"
+        )
     if request.before and runs.finished(request.folder, request.config, data, stages):
         return Plan(finished=True)
     to_do = {stage.key: stage for stage in stages if not stage.done}
@@ -195,9 +229,8 @@ def score(request: Request, plugins: Plugins, progress: Progress) -> Cell:
         XnerError: something that the user can mend.
     """
     run = runs.train(request.config, plugins, request.folder, progress, keep_student=False)
-    problem = "" if run.metrics else "the target has no labelled test split to score on"
     took = {"seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}
-    return request.cell.model_copy(update={"metrics": run.metrics, "problem": problem, "notes": run.notes, **took})
+    return request.cell.model_copy(update={"metrics": run.metrics, "notes": run.notes, **took})
 
 
 def _plan(request: Request) -> Plan:

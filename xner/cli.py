@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from xner import lookup, options, trained
-from xner.errors import XnerError
+from xner.errors import XnerError, told
 from xner.jobs import quiet
 
 app = typer.Typer(
@@ -127,13 +127,13 @@ def new_plugin_(
 
 
 def main() -> None:
-    """Run the command line; expected failures are one line on stderr and exit code 1 or 2."""
+    """Run the command line; failures are one line on stderr and exit code 1 or 2."""
     os.environ.update(quiet())  # the libraries read it when they are imported
     try:
         app()
-    except XnerError as error:
-        typer.echo(f"xner: {error}", err=True)
-        sys.exit(error.exit_code)
+    except Exception as error:  # a plugin may raise anything
+        typer.echo(f"xner: {told(error)}", err=True)
+        sys.exit(error.exit_code if isinstance(error, XnerError) else 1)
     except SystemExit as stop:
         if stop.code == 130:  # what typer makes of Ctrl-C
             typer.echo("xner: interrupted; the same command goes on from here", err=True)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
-from xner import processes
+from xner import processes, runs
 from xner.cells import Cell, Request, run
 from xner.components import mixed
 from xner.config import RunConfig, build
@@ -58,9 +58,14 @@ def compare(
     """
     if processes.state().num_processes > 1:
         raise UsageError("a comparison does not run under torchrun; --jobs does several of its stages at once")
-    asked = _asked(methods, targets, seeds)
-    configs = _configs(config, asked, plugins)  # before the folder, since a name or a seed may not fit
-    asked["methods"] = list(dict.fromkeys(each.label for each in configs))
+    asked = _asked(methods, targets, seeds, progress)
+    # before the folder, since a name or a seed may not fit
+    mixtures = [_mixture(config, method, asked["targets"][0], plugins, progress) for method in asked["methods"]]
+    asked["methods"] = _each_once("methods", [each.label for each in mixtures], progress)
+    configs = [
+        build(each.model_dump(), {"target.language": target, "seed": seed})
+        for target, seed, each in itertools.product(asked["targets"], asked["seeds"], mixtures)
+    ]
     comparison = Comparison(settings=config.model_dump(mode="json") | asked, command=tuple(sys.argv))
     folder = claim(out or _place(config, asked), comparison.settings, RECORD, explicit=out is not None)
     requests = _requests(configs, folder)
@@ -77,27 +82,35 @@ def compare(
     return comparison, folder
 
 
-def _asked(methods: Sequence[str], targets: Sequence[str], seeds: Sequence[int]) -> dict[str, list[Any]]:
+def _asked(
+    methods: Sequence[str], targets: Sequence[str], seeds: Sequence[int], progress: Progress
+) -> dict[str, list[Any]]:
     """Return what is compared, each once."""
     given: dict[str, Sequence[Any]] = {"methods": methods, "targets": targets, "seeds": seeds}
     if empty := [name for name, values in given.items() if not values]:
         raise UsageError(f"nothing to compare: there are no {empty[0]}")
-    return {name: list(dict.fromkeys(values)) for name, values in given.items()}
+    return {name: _each_once(name, values, progress) for name, values in given.items()}
 
 
-def _configs(config: RunConfig, asked: Mapping[str, Sequence[Any]], plugins: Plugins) -> list[RunConfig]:
-    """Return the settings of every cell.
+def _each_once(name: str, values: Sequence[Any], progress: Progress) -> list[Any]:
+    once = list(dict.fromkeys(values))
+    if len(once) < len(values):
+        progress.say(f"some {name} are asked for twice; each is done once: {', '.join(map(str, once))}")
+    return once
+
+
+def _mixture(config: RunConfig, method: str, target: str, plugins: Plugins, progress: Progress) -> RunConfig:
+    """Return the settings of a method; what is mixed into all methods is left out where no student is distilled.
 
     Raises:
-        UsageError: a name is misspelt, which must not surface after an hour, or a seed does not fit.
+        UsageError: a name is misspelt.
     """
-    methods = [mixed(plugins, build(config.model_dump(), {"method": method})) for method in asked["methods"]]
-    for each in methods:
-        plugins.find("methods", each.method)
-    return [
-        build(each.model_dump(), {"target.language": target, "seed": seed})
-        for target, seed, each in itertools.product(asked["targets"], asked["seeds"], methods)
-    ]
+    mixture = mixed(plugins, build(config.model_dump(), {"method": method, "target.language": target}))
+    plugins.find("methods", mixture.method)
+    if "+" in method or not mixture.student.parts or runs.distils(mixture, plugins):
+        return mixture
+    progress.say(f"{method}: distils no student, so it goes without {' and '.join(mixture.student.parts)}")
+    return mixture.without_parts()
 
 
 def _place(config: RunConfig, asked: Mapping[str, Sequence[Any]]) -> Path:
@@ -153,12 +166,12 @@ def seeds_of(text: str) -> list[int]:
     Raises:
         UsageError: it is none of them.
     """
-    if not re.fullmatch(r"\d+(,\d+)*,?", text, re.ASCII):
+    if not re.fullmatch(r"\d+(,\d+)*,?", text, re.ASCII) or not text.strip("0"):
         raise UsageError(
             f"--seeds {text}: expected a number of seeds such as 3, or seeds with commas such as 0,7 (one alone: 7,)"
         )
     numbers = [int(part) for part in text.split(",") if part]
-    return numbers if "," in text or numbers == [0] else list(range(numbers[0]))
+    return numbers if "," in text else list(range(numbers[0]))
 
 
 def jobs_of(text: str) -> int | Literal["ray"]:

@@ -111,6 +111,10 @@ class RunConfig(Settings):
         """The method with what is mixed into it, such as "tsl+contrastive+entropy"."""
         return "+".join([self.method, *self.student.parts])
 
+    def without_parts(self) -> "RunConfig":
+        """Return the same settings with nothing mixed into the method."""
+        return self.model_copy(update={"student": self.student.model_copy(update={"tasks": (), "weighting": None})})
+
     @property
     def zero_resource(self) -> bool:
         """Whether no label of the target's language is learned from."""

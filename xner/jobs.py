@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -19,7 +18,7 @@ from pathlib import Path
 from queue import LifoQueue, SimpleQueue
 from typing import Any, BinaryIO, Protocol
 
-from xner.errors import XnerError
+from xner.errors import XnerError, named, told
 from xner.progress import Progress
 
 _QUIET = {"TRANSFORMERS_VERBOSITY": "error", "DATASETS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
@@ -53,11 +52,13 @@ class Outcome:
         value: what it returned.
         problem: why it failed, in one line; empty if it did not.
         seconds: how long it took.
+        exit_code: 2 if it failed because the request itself was wrong, else 1.
     """
 
     value: Any = None
     problem: str = ""
     seconds: float = 0.0
+    exit_code: int = 1
 
 
 class Pool(Protocol):
@@ -125,25 +126,27 @@ def _outcome(future: Future[Outcome]) -> Outcome:
     try:
         return future.result()
     except Exception as error:  # a cluster that lost a worker says so in its own way
-        return Outcome(problem=_line(error))
+        return Outcome(problem=named(error))
 
 
 def call(payload: bytes) -> Outcome:
-    """Do a call in this process; whatever goes wrong in it is told in the outcome."""
+    """Do a pickled call in this process."""
+    return attempt(_unpickled, payload)
+
+
+def _unpickled(payload: bytes) -> object:
+    function, arguments = pickle.loads(payload)
+    return function(*arguments)
+
+
+def attempt(function: Callable[..., Any], *arguments: object) -> Outcome:
+    """Call a function; whatever goes wrong in it is told in the outcome."""
     started = time.monotonic()
     try:
-        function, arguments = pickle.loads(payload)
         return Outcome(function(*arguments), seconds=time.monotonic() - started)
-    except XnerError as error:
-        return Outcome(problem=str(error))
-    except Exception as error:
-        if os.environ.get("XNER_DEBUG"):
-            traceback.print_exc()
-        return Outcome(problem=f"{_line(error)} (XNER_DEBUG=1 shows where)")
-
-
-def _line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    except Exception as error:  # a plugin may raise anything
+        code = error.exit_code if isinstance(error, XnerError) else 1
+        return Outcome(problem=told(error), exit_code=code)
 
 
 def quiet() -> dict[str, str]:

@@ -14,7 +14,7 @@ from types import ModuleType
 import pluggy
 
 from xner import builtin, hookspecs
-from xner.errors import UsageError, XnerError, did_you_mean
+from xner.errors import UsageError, XnerError, did_you_mean, named
 from xner.hookspecs import GROUP, KINDS, Component
 
 ALLOW_LIST = "XNER_PLUGINS"
@@ -75,8 +75,7 @@ class Plugins:
         except Exception as error:  # a plugin may raise anything
             if os.environ.get("XNER_DEBUG"):
                 raise
-            problem = f"{type(error).__name__}: {error}".splitlines()[0]
-            self.infos.append(PluginInfo(name, plugin_version, problem=problem))
+            self.infos.append(PluginInfo(name, plugin_version, problem=named(error)))
             return
         for kind, offer in found:
             self.offers[kind].append(offer)
@@ -119,18 +118,20 @@ class Plugins:
 
         Raises:
             UsageError: the name is unknown or ambiguous.
-            XnerError: the class cannot be imported or is not of its kind.
+            XnerError: the class cannot be imported, is not of its kind or lacks a part of it.
         """
         offer = self.find(kind, name)
         module, _, attribute = offer.component.target.partition(":")
         where = f"the plugin '{offer.plugin}' offers '{offer.component.name}' as {offer.component.target}"
         try:
             found = getattr(importlib.import_module(module), attribute)
-        except (ImportError, AttributeError) as error:
-            raise XnerError(f"{where}, which cannot be imported: {error}") from error
+        except Exception as error:  # a plugin may raise anything
+            raise XnerError(f"{where}, which cannot be imported: {named(error)}") from error
         base = getattr(importlib.import_module("xner.base"), KINDS[kind])
         if not (isinstance(found, type) and issubclass(found, base)):
             raise XnerError(f"{where}, which is not a subclass of xner.base.{KINDS[kind]}")
+        if missing := sorted(getattr(found, "__abstractmethods__", ())):
+            raise XnerError(f"{where}, which lacks what every xner.base.{KINDS[kind]} must have: {', '.join(missing)}")
         return found
 
     def _matching(self, kind: str, name: str) -> list[Offer]:

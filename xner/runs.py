@@ -135,6 +135,12 @@ def plan(config: RunConfig, plugins: Plugins) -> tuple[Data, list[Stage]]:
     return data, context.stages
 
 
+def distils(config: RunConfig, plugins: Plugins) -> bool:
+    """Return whether a method distils a student, into which parts can be mixed."""
+    plain = config.without_parts()
+    return execute(plain, Components(plugins, plain), Progress(quiet=True), dry=True)[1].distilled
+
+
 def finished(folder: Path, config: RunConfig, data: Data, stages: Sequence[Stage]) -> bool:
     """Return whether a run folder holds what these settings, corpora and stages would give once more."""
     try:
