@@ -237,7 +237,7 @@ def test_a_cell_that_is_not_what_it_would_be_now_is_done_anew(here, data_folder,
         (own / "xx" / "test.conll").write_text("zed\tO\nAda\tB-PER\n")
     (second,) = done(again(wanted, first), jobs)
     if change == "manifest unreadable":
-        assert "exists and is not a result of these settings" in second.problem
+        assert "is there already and holds something else" in second.problem
     else:
         assert second.metrics.sentences == (1 if change == "other data" else 60)
         assert (wanted[0].folder / "counts.parquet").is_file()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from xner import __version__
 from xner.jobs import quiet
 from xner_mtmt.reliability import Unweighted
 
@@ -32,12 +33,30 @@ def test_every_command_has_help(xner, command):
     assert f"xner {command}" in out
 
 
-def test_a_usage_error_of_the_parser_is_exit_code_2(xner):
-    for arguments in (["trian"], ["train", "--metod", "x"], ["train", "--seed", "-1"], ["predict"]):
-        code, out, err = xner(*arguments)
-        assert (code, out) == (2, "")
-        assert err.startswith("Usage: ")
-        assert "Traceback" not in err
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("trian", r"No such command 'trian'.* \(see \S+ --help\)"),
+        ("train --metod x", r"No such option: --metod.*--method.* \(see \S+ train --help\)"),
+        ("train --seed -1", r"Invalid value for '--seed'.* \(see \S+ train --help\)"),
+        ("predict", r"Missing argument 'RUN'. \(see \S+ predict --help\)"),
+        ("data shw", r"No such command 'shw'.* \(see \S+ data --help\)"),
+    ],
+)
+def test_a_usage_error_of_the_parser_is_one_line_and_exit_code_2(xner, command, said):
+    code, out, err = xner(*command.split())
+    assert (code, out) == (2, "")
+    assert re.fullmatch(rf"xner: {said}\n", err)
+
+
+@pytest.mark.parametrize("command", [[], ["data"]])
+def test_a_group_alone_shows_its_help(xner, command):
+    code, out, err = xner(*command)
+    assert (code, err) == (2, "") and "Usage: " in out
+
+
+def test_the_version(xner):
+    assert xner("--version") == (0, f"xner {__version__}\n", "")
 
 
 def test_ctrl_c_is_one_line_and_exit_code_130(xner, monkeypatch):

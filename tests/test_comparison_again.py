@@ -91,7 +91,7 @@ def test_another_rule_trains_nothing_and_takes_no_finished_cell(config, cache, t
     assert rules == [RULES["conlleval"], RULES["strict"]]
     for rule, place in zip(rules, (folder, other), strict=True):
         assert f"| scoring rule | {rule} |" in (place / "comparison.md").read_text()
-    with pytest.raises(DataError, match="exists and is not a result of these settings"):
+    with pytest.raises(DataError, match="is there already and holds something else"):
         run(strict, ["direct"], folder)
 
 

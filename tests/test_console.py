@@ -163,10 +163,10 @@ def test_a_plan_is_not_cut(tmp_path, capsys):
     stages = [Stage(f"one {ODD}", "k1", tmp_path / "a"), Stage("two", "k2", tmp_path / "b")]
     corpus = tiny_corpus()
     data = Data((corpus,), LabelSet(("PER",)), corpus.without_labels(), None)
-    console.show_plan(build({"source.dataset": ODD}), data, stages, as_json=False)
+    console.show_plan(build({"source.dataset": ODD}), data, stages, [ODD], as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert f'dataset = "{ODD}"' in lines
-    assert lines[-2:] == [f"to do        k1  one {ODD}", "done before  k2  two"]
+    assert lines[-4:] == [f"to do        k1  one {ODD}", "done before  k2  two", "", ODD]
     assert sum(line.startswith("tiny en/train: 60 sentences, ") for line in lines) >= 1
 
 

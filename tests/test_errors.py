@@ -78,6 +78,9 @@ NAMES = {
     "list method-s": "there is no kind 'method-s'; there are: encoders, .*Did you mean 'methods'\\?$",
     "describe method": "describe which of the methods\\? There are: direct, mtmt",
     "describe method mtm": "there is no 'mtm' among the methods: .* Did you mean 'mtmt'\\?$",
+    "describe run extra": "a run has no parts to describe by name: say only xner describe run, without 'extra'$",
+    "train --encoder nowhere": "no file or folder 'nowhere', and there is no 'nowhere' among the encoders: e5",
+    "train --dataset nowhere": "no file or folder 'nowhere', and there is no 'nowhere' among the corpora: conll2002, ",
     "describe thing": "there is no kind 'thing'; there are: encoders, corpora",
     "data show dem": "there is no 'dem' among the corpora: .* Did you mean 'demo'\\?$",
 }
@@ -151,7 +154,9 @@ def test_a_corrupt_config_is_named_with_the_line(fails, world):
     (world / "my.toml").write_bytes(b"\xff\xfe")
     assert fails(f"{DATA} --config my.toml", 1).startswith("my.toml: cannot read the settings: ")
     (world / "my.toml").write_text("[student]\nepoch = 2\n")
-    assert fails(f"{DATA} --config my.toml", 2).startswith("there is no setting 'student.epoch'. Did you mean 'epochs'")
+    message = fails(f"{DATA} --config my.toml --set student.epochs=1", 2)
+    assert message.startswith("my.toml: there is no setting 'student.epoch'. Did you mean 'epochs'?")
+    assert fails(f"{DATA} --set student.epoch=1", 2).startswith("there is no setting 'student.epoch'.")
 
 
 @pytest.mark.parametrize("command", [DATA, DATA.replace("train --method", "compare --methods")])
@@ -166,7 +171,7 @@ def test_a_folder_that_cannot_be_written(fails, world, command):
 
 def test_a_folder_that_holds_something_else(fails, world):
     assert fails(f"{DATA} --out data", 1) == (
-        "data: exists and is not a result of these settings; choose another --out or remove it"
+        "data: is there already and holds something else; choose another --out, or remove it"
     )
     assert (world / "data" / "en" / "train.conll").is_file()
 
@@ -204,7 +209,7 @@ def student(tiny_bench, world):
         ("evaluate student --dataset gpe.conll", 1, "gpe.conll de/test: no place for the label 'GPE'. The corpus has"),
         ("evaluate student --dataset data --tgt yy", 1, "data: no language 'yy'; it has en, xx, zz."),
         ("evaluate student --dataset data --tgt xx --split tst", 1, "data/xx: no split 'tst'; it has dev, test, train"),
-        ("export student --out data", 1, "data: exists and is not a result of these settings; choose another --out or"),
+        ("export student --out data", 1, "data: is there already and holds something else; choose another --out"),
         ("export student --out latin.txt/x", 1, "latin.txt/x: cannot write here: Not a directory; choose another"),
         ("evaluate student --dataset dem", 2, "there is no 'dem' among the corpora: "),
     ],

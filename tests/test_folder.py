@@ -89,7 +89,7 @@ def test_no_folder_and_no_corpora(root):
     with pytest.raises(DataError, match=r"no such file or folder\. Did you mean 'readme\.txt'\?"):
         folder(root / "readm.txt").load("de", "train")
     (root / "empty").mkdir()
-    with pytest.raises(DataError, match=r"no corpora here; expected files .*empty/<language>/<split>\.conll"):
+    with pytest.raises(DataError, match=r"no corpora here; expected files .*empty/<language>/<split>\.conll$"):
         folder(root / "empty").load("de", "train")
     with pytest.raises(ValidationError, match="path"):
         Folder()
@@ -114,3 +114,24 @@ def test_counts_of_real_corpora():
     for (name, language, split), expected in counts.items():
         assert folder(root / name).load(language, split).counts == expected
     assert set(folder(root / "uner").splits()["tl"]) == {"test"}
+
+
+@pytest.mark.parametrize(
+    ("files", "language", "start"),
+    [
+        (["de/train.xyz"], "de", "no corpora here; expected files"),
+        (["de/train.xyz", "en/train.conll"], "de", "no language 'de'; it has en."),
+        (["de/train.xyz", "de/dev.conll"], "de", "no split 'train'; it has dev"),
+    ],
+)
+def test_a_file_whose_suffix_says_nothing_is_named(tmp_path, files, language, start):
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Ann\tB-PER\n")
+    with pytest.raises(DataError) as error:
+        folder(tmp_path).load(language, "train")
+    assert f": {start}" in str(error.value)
+    assert str(error.value).endswith(
+        f"; {tmp_path / files[0]} is not read, since its suffix is none of .conll, .iob, .iob2, .bio, .tsv, .conllu, "
+        ".jsonl, .json, .parquet, .txt"
+    )

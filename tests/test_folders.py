@@ -3,7 +3,7 @@ import json
 import pytest
 
 from xner.errors import DataError
-from xner.folders import claim, partial_of, put_in_place
+from xner.folders import claim, gathered, partial_of
 
 SETTINGS = {"seed": 1, "languages": ("en", "fr"), "limit": None}
 RECORD = "manifest.json"
@@ -46,7 +46,7 @@ def test_a_folder_that_the_user_named_is_no_other(tmp_path):
     with pytest.raises(DataError) as error:
         claim(folder, SETTINGS, RECORD, explicit=True)
     assert str(error.value) == (
-        f"{folder}: exists and is not a result of these settings; choose another --out or remove it"
+        f"{folder}: is there already and holds something else; choose another --out, or remove it"
     )
     assert names(tmp_path) == ["mtmt"]
 
@@ -55,22 +55,21 @@ def test_a_folder_that_the_user_named_is_no_other(tmp_path):
 def test_a_folder_with_another_record_is_not_ours(tmp_path, content):
     (tmp_path / "mtmt").mkdir()
     (tmp_path / "mtmt" / RECORD).write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(DataError, match="is not a result of these settings"):
+    with pytest.raises(DataError, match="holds something else"):
         claim(tmp_path / "mtmt", SETTINGS, RECORD, explicit=True)
 
 
 def test_a_users_file_is_never_replaced(tmp_path):
     (tmp_path / "notes").write_text("mine")
-    with pytest.raises(DataError, match="is not a result of these settings"):
+    with pytest.raises(DataError, match="holds something else"):
         claim(tmp_path / "notes", SETTINGS, RECORD, explicit=True)
 
 
 def test_an_empty_folder_is_free(tmp_path):
     (tmp_path / "out").mkdir()
     folder = claim(tmp_path / "out", SETTINGS, RECORD, explicit=True)
-    partial_of(folder).mkdir()
-    (partial_of(folder) / "x").touch()
-    put_in_place(folder)
+    with gathered(folder) as partial:
+        (partial / "x").touch()
     assert names(tmp_path / "out") == ["x"]
 
 
@@ -90,11 +89,21 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_put_in_place_replaces_all_of_the_earlier_result(tmp_path):
+def test_what_was_gathered_replaces_all_of_the_earlier_result(tmp_path):
     folder = result(tmp_path / "mtmt")
     (folder / "old").touch()
-    partial_of(folder).mkdir()
-    (partial_of(folder) / "new").touch()
-    put_in_place(folder)
+    with gathered(folder) as partial:
+        (partial / "new").touch()
+        assert names(folder) == ["manifest.json", "old"]  # until all is there
     assert names(folder) == ["new"]
     assert names(tmp_path) == ["mtmt"]
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_what_cannot_be_gathered_leaves_nothing_and_takes_nothing_away(tmp_path, earlier):
+    folder = result(tmp_path / "mtmt") if earlier else tmp_path / "mtmt"
+    with pytest.raises(OSError, match="No space left"), gathered(folder) as partial:
+        (partial / "new").touch()
+        raise OSError(28, "No space left on device")
+    assert names(tmp_path) == (["mtmt"] if earlier else [])
+    assert not earlier or names(folder) == [RECORD]

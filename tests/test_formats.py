@@ -5,8 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 from datasets import ClassLabel, Features, List, Value
 
+from xner.config import check
 from xner.corpus import Sentence
-from xner.errors import DataError
+from xner.errors import DataError, UsageError
 from xner.formats import ReadOptions, read
 
 
@@ -82,7 +83,6 @@ def test_one_column_is_unlabelled_text(parse):
         ("a\tO\nb\tO\n", {"token_column": 2}, 1, "2 columns, so there is no column 2; correct token_column"),
         ("a\tO\nb\tO\n", {"tag_column": -3}, 1, "2 columns, so there is no column -3; correct tag_column"),
         (b"a\tO\nM\xfcller\tO\n", {}, 2, "set `encoding`"),
-        (b"a\tO\n", {"encoding": "klingon"}, 1, "unknown encoding: klingon"),
     ],
 )
 def test_column_file_errors_name_the_line(parse, tmp_path, content, options, line, said):
@@ -92,6 +92,15 @@ def test_column_file_errors_name_the_line(parse, tmp_path, content, options, lin
     assert message.startswith(f"{tmp_path / 'x.conll'}:{line}: ")
     assert said in message
     assert "\n" not in message
+
+
+def test_an_encoding_that_does_not_exist_is_a_setting_that_does_not_fit():
+    with pytest.raises(UsageError) as caught:
+        check(ReadOptions, {"encoding": "klingon"}, "corpora.folder.")
+    assert str(caught.value) == (
+        "corpora.folder.encoding = 'klingon': unknown encoding: klingon; "
+        "expected one that Python knows, such as utf-8 or latin-1"
+    )
 
 
 def test_encoding(parse):

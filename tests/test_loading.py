@@ -85,6 +85,19 @@ def test_a_source_without_labels_or_entities(plugins, values, tmp_path, sentence
     assert str(error.value) == f"{tmp_path} en/train: {problem}"
 
 
+@pytest.mark.parametrize(
+    ("labels", "problem"),
+    [
+        ({"labels.types": ["per"], "labels.map.*": "O"}, "it has LOC, ORG, PER, and the run has per"),
+        ({"labels.map": {"PER": "O", "LOC": "O", "ORG": "O"}}, "it has LOC, ORG, PER, and the run has none of them"),
+    ],
+)
+def test_a_map_that_leaves_no_entity(plugins, values, labels, problem):
+    with pytest.raises(DataError) as error:
+        data(plugins, values, labels)
+    assert str(error.value).endswith(f" en/train: none of its entities is left; {problem}; correct --labels or --map")
+
+
 # dev sentences
 
 

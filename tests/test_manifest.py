@@ -1,4 +1,5 @@
 import json
+from importlib.metadata import version
 
 import pytest
 import torch
@@ -56,7 +57,7 @@ def test_the_scores_of_the_epochs_are_kept_even_if_the_cache_is_not(written):
 
 
 def test_versions_of_packages_and_plugins(written):
-    assert written["versions"]["torch"] == torch.__version__
+    assert written["versions"]["torch"] == version("torch")
     assert {"numpy", "tokenizers", "seqeval", "scikit-learn", "pyarrow", "python"} <= set(written["versions"])
     assert set(written["plugins"]) == {"baselines", "xner"}
 

@@ -42,6 +42,21 @@ def test_plain_lines_on_a_pipe(clock):
     ]
 
 
+def test_what_an_earlier_start_has_done_takes_no_time(clock):
+    shown = plain()
+    with shown.stage("one"):
+        shown.go_on(0.5, 5000)
+        clock.now += 30
+        shown.advance(0.75, 8000)
+    with shown.stage("two"):
+        clock.now += 30
+        shown.advance(0.75, 3000)
+    assert [line for line in lines(shown) if "%" in line] == [
+        "one: 75%, 100 words/s, 30 s left",
+        "two: 75%, 100 words/s, 10 s left",
+    ]
+
+
 def test_the_loss_is_the_stages_own(clock):
     shown = plain()
     with shown.stage("one"):

@@ -129,7 +129,7 @@ def test_another_rule_is_another_run_of_the_same_stages(run, values, plugins, tm
         said = (folder / "predictions.conll").read_text()
         assert ("\tB-" in said, "\tI-" in said) == (rule == "conlleval", True)
     assert found["conlleval"].metrics.overall.f1 > 10 and found["strict"].metrics.overall.f1 == 0
-    data, stages = plan(build(values), plugins)
+    data, stages, _ = plan(build(values), plugins)
     assert not runs.finished(tmp_path / "strict", build(values), data, stages)
     settings = {"target.test_dataset": values["target.dataset"], "target.language": "xx", "scoring.rule": "strict"}
     assert evaluate(Tagger.load(run.folder / "student"), build(settings), plugins).overall.f1 == 0
@@ -191,20 +191,20 @@ def test_from_nothing_the_same_settings_give_the_same_bytes(run, plugins, tmp_pa
 
 @pytest.mark.usefixtures("warm")
 def test_another_seed_is_another_run(run, plugins, values):
-    _, stages = plan(build(values, {"seed": 1}), plugins)
+    _, stages, _ = plan(build(values, {"seed": 1}), plugins)
     assert not {stage.key for stage in stages} & {stage.key for stage in run.stages}
 
 
 @pytest.mark.usefixtures("warm")
 def test_another_methods_teacher_is_the_same_stage(run, plugins, values):
-    _, stages = plan(build(values, {"method": "tsl"}), plugins)
+    _, stages, _ = plan(build(values, {"method": "tsl"}), plugins)
     assert [stage.done for stage in stages] == [True, True, False]
     assert stages[0].key == run.stages[0].key
 
 
 @pytest.mark.usefixtures("warm")
 def test_whether_a_run_folder_holds_what_would_come_out_now(run, plugins, values, tmp_path):
-    data, stages = plan(run.config, plugins)
+    data, stages, _ = plan(run.config, plugins)
     assert runs.finished(run.folder, run.config, data, stages)
     other = build(values, {"max_length": 100})
     assert not runs.finished(run.folder, other, data, stages)
@@ -246,7 +246,7 @@ def test_a_target_without_a_test_split_is_not_scored(plugins, values, data_folde
 
 
 def test_a_target_that_is_also_a_source_is_told_beside_the_score(plugins, values, tmp_path):
-    told = "xx is one of the sources: its labels were learned from, and the scores are no zero-resource ones"
+    told = "xx is one of the sources: its labels are learned from, and the scores are no zero-resource ones"
     for sources in (["en", "xx"], ["xx"], ["en"]):
         config = build(values, {"method": "direct", "source.languages": sources, "teachers.recognizer.epochs": 1})
         run = train(config, plugins, tmp_path / "+".join(sources), silent())

@@ -44,7 +44,7 @@ def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values
 
 def test_the_plan_computes_nothing(plugins, values, tmp_path):
     config = configure(plugins, values)
-    corpora, stages = plan(config, plugins)
+    corpora, stages, notes = plan(config, plugins)
     assert [stage.title for stage in stages] == [
         "teacher recognizer on en",
         "teacher similarity on en",
@@ -54,4 +54,17 @@ def test_the_plan_computes_nothing(plugins, values, tmp_path):
     ]
     assert not any(stage.done for stage in stages)
     assert len(corpora.test) == 60
+    assert notes == ()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plan_says_that_there_is_nothing_to_score_on(plugins, values, tmp_path):
+    (tmp_path / "raw" / "xx").mkdir(parents=True)
+    (tmp_path / "raw" / "xx" / "train.txt").write_text("ta Ada\n")
+    config = build(values, {"target.dataset": str(tmp_path / "raw")})
+    assert plan(config, plugins)[2] == ("the target has no labelled split 'test', so the student is not scored",)
+
+
+def test_the_plan_says_that_labels_of_the_target_are_learned_from(plugins, values):
+    (note,) = plan(build(values, {"target.language": "en"}), plugins)[2]
+    assert note.startswith("en is one of the sources: its labels are learned from, ")

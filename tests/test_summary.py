@@ -198,14 +198,15 @@ def test_corpora_machines_and_versions_are_those_of_the_cells_each_once(cell):
     cells = [cell("a"), cell("b"), cell("b", seed=1), cell("c", skill=None)]
     for number, made in enumerate(cells[:2]):
         corpora = [{"corpus": "x en", "counts": "3 sentences"}, {"corpus": f"x {number}", "counts": "4 sentences"}]
-        manifest = {"corpora": corpora, "hardware": {"machine": "Linux, 2 cores"}, "plugins": {"demo": "4"}}
-        manifest |= {"versions": {"torch": "2", "numpy": "9", "python": "3.11.1", "transformers": "5", "xner": "1"}}
+        manifest = {"corpora": corpora, "hardware": {"machine": "Linux, 2 cores"}}
+        versions = {"torch": "2", "numpy": "9", "python": "3.11.1", "transformers": f"{5 + number}", "xner": "1"}
+        manifest |= {"versions": versions, "plugins": {"demo": "4"} | ({"own": "1"} if number else {})}
         (Path(made.folder) / "manifest.json").write_text(json.dumps(manifest))
     (Path(cells[2].folder) / "manifest.json").write_text("[")
     made = summary(*cells)
     assert made.corpora == ("x en: 3 sentences", "x 0: 4 sentences", "x 1: 4 sentences")
     assert made.machines == ("Linux, 2 cores",)
-    assert made.versions == ("xner 1, torch 2, transformers 5, python 3.11.1, demo 4",)
+    assert made.versions == ("xner 1", "torch 2", "transformers 5 and 6", "python 3.11.1", "demo 4", "own 1")
 
 
 def test_it_survives_json(cell):

@@ -104,7 +104,14 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(tiny_bench, tmp_p
         fit(replace(tiny_bench, progress=KilledAt(killed_at)), objective=Noted)
     torch.rand(3)
     Noted.seen = rest = []
-    resumed = fit(tiny_bench, objective=Noted)
+    before = []
+
+    class Ear(Progress):
+        def go_on(self, share, words):
+            before.append((round(share * 9), words))
+
+    resumed = fit(replace(tiny_bench, progress=Ear(quiet=True)), objective=Noted)
+    assert before == [(killed_at - 1, CORPUS.words * (killed_at - 1) // 3)]  # what is not done now takes no time now
     assert len(rest) == 9 - (killed_at - 1)  # it went on from the last checkpoint
     assert rest == whole[killed_at - 1 :]  # with the batches and the random numbers that were due
     assert not moved(weights(right.model), weights(resumed.model))

@@ -203,7 +203,7 @@ def plan(request: Request, plugins: Plugins) -> Plan:
     Raises:
         XnerError: the run cannot be done, or there is nothing to score it on.
     """
-    data, stages = runs.plan(request.config, plugins)
+    data, stages, _ = runs.plan(request.config, plugins)
     if data.test is None:
         target = request.config.target
         raise DataError(

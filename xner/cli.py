@@ -3,13 +3,18 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from xner import lookup, options, trained
+from xner import __version__, lookup, options, trained
 from xner.errors import XnerError, told
 from xner.jobs import quiet
+
+_BadOption: type[Any] = typer.BadParameter.__bases__[0]
+"""The parser's UsageError: click's, or that of the copy of click that typer brings along."""
+_CTRL_C = 130
+"""The exit code that typer makes of it."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +23,21 @@ app = typer.Typer(
 )
 app.add_typer(trained.app)
 app.add_typer(lookup.app)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"xner {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def xner_(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
 
 
 @app.command()
@@ -56,8 +76,7 @@ def train(
     plugins = lookup.plugins_in_use()
     settings = configure(plugins, options.given(context.params), config, preset)
     if dry_run:
-        corpora, stages = runs.plan(settings, plugins)
-        console.show_plan(settings, corpora, stages, as_json)
+        console.show_plan(settings, *runs.plan(settings, plugins), as_json)
         return
     run = runs.train(settings, plugins, out, Progress(quiet=not processes.first()))
     if processes.first():
@@ -130,11 +149,14 @@ def main() -> None:
     """Run the command line; failures are one line on stderr and exit code 1 or 2."""
     os.environ.update(quiet())  # the libraries read it when they are imported
     try:
-        app()
+        code = app(standalone_mode=False)
+        problem = "interrupted; the same command goes on from here" if code == _CTRL_C else ""
+    except _BadOption as error:
+        code, problem = 2, error.format_message()  # nothing if it was no mistake, but a group's help was shown
+        if problem and error.ctx:
+            problem += f" (see {error.ctx.command_path} --help)"
     except Exception as error:  # a plugin may raise anything
-        typer.echo(f"xner: {told(error)}", err=True)
-        sys.exit(error.exit_code if isinstance(error, XnerError) else 1)
-    except SystemExit as stop:
-        if stop.code == 130:  # what typer makes of Ctrl-C
-            typer.echo("xner: interrupted; the same command goes on from here", err=True)
-        raise
+        code, problem = error.exit_code if isinstance(error, XnerError) else 1, told(error)
+    if problem:
+        typer.echo(f"xner: {problem}", err=True)
+    sys.exit(code)

@@ -66,7 +66,7 @@ class Components:
         elif _HUB_ID.fullmatch(name):
             made = self.create("encoders", "hub", path=name)
         else:
-            made = self.create("encoders", name)
+            raise self._nowhere("encoders", name)
         assert isinstance(made, Encoder)
         return made
 
@@ -76,11 +76,13 @@ class Components:
         Raises:
             DataError: `name` is written as a path, and there is nothing there.
         """
-        there = Path(name).expanduser().exists()
-        if self.plugins.has("corpora", name) or not (there or "/" in name or "." in name):
+        there = bool(name) and Path(name).expanduser().exists()
+        if self.plugins.has("corpora", name):
             made = self.create("corpora", name)
         elif there:
             made = self.create("corpora", "folder", path=name)
+        elif "/" not in name and "." not in name:
+            raise self._nowhere("corpora", name)
         else:
             raise DataError(
                 f"{name}: no such file or folder, and no corpus of that name; see `xner list corpora`, "
@@ -90,6 +92,14 @@ class Components:
         if made.note and made.note not in self.notes:
             self.notes += (made.note,)
         return made
+
+    def _nowhere(self, kind: str, name: str) -> UsageError:
+        """Return the error for what is neither a name nor a place."""
+        try:
+            self.plugins.find(kind, name)
+        except UsageError as error:
+            return error if "Did you mean" in str(error) else UsageError(f"no file or folder '{name}', and {error}")
+        raise AssertionError(f"{name} is there")
 
     @property
     def packages(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from xner.base import Settings
 from xner.checkpoints import Choice
@@ -16,7 +17,7 @@ from xner.errors import DataError, UsageError, did_you_mean
 from xner.formats import missing
 from xner.hardware import Precision
 from xner.hookspecs import KINDS
-from xner.labels import LabelMap, Rule
+from xner.labels import OUTSIDE, LabelMap, Rule
 from xner.language_similarity import CombinationSettings
 
 Table = dict[str, dict[str, Any]]
@@ -58,6 +59,17 @@ class LabelSettings(Settings):
     """The entity types of the run."""
 
     types: tuple[str, ...] = Field((), description="The types; empty: those of the source.")
+
+    @field_validator("types")
+    @classmethod
+    def _named_once(cls, types: tuple[str, ...]) -> tuple[str, ...]:
+        for kind in types:
+            if not kind.strip() or kind != kind.strip() or kind == OUTSIDE:
+                raise ValueError(f"{kind!r} is no name of an entity type; expected names such as PER,LOC")
+            if types.count(kind) > 1:
+                raise ValueError(f"{kind} is there twice; name each type once")
+        return types
+
     map: dict[str, str] = Field({}, description='From a corpus\'s type to the run\'s, or to "O"; "*" is all others.')
 
     def to_map(self) -> LabelMap:
@@ -131,11 +143,16 @@ def read_file(path: Path) -> dict[str, Any]:
 
     Raises:
         DataError: there is no such file, or it is not TOML; the message names the line.
+        UsageError: a setting in it does not exist or its value does not fit.
     """
     if not path.exists():
         raise missing(path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        build(settings)
+        return settings
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot read the settings: {error}") from error
     except tomllib.TOMLDecodeError as error:
@@ -189,14 +206,24 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        first = error.errors()[0]
-        # the last part of the place of a union's error is the member that was tried
-        place = ".".join(str(part) for part in first["loc"] if part != "int" and not str(part).startswith("literal["))
+        first, place = error.errors()[0], _place(error.errors()[0])
         if first["type"] == "extra_forbidden":
             known = _fields(model, first["loc"][:-1])
             hint = did_you_mean(str(first["loc"][-1]), known)
             raise UsageError(f"there is no setting '{where}{place}'.{hint} There are: {', '.join(known)}") from None
-        raise UsageError(f"{where}{place} = {first['input']!r}: {first['msg'].lower()}") from None
+        reasons = "; or: ".join(_reason(each) for each in error.errors() if _place(each) == place)
+        raise UsageError(f"{where}{place} = {first['input']!r}: {reasons}") from None
+
+
+def _reason(error: ErrorDetails) -> str:
+    """Return what is wrong, as the rest of a sentence."""
+    text, own = error["msg"], "Value error, "
+    return text.removeprefix(own) if text.startswith(own) else text[:1].lower() + text[1:]
+
+
+def _place(error: ErrorDetails) -> str:
+    """Return the field that an error is about, without what follows it in a union's: the member that was tried."""
+    return ".".join(str(part) for part in error["loc"] if part != "int" and not str(part).startswith("literal["))
 
 
 def _fields(model: type[Settings], path: tuple[str | int, ...]) -> list[str]:

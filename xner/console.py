@@ -32,13 +32,13 @@ _WIDE = 10_000
 _COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 
 
-def show_plan(config: RunConfig, data: Data, stages: Sequence[Stage], as_json: bool) -> None:
-    """Print a run's settings, corpora and stages."""
+def show_plan(config: RunConfig, data: Data, stages: Sequence[Stage], notes: Sequence[str], as_json: bool) -> None:
+    """Print a run's settings, corpora, stages and notes."""
     settings = config.model_dump(mode="json", exclude_none=True)
     corpora = {str(corpus): corpus.counts for corpus in data.corpora}
     if as_json:
         steps = [{"title": stage.title, "key": stage.key, "done": stage.done} for stage in stages]
-        print_json({"settings": settings, "corpora": corpora, "stages": steps})
+        print_json({"settings": settings, "corpora": corpora, "stages": steps, "notes": list(notes)})
         return
     console = terminal()
     console.out(tomli_w.dumps(settings))
@@ -46,6 +46,8 @@ def show_plan(config: RunConfig, data: Data, stages: Sequence[Stage], as_json: b
         console.print(f"{name}: {counts}", soft_wrap=True)
     for stage in stages:
         console.print(f"{'done before' if stage.done else 'to do      '}  {stage.key}  {stage.title}", soft_wrap=True)
+    for note in notes:
+        console.print(f"\n{note}", soft_wrap=True)
 
 
 def show_run(run: Run, as_json: bool) -> None:

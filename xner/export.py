@@ -18,7 +18,7 @@ from transformers.modeling_outputs import TokenClassifierOutput
 
 from xner.card import write_export_card
 from xner.errors import DataError, XnerError
-from xner.folders import claim, partial_of, put_in_place
+from xner.folders import claim, gathered
 from xner.hardware import Hardware
 from xner.hubmodel import HubModel
 from xner.labels import LabelSet
@@ -105,9 +105,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
     identity = HubModel(HubModel.Config(path=str(student))).identity()
     settings = {"to": "onnx", "int8": int8, "student": identity}
     folder = claim(folder, settings, _RECORD, explicit=True)
-    partial = partial_of(folder)
-    partial.mkdir(parents=True)
-    try:
+    with gathered(folder) as partial:
         with progress.stage(f"writing {folder / MODEL}"):
             _write(tagger.model, partial, int8)
         tagger.model.config.save_pretrained(partial)
@@ -116,9 +114,6 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
         versions = {name: version(name) for name in ("xner", "torch", "transformers", *_LIBRARIES)}
         record = json.dumps({"settings": settings, "versions": versions}, indent=2)
         (partial / _RECORD).write_text(record, encoding="utf-8")
-        put_in_place(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return folder
 
 

@@ -1,6 +1,6 @@
 """Corpora in the user's own files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
@@ -52,14 +52,18 @@ class Folder(CorpusSource):
             return path
         languages = self._files()
         if not languages:
-            raise DataError(f"{path}: no corpora here; expected files {path}/<language>/<split>.conll")
+            raise DataError(
+                f"{path}: no corpora here; expected files {path}/<language>/<split>.conll{_unread(path.glob('*/*'))}"
+            )
         if language not in languages:
             known = ", ".join(languages)
-            raise DataError(f"{path}: no language '{language}'; it has {known}.{did_you_mean(language, languages)}")
+            hint = did_you_mean(language, languages) or _unread((path / language).glob("*"))
+            raise DataError(f"{path}: no language '{language}'; it has {known}.{hint}")
         files = languages[language].get(_SPLITS.get(split, split), [])
         if len(files) != 1:
             found = f"several files for '{split}', keep one: {', '.join(file.name for file in files)}"
-            none = f"no split '{split}'; it has {', '.join(languages[language])}"
+            unread = _unread((path / language).glob(f"{split}*"))
+            none = f"no split '{split}'; it has {', '.join(languages[language])}{unread}"
             raise DataError(f"{path / language}: {found if files else none}")
         return files[0]
 
@@ -70,3 +74,9 @@ class Folder(CorpusSource):
                 splits = languages.setdefault(file.parent.name, {})
                 splits.setdefault(_SPLITS.get(file.stem, file.stem), []).append(file)
         return languages
+
+
+def _unread(files: Iterable[Path]) -> str:
+    """Return a hint at the first of the files, if there is one, whose suffix says nothing."""
+    strange = sorted(file for file in files if file.is_file() and file.suffix.lower() not in READERS)
+    return f"; {strange[0]} is not read, since its suffix is none of {', '.join(READERS)}" if strange else ""

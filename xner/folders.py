@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,7 @@ def claim(folder: Path, settings: Mapping[str, Any], record: str, explicit: bool
     free, number = folder, 1
     while free.exists() and not _empty(free) and not _same(free / record, settings):
         if explicit:
-            raise DataError(
-                f"{folder}: exists and is not a result of these settings; choose another --out or remove it"
-            )
+            raise DataError(f"{folder}: is there already and holds something else; choose another --out, or remove it")
         number += 1
         free = folder.with_name(f"{folder.name}-{number}")
     try:
@@ -44,11 +43,21 @@ def partial_of(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.partial"
 
 
-def put_in_place(folder: Path) -> None:
-    """Move the gathered content into place, in one move; an earlier result of the same settings is removed."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    partial_of(folder).rename(folder)
+@contextmanager
+def gathered(folder: Path) -> Iterator[Path]:
+    """Gather a folder's content beside it and move it into place in one move, or leave nothing if that fails.
+
+    An earlier result of the same settings is removed.
+    """
+    partial = partial_of(folder)
+    partial.mkdir(parents=True, exist_ok=True)
+    try:
+        yield partial
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _empty(folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """Readers and writers of sentences: column files, JSON Lines, Parquet and plain text."""
 
+import codecs
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from typing import TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datasets import Features
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from xner.base import Settings
 from xner.corpus import Sentence
@@ -34,6 +35,15 @@ class ReadOptions(Settings):
         default=-1, description="Column of the tag; counted from 0, or from the end with -1, -2, ..."
     )
     encoding: str = Field(default="utf-8", description='Encoding of text files, such as "utf-8" or "latin-1".')
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str) -> str:
+        try:
+            return codecs.lookup(encoding) and encoding
+        except LookupError as error:
+            raise ValueError(f"{error}; expected one that Python knows, such as utf-8 or latin-1") from None
+
     strip_prefix: bool | None = Field(
         default=None,
         description='Cut language prefixes such as WikiAnn\'s "de:" in "de:Haus" off the words. '
@@ -99,7 +109,7 @@ def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 yield number, line.decode(encoding).removeprefix("\ufeff" if number == 1 else "").rstrip("\r\n")
-    except (UnicodeError, LookupError) as error:
+    except UnicodeError as error:
         raise DataError(f"{path}:{number}: {error}; save the file as utf-8, or set `encoding` to what it is") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None

@@ -64,6 +64,8 @@ def describe(plugins: Plugins, kind: str, name: str | None) -> None:
     """
     console = terminal()
     if kind == "run":
+        if name is not None:
+            raise UsageError(f"a run has no parts to describe by name: say only xner describe run, without '{name}'")
         from xner.config import RunConfig
 
         console.print(_settings("", RunConfig))

@@ -44,10 +44,16 @@ def load_data(config: RunConfig, components: Components) -> Data:
     """
     label_map = config.labels.to_map()
     sources = tuple(_source(config.source, language, components, config.seed) for language in config.source.languages)
+    had = sorted({kind for corpus in sources for kind in corpus.entities})
     sources = tuple(corpus.relabel(label_map) for corpus in sources)
     types = label_map.types or tuple(sorted({kind for corpus in sources for kind in corpus.entities}))
-    if not types:
+    if not had:
         raise DataError(f"{sources[0]}: has no entity to learn from; expected tags such as B-PER")
+    if not any(corpus.entities for corpus in sources):
+        raise DataError(
+            f"{sources[0]}: none of its entities is left; it has {', '.join(had)}, and the run has "
+            f"{', '.join(types) or 'none of them'}; correct --labels or --map"
+        )
     label_map = replace(label_map, types=types)
     target = _target(config.target, components).limit(config.target.limit, config.seed)
     test, dev = _test(config, components, label_map), _dev(config, components, label_map)

@@ -46,7 +46,7 @@ def describe(
     kind: Annotated[str, typer.Argument(help="method, encoder, corpus, teacher, auxiliary_task, weighting; or run.")],
     name: Annotated[str | None, typer.Argument(help="Its name.")] = None,
 ) -> None:
-    """Show what a component is and which settings it has."""
+    """Show what a component is and which settings it has; "xner describe run": those of a whole run."""
     from xner import listing
 
     listing.describe(plugins_in_use(), kind, name)

@@ -28,6 +28,7 @@ class Progress:
         self._task = TaskID(0)
         self.title, self._loss = "", ""
         self._started = self._spoke = 0.0
+        self._before = 0.0, 0
 
     def say(self, line: str) -> None:
         """Print one line."""
@@ -36,7 +37,7 @@ class Progress:
     @contextmanager
     def stage(self, title: str) -> Iterator[None]:
         """Show a stage from its start to its end."""
-        self.title, self._loss = title, ""
+        self.title, self._loss, self._before = title, "", (0.0, 0)
         self._started = self._spoke = time.monotonic()
         if self.console.is_terminal:
             columns = (
@@ -59,6 +60,10 @@ class Progress:
                 self._bar = None
         self.say(f"{title}: done in {time.monotonic() - self._started:.0f} s{self._loss}")
 
+    def go_on(self, share: float, words: int) -> None:
+        """Take note of what an earlier start has done of the stage at hand; it takes no time now."""
+        self._before = share, words
+
     def loss(self, value: float) -> None:
         """Take note of the training loss."""
         self._loss = f", loss {value:.4f}"
@@ -70,11 +75,11 @@ class Progress:
             share: 0 at its start, 1 at its end.
             words: how many words it has gone through.
         """
-        now = time.monotonic()
-        speed = words / max(now - self._started, 1e-9)
+        now, (share_before, words_before) = time.monotonic(), self._before
+        speed = (words - words_before) / max(now - self._started, 1e-9)
         if self._bar:
             self._bar.update(self._task, completed=share, note=f"{speed:,.0f} words/s{self._loss}")
         elif now - self._spoke > _PLAIN_SECONDS:
             self._spoke = now
-            left = (now - self._started) * (1 - share) / max(share, 1e-9)
+            left = (now - self._started) * (1 - share) / max(share - share_before, 1e-9)
             self.say(f"{self.title}: {share:.0%}, {speed:,.0f} words/s{self._loss}, {left:.0f} s left")

@@ -22,7 +22,7 @@ from xner.context import Context
 from xner.corpus import Sentence
 from xner.counts import COUNTS
 from xner.errors import DataError, UsageError, XnerError
-from xner.folders import claim, partial_of, put_in_place
+from xner.folders import claim, gathered
 from xner.formats import write_conll
 from xner.hardware import Hardware
 from xner.labels import LabelMap
@@ -42,7 +42,8 @@ from xner.workbench import Workbench
 STUDENT = "student"
 """The folder, inside a run, of the tagger for the target language."""
 _RECORD = "manifest.json"
-_SUPERVISED = "%s is one of the sources: its labels were learned from, and the scores are no zero-resource ones"
+_SUPERVISED = "%s is one of the sources: its labels are learned from, and the scores are no zero-resource ones"
+_UNSCORED = "the target has no labelled split '%s', so the student is not scored"
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
             tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
             scored = tag_and_score(tagger, data.test, config.scoring.rule)
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
-    notes = components.notes if config.zero_resource else (*components.notes, _SUPERVISED % config.target.language)
+    notes = _notes(config, components)
     run = Run(folder, config, metrics, seconds, peak_memory(), tuple(context.stages), notes)
     if processes.first():
         _write(run, data, components, context.bench, scored, tagger_folder if keep_student else None)
@@ -129,10 +130,12 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
     return tag_and_score(tagger, corpus, config.scoring.rule).metrics
 
 
-def plan(config: RunConfig, plugins: Plugins) -> tuple[Data, list[Stage]]:
-    """Return the corpora and the stages of a run without computing any, for --dry-run."""
-    data, context, _ = execute(config, Components(plugins, config), Progress(quiet=True), dry=True)
-    return data, context.stages
+def plan(config: RunConfig, plugins: Plugins) -> tuple[Data, list[Stage], tuple[str, ...]]:
+    """Return the corpora, the stages and the notes of a run without computing any, for --dry-run."""
+    components = Components(plugins, config)
+    data, context, _ = execute(config, components, Progress(quiet=True), dry=True)
+    unscored = () if data.test else (_UNSCORED % config.target.test_split,)
+    return data, context.stages, (*_notes(config, components), *unscored)
 
 
 def distils(config: RunConfig, plugins: Plugins) -> bool:
@@ -204,6 +207,11 @@ def execute(
     return data, context, result
 
 
+def _notes(config: RunConfig, components: Components) -> tuple[str, ...]:
+    """Return what stands below a run's scores."""
+    return components.notes if config.zero_resource else (*components.notes, _SUPERVISED % config.target.language)
+
+
 def default_folder(config: RunConfig) -> Path:
     """Return runs/METHOD-SOURCES-TARGET-sSEED; after the method, with a plus, stands each part mixed into it."""
     sources = "+".join(config.source.languages)
@@ -213,21 +221,19 @@ def default_folder(config: RunConfig) -> Path:
 def _write(
     run: Run, data: Data, components: Components, bench: Workbench, scored: Scored | None, tagger: Path | None
 ) -> None:
-    """Write everything beside the run folder, then put it in place in one move."""
-    partial = partial_of(run.folder)
-    partial.mkdir(parents=True, exist_ok=True)
-    if tagger is not None:
-        shutil.copytree(tagger, partial / STUDENT)
-        write_card(partial / STUDENT, run.config, run.metrics, data.labels)
-    (partial / "config.toml").write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
-    record = manifest(components, bench, data.corpora, run.stages)
-    record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}
-    (partial / _RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
-    page = render(run.config, run.metrics, data.corpora, run.stages, scored.tags if scored else None, run.notes)
-    (partial / REPORT).write_text(page, encoding="utf-8")
-    if scored is not None and data.test is not None:
-        (partial / "metrics.json").write_text(scored.metrics.model_dump_json(indent=2), encoding="utf-8")
-        scored.counts.save(partial / COUNTS)
-        tagged = (Sentence(s.tokens, tags) for s, tags in zip(data.test, scored.tags, strict=True))
-        write_conll(partial / "predictions.conll", tagged)
-    put_in_place(run.folder)
+    """Write the run folder."""
+    with gathered(run.folder) as partial:
+        if tagger is not None:
+            shutil.copytree(tagger, partial / STUDENT)
+            write_card(partial / STUDENT, run.config, run.metrics, data.labels)
+        (partial / "config.toml").write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
+        record = manifest(components, bench, data.corpora, run.stages)
+        record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}
+        (partial / _RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
+        page = render(run.config, run.metrics, data.corpora, run.stages, scored.tags if scored else None, run.notes)
+        (partial / REPORT).write_text(page, encoding="utf-8")
+        if scored is not None and data.test is not None:
+            (partial / "metrics.json").write_text(scored.metrics.model_dump_json(indent=2), encoding="utf-8")
+            scored.counts.save(partial / COUNTS)
+            tagged = (Sentence(s.tokens, tags) for s, tags in zip(data.test, scored.tags, strict=True))
+            write_conll(partial / "predictions.conll", tagged)

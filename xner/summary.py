@@ -168,7 +168,7 @@ def summarized(comparison: Comparison) -> Comparison:
         "means": tuple(_rows(MEAN, over)),
         "corpora": _each_once(f"{c['corpus']}: {c['counts']}" for m in manifests for c in m.get("corpora", [])),
         "machines": _each_once(m["hardware"]["machine"] for m in manifests if "hardware" in m),
-        "versions": _each_once(_versions(m) for m in manifests if "versions" in m),
+        "versions": _versions(m for m in manifests if "versions" in m),
     }
     return comparison.model_copy(update=update)
 
@@ -258,10 +258,14 @@ def _manifest(cell: Cell) -> dict[str, Any]:
         return {}
 
 
-def _versions(manifest: Mapping[str, Any]) -> str:
-    """Return the versions that a cell was run with, its plugins' among them, in one line."""
-    found = {name: manifest["versions"].get(name, "?") for name in _LIBRARIES} | manifest.get("plugins", {})
-    return ", ".join(f"{name} {version}" for name, version in found.items())
+def _versions(manifests: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the versions that cells were run with, their plugins' among them: "xner 1", "torch 2 and 3"."""
+    found = dict[str, list[str]]()
+    for manifest in manifests:
+        libraries = {name: manifest["versions"].get(name, "?") for name in _LIBRARIES}
+        for name, version in (libraries | manifest.get("plugins", {})).items():
+            found.setdefault(name, []).append(version)
+    return tuple(f"{name} {' and '.join(dict.fromkeys(versions))}" for name, versions in found.items())
 
 
 def _trouble(error: ValidationError) -> str:

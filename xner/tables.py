@@ -134,7 +134,7 @@ def passport(comparison: Comparison) -> dict[str, str]:
         "scoring rule": _facts(comparison, "rule"),
         "checkpoint": _facts(comparison, "chosen_on"),
         "machine": "; ".join(comparison.machines),
-        "versions": "; ".join(comparison.versions),
+        "versions": ", ".join(comparison.versions),
     }
     return {name: value for name, value in facts.items() if value}
 

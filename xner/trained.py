@@ -32,7 +32,8 @@ def predict(
         raise UsageError(
             'nothing to tag, or too much: give either texts, as in xner predict RUN "Ada visits Paris.", or --file'
         )
-    console.show_predictions(load(run), console.inputs(texts or [], file), format_)
+    words = console.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
+    console.show_predictions(load(run), words, format_)
 
 
 @app.command()

@@ -163,6 +163,7 @@ class _Report(TrainerCallback):
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, *unused: Any, **also_unused: Any) -> None:
         if state.best_global_step:  # the Trainer keeps the whole path, but since a kill the cache may have been moved
             state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
+        self.progress.go_on(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
         if state.max_steps < _FEW_STEPS:
             steps = "1 step is" if state.max_steps == 1 else f"{state.max_steps} steps are"
             self.progress.say(f"{self.progress.title}: {steps} few; more epochs or sentences may help a lot")
