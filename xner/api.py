@@ -9,7 +9,7 @@ from xner.comparison import compare as run_comparison
 from xner.comparison import jobs_of
 from xner.components import mixed
 from xner.components import preset as preset_of
-from xner.config import RunConfig, build, read_file
+from xner.config import RunConfig, build, read_settings
 from xner.errors import DataError, UsageError
 from xner.export import MODEL
 from xner.export import export as write_onnx
@@ -42,7 +42,7 @@ def configure(
     Raises:
         XnerError: the file cannot be read, or a setting does not exist or does not fit.
     """
-    layers = [read_file(Path(config)) if config else {}, settings or {}]
+    layers = [read_settings(Path(config)) if config else {}, settings or {}]
     if preset:
         layers.insert(0, preset_of(plugins, mixed(plugins, build(*layers)).method, preset))
     return mixed(plugins, build(*layers))

@@ -138,21 +138,31 @@ class RunConfig(Settings):
         return table.get(name, {})
 
 
-def read_file(path: Path) -> dict[str, Any]:
-    """Read settings from a TOML file.
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read a run's settings from a TOML file.
 
     Raises:
         DataError: there is no such file, or it is not TOML; the message names the line.
-        UsageError: a setting in it does not exist or its value does not fit.
+        UsageError: a setting in it does not exist or its value does not fit; the message names the file.
+    """
+    settings = read_file(path)
+    try:
+        build(settings)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+    return settings
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        DataError: there is no such file, or it is not TOML; the message names the line.
     """
     if not path.exists():
         raise missing(path)
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-        build(settings)
-        return settings
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot read the settings: {error}") from error
     except tomllib.TOMLDecodeError as error:

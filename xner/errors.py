@@ -53,7 +53,7 @@ def told(error: Exception) -> str:
         return str(error)
     text = named(error)
     if _FULL in str(error):  # each library that writes has an error of its own for it
-        return f"the disk is full; make room, and the same command goes on from here ({text})"
+        return f"the disk is full; make room, and the same command goes on from here ({text:.200})"
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
     return text if debug else f"{text} ({place}; XNER_DEBUG=1 shows more)"
