@@ -31,7 +31,7 @@ def test_seeds(text, seeds):
     assert seeds_of(text) == seeds
 
 
-@pytest.mark.parametrize("text", ["", "a", "-1", "1.5", "5,,", "1,,2", ",", "٣", "1 2", ",1", "0,-1"])
+@pytest.mark.parametrize("text", ["", "a", "-1", "1.5", "5,,", "1,,2", ",", "0", "00", "٣", "1 2", ",1", "0,-1"])
 def test_malformed_seeds(text):
     with pytest.raises(UsageError) as error:
         seeds_of(text)

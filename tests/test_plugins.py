@@ -200,6 +200,21 @@ def test_a_target_that_is_no_method_is_named_with_its_plugin(install, attribute,
     assert error.value.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("def x(", r"SyntaxError: '\(' was never closed \(fake_heavy.py, line 1\)"),
+        ("raise RuntimeError('no GPU\\nat all')", "RuntimeError: no GPU"),
+        ("import nowhere_at_all", "ModuleNotFoundError: No module named 'nowhere_at_all'"),
+    ],
+)
+def test_a_component_whose_module_is_broken_is_one_line(install, source, problem):
+    install("heavy", source)  # only its module counts; nothing is offered by it
+    install("odd", method("own", "odd").replace("fake_odd:Own", "fake_heavy:Own"))
+    with pytest.raises(XnerError, match=rf"as fake_heavy:Own, which cannot be imported: {problem}$"):
+        Plugins.load().get("methods", "own")
+
+
 def test_kinds_are_spoken_without_underscores():
     assert speak("auxiliary_tasks") == "auxiliary tasks"
     with pytest.raises(UsageError, match="among the auxiliary tasks"):

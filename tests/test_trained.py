@@ -61,6 +61,11 @@ def test_predict_as_conll_is_a_file_that_xner_reads(xner, student, tmp_path):
     assert [s.tokens for s in read(tmp_path / "out.conll", ReadOptions())] == [["Ada", "sees", "Rome"], ["zed", "ko"]]
 
 
+def test_a_file_that_is_missing_is_told_before_a_model_is_loaded(xner, student, monkeypatch):
+    monkeypatch.setattr("xner.api.load", None)
+    assert xner("predict", student, "--file", "no.txt") == (1, "", "xner: no.txt: no such file or folder.\n")
+
+
 def test_predict_from_a_text_file_takes_line_by_line(xner, student, tmp_path):
     (tmp_path / "in.txt").write_bytes("\ufeffAda  sees\r\n\r\nCafé\n".encode())
     _, out, _ = xner("predict", student, "--file", tmp_path / "in.txt", "--format", "jsonl")

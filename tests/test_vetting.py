@@ -134,6 +134,16 @@ def test_losses_of_another_form(signals, term, level, message):
         losses_of(signals, term, level)
 
 
+def test_a_mask_of_numbers(signals):
+    with pytest.raises(XnerError, match=r"Task: mask of words: expected truth values, not torch.int64$"):
+        losses_of(signals, LossTerm(torch.ones(10), ALL.long()), "words")
+
+
+def test_a_level_that_does_not_exist(signals):
+    with pytest.raises(XnerError, match=r"Task: its level is 'sentences'; expected 'words' or 'pairs'$"):
+        losses_of(signals, LossTerm(torch.ones(10), ALL), "sentences")
+
+
 def test_something_else_than_losses(signals):
     with pytest.raises(XnerError, match=r"Task returned float; expected xner.base.LossTerm$"):
         losses_of(signals, 1.0)

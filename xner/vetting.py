@@ -1,5 +1,6 @@
 """Vetting: what a weighting or a task returns is looked at in every step, before the student learns from it."""
 
+import torch
 from torch import Tensor
 
 from xner.base import AuxiliaryTask, LossTerm, Part, SignalBatch, StudentBatch, Weighting, Weights
@@ -38,15 +39,20 @@ def vetted_losses(task: AuxiliaryTask, student: StudentBatch, signals: SignalBat
         signals: what the teachers say.
 
     Raises:
-        XnerError: there is not one loss for each word or pair, or one that counts is not finite.
+        XnerError: there is not one loss for each word or pair, or one that counts is not finite, or the task does not
+            say which of them count.
     """
     term, who = task.losses(student, _own(signals)), f"the task {_place(task)}"
     if not isinstance(term, LossTerm):
         raise XnerError(f"{who} returned {type(term).__name__}; expected xner.base.LossTerm")
+    if task.level not in ("words", "pairs"):
+        raise XnerError(f"{who}: its level is {task.level!r}; expected 'words' or 'pairs'")
     words, pairs = len(signals.sentences), len(signals.pairs.words)
     shape = (words,) if task.level == "words" else (pairs, pairs)
     _fitting(f"{who}: losses of {task.level}", term.values, shape)
     _fitting(f"{who}: mask of {task.level}", term.mask, shape)
+    if term.mask.dtype != torch.bool:
+        raise XnerError(f"{who}: mask of {task.level}: expected truth values, not {term.mask.dtype}")
     bad = term.mask & ~term.values.isfinite()
     if bad.any():
         raise XnerError(f"{who} gives a loss of {term.values[bad][0].item()}; losses that count must be finite")
