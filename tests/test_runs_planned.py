@@ -4,10 +4,11 @@ import pytest
 
 from xner.api import configure
 from xner.config import build
-from xner.errors import UsageError
+from xner.errors import UsageError, XnerError
 from xner.plugins import Plugins
 from xner.progress import Progress
 from xner.runs import plan, train
+from xner_baselines.direct import Direct
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +69,20 @@ def test_the_plan_says_that_there_is_nothing_to_score_on(plugins, values, tmp_pa
 def test_the_plan_says_that_labels_of_the_target_are_learned_from(plugins, values):
     (note,) = plan(build(values, {"target.language": "en"}), plugins)[2]
     assert note.startswith("en is one of the sources: its labels are learned from, ")
+
+
+def test_a_method_that_returns_no_stage(plugins, values, monkeypatch):
+    monkeypatch.setattr(Direct, "run", lambda *_: None)
+    with pytest.raises(XnerError, match=r"^the method 'direct' returned NoneType; expected its last stage$"):
+        plan(build(values, {"method": "direct"}), plugins)
+
+
+def test_a_method_whose_last_stage_is_no_student(plugins, values, tmp_path, monkeypatch):
+    def run(method, task, context):
+        return context.label(task.target, context.fit("recognizer", task.source)).stages[0]
+
+    monkeypatch.setattr(Direct, "run", run)
+    message = r"^the method 'direct' returned the stage 'signals of recognizer on xx', which holds no tagger$"
+    with pytest.raises(XnerError, match=message):
+        train(build(values, {"method": "direct"}), plugins, tmp_path / "x", Progress(quiet=True))
+    assert not list(tmp_path.glob("*x*"))

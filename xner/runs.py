@@ -194,6 +194,8 @@ def execute(
     task, store = TransferTask(data.sources, data.target), StageStore(cache_folder())
     context = Context(bench, store, config.student, components.create, dry=True, combination=config.combination)
     result = method.run(task, context)  # a setting of the last stage that does not fit must not surface after an hour
+    if not isinstance(result, Stage):
+        raise XnerError(f"the method '{config.method}' returned {type(result).__name__}; expected its last stage")
     if config.student.parts and not context.distilled:
         raise UsageError(
             f"the method '{config.method}' distils no student, so nothing can be mixed into it: "
