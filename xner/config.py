@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
 
 from xner.base import Settings
 from xner.checkpoints import Choice
@@ -225,13 +224,13 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
         raise UsageError(f"{where}{place} = {first['input']!r}: {reasons}") from None
 
 
-def _reason(error: ErrorDetails) -> str:
+def _reason(error: Mapping[str, Any]) -> str:
     """Return what is wrong, as the rest of a sentence."""
-    text, own = error["msg"], "Value error, "
+    text, own = str(error["msg"]), "Value error, "
     return text.removeprefix(own) if text.startswith(own) else text[:1].lower() + text[1:]
 
 
-def _place(error: ErrorDetails) -> str:
+def _place(error: Mapping[str, Any]) -> str:
     """Return the field that an error is about, without what follows it in a union's: the member that was tried."""
     return ".".join(str(part) for part in error["loc"] if part != "int" and not str(part).startswith("literal["))
 
