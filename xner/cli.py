@@ -149,7 +149,7 @@ def main() -> None:
     """Run the command line; failures are one line on stderr and exit code 1 or 2."""
     os.environ.update(quiet())  # the libraries read it when they are imported
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="xner", standalone_mode=False)
         problem = "interrupted; the same command goes on from here" if code == _CTRL_C else ""
     except _BadOption as error:
         code, problem = 2, error.format_message()  # nothing if it was no mistake, but a group's help was shown
