@@ -1,4 +1,5 @@
 import os
+import shutil
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -158,3 +159,34 @@ def real_data():
     if not Path(folder).is_dir():
         pytest.fail(f"XNER_TEST_DATA={folder}: there is no such folder")
     return Path(folder)
+
+
+@pytest.fixture
+def world(encoder_folder, data_folder, tmp_path, monkeypatch):
+    """A working folder with a corpus in data/, an encoder in enc/ and an empty runs/."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(data_folder, "data")
+    shutil.copytree(encoder_folder, "enc")
+    (tmp_path / "runs").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def fails(monkeypatch, capsys, world):
+    """Runs the command line on bad input and returns its message, after checking its manners."""
+
+    def call(command, code):
+        monkeypatch.setattr(sys, "argv", ["xner", *(command.split() if isinstance(command, str) else command)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.count("\n") == 1 and err.endswith("\n"), err
+        assert err.startswith("xner: ")
+        assert "Traceback" not in err
+        assert stop.value.code == code
+        assert list((world / "runs").iterdir()) == []
+        assert not (world / "cache").exists()
+        return err.removeprefix("xner: ").rstrip("\n")
+
+    return call

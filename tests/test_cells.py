@@ -173,7 +173,8 @@ def test_a_plugin_that_breaks_is_a_failed_cell(here, requests, monkeypatch, caps
     monkeypatch.setattr(runs, "train", broken)
     ended = {cell.method: cell for cell in done(requests(("tsl", "xx", 0), ("direct", "xx", 0)), jobs, Progress())}
     assert ended["direct"].metrics and not ended["tsl"].metrics
-    assert ended["tsl"].problem.startswith("ValueError: my bug (") and "test_cells.py:" in ended["tsl"].problem
+    problem = ended["tsl"].problem
+    assert problem.startswith("ValueError: my bug in two lines (") and "test_cells.py:" in problem
     assert f"tsl on xx, seed 0: failed: {ended['tsl'].problem}\n" in capsys.readouterr().err
 
 

@@ -9,65 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from xner import __version__
 from xner.jobs import quiet
 from xner_mtmt.reliability import Unweighted
-
-COMMANDS = ["train", "compare", "predict", "evaluate", "serve", "export", "plugins", "list", "describe", "data"]
-
-
-# help and usage
-
-
-def test_help_names_every_command(xner):
-    code, out, err = xner("--help")
-    assert (code, err) == (0, "")
-    for command in COMMANDS:
-        assert f" {command} " in out
-
-
-@pytest.mark.parametrize("command", [*COMMANDS, "data show"])
-def test_every_command_has_help(xner, command):
-    code, out, err = xner(*command.split(), "--help")
-    assert (code, err) == (0, "")
-    assert f"xner {command}" in out
-
-
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        ("trian", r"No such command 'trian'.* \(see xner --help\)"),
-        ("train --metod x", r"No such option: --metod.*--method.* \(see xner train --help\)"),
-        ("train --seed -1", r"Invalid value for '--seed'.* \(see xner train --help\)"),
-        ("predict", r"Missing argument 'RUN'. \(see xner predict --help\)"),
-        ("data shw", r"No such command 'shw'.* \(see xner data --help\)"),
-    ],
-)
-def test_a_usage_error_of_the_parser_is_one_line_and_exit_code_2(xner, command, said):
-    code, out, err = xner(*command.split())
-    assert (code, out) == (2, "")
-    assert re.fullmatch(rf"xner: {said}\n", err)
-
-
-@pytest.mark.parametrize("command", [[], ["data"]])
-def test_a_group_alone_shows_its_help(xner, command):
-    code, out, err = xner(*command)
-    assert (code, err) == (2, "") and "Usage: " in out
-
-
-def test_the_version(xner):
-    assert xner("--version") == (0, f"xner {__version__}\n", "")
-
-
-def test_ctrl_c_is_one_line_and_exit_code_130(xner, monkeypatch):
-    def interrupt(*args):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("xner.api.configure", interrupt)
-    code, out, err = xner("train")
-    assert (code, out) == (130, "")
-    assert err == "xner: interrupted; the same command goes on from here\n"
-
 
 # train
 
@@ -281,7 +224,8 @@ def test_the_scoring_rule_is_an_option_of_all_that_score(xner, task, data_folder
     assert "n seeds; strict IOB2: " in xner("compare", "--methods", "direct", *task, *strict)[1]
     evaluate = ("evaluate", "runs/direct-en-xx-s0", "--dataset", data_folder, "--tgt", "xx")
     assert "scored by strict IOB2: " in xner(*evaluate, *strict)[1]
-    assert "scored by conlleval: " in xner(*evaluate)[1]
+    assert "scored by conlleval: " in xner(*evaluate, "--scoring", "conlleval")[1]
+    assert "scored by strict IOB2: " in xner(*evaluate)[1]  # the run's
     for command in (("train", *task), ("compare", *task), evaluate):
         code, out, err = xner(*command, "--scoring", "lenient")
         assert (code, out) == (2, "")

@@ -286,3 +286,10 @@ def test_malformed_jobs(text):
     with pytest.raises(UsageError) as error:
         jobs_of(text)
     assert str(error.value) == f"--jobs {text}: expected a number of processes such as 4, or ray"
+
+
+def test_a_folder_of_many_methods_has_a_short_name(config):
+    methods = [f"tsl+part{number}" for number in range(40)]
+    asked = {"methods": methods, "targets": ["xx", "zz"], "seeds": [0]}
+    assert comparison._place(config, asked) == Path("runs/compare-40-methods-1-sources-2-targets")
+    assert comparison._place(config, asked | {"methods": methods[:2]}).name == "compare-tsl+part0+tsl+part1-en-xx+zz"

@@ -18,7 +18,8 @@ def corpus(*sentences, language="de", name="toy"):
     return Corpus.from_sentences(name, language, "train", sentences)
 
 
-sentence = st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["O", "B-PER"])))
+word = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+sentence = st.lists(st.tuples(word, st.sampled_from(["O", "B-PER"])))
 
 
 @settings(deadline=None)
@@ -207,3 +208,20 @@ def test_results_call_a_corpus_by_the_last_part_of_its_path(name):
     corpus = Corpus.from_sentences(name, "xx", "test", [Sentence(["a"])])
     assert corpus.title == "mydata xx/test"
     assert str(corpus) == f"{name} xx/test"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "tags", "message"),
+    [
+        (["Ann", ""], None, r"^toy de/train: a word is empty or no text in \['Ann', ''\]$"),
+        (["Ann", 3], None, r"^toy de/train: a word is empty or no text in \['Ann', 3\]$"),
+        (["Ann", "ran"], ["PER", "O"], r"^toy de/train: 'PER' is not a tag: expected O, B-TYPE or I-TYPE$"),
+        (["Ann", "ran"], ["O", "0"], r"^toy de/train: '0' is not a tag: "),
+        (["Ann", "ran"], ["O", "B-"], r"^toy de/train: 'B-' is not a tag: "),
+        (["Ann", "ran"], ["O", 0], r"^toy de/train: 0 is not a tag: "),
+        (["Ann", "ran"], ["O"], r"^toy de/train: 2 words, but 1 tags in \['Ann', 'ran'\]$"),
+    ],
+)
+def test_what_is_no_word_or_no_tag_is_named(tokens, tags, message):
+    with pytest.raises(DataError, match=message):
+        corpus(ANN if tags else Sentence(["a"]), Sentence(tokens, tags))

@@ -3,44 +3,11 @@
 import re
 import shutil
 import sys
-from functools import partial
 
 import pytest
 
-from xner import cli, lookup
-from xner.errors import DataError, UsageError, XnerError, did_you_mean, told
-
-
-@pytest.fixture
-def world(encoder_folder, data_folder, tmp_path, monkeypatch):
-    """A working folder with a corpus in data/, an encoder in enc/ and an empty runs/."""
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(data_folder, "data")
-    shutil.copytree(encoder_folder, "enc")
-    (tmp_path / "runs").mkdir()
-    return tmp_path
-
-
-@pytest.fixture
-def fails(monkeypatch, capsys, world):
-    """Runs the command line on bad input and returns its message, after checking its manners."""
-
-    def call(command, code):
-        monkeypatch.setattr(sys, "argv", ["xner", *(command.split() if isinstance(command, str) else command)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert out == ""
-        assert err.count("\n") == 1 and err.endswith("\n"), err
-        assert err.startswith("xner: ")
-        assert "Traceback" not in err
-        assert stop.value.code == code
-        assert list((world / "runs").iterdir()) == []
-        assert not (world / "cache").exists()
-        return err.removeprefix("xner: ").rstrip("\n")
-
-    return call
-
+from xner import cli
+from xner.errors import DataError, UsageError, XnerError, did_you_mean
 
 TRAIN = "train --method direct --src en --tgt xx --encoder enc --dataset "
 DATA = f"{TRAIN}data "
@@ -255,44 +222,6 @@ def test_a_comparison_whose_cells_all_fail_leaves_nothing(world, monkeypatch, ca
         "xner: data: no language 'yy'; it has en, xx, zz."
     ]
     assert list((world / "runs").iterdir()) == []
-
-
-def test_what_nobody_expected_is_one_line_with_its_place(fails, monkeypatch):
-    def broken(*_):
-        raise ValueError("my bug\nof two lines")
-
-    monkeypatch.setattr(lookup, "plugins_in_use", broken)
-    message = fails("list methods", 1)
-    assert re.fullmatch(r"ValueError: my bug \(\S+test_errors.py:\d+; XNER_DEBUG=1 shows more\)", message)
-
-
-@pytest.mark.parametrize("error", [ValueError("my bug"), UsageError("this does not exist")])
-def test_debug_shows_the_traceback_too(monkeypatch, capsys, error):
-    monkeypatch.setenv("XNER_DEBUG", "1")
-    monkeypatch.setattr(lookup, "plugins_in_use", partial(_raise, error))
-    monkeypatch.setattr(sys, "argv", ["xner", "list", "methods"])
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "Traceback (most recent call last):" and any("test_errors.py" in line for line in lines)
-    said = str(error) if isinstance(error, XnerError) else "ValueError: my bug"
-    assert (stop.value.code, lines[-1]) == (getattr(error, "exit_code", 1), f"xner: {said}")
-
-
-def _raise(error):
-    raise error
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        OSError(28, "No space left on device", "there/model.safetensors"),
-        shutil.Error([("a", "b", "[Errno 28] No space left on device: 'b'")]),
-        RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)"),
-    ],
-)
-def test_a_full_disk_has_many_names(error):
-    assert told(error).startswith("the disk is full; make room, and the same command goes on from here (")
 
 
 def test_the_tree_of_errors_and_its_exit_codes():

@@ -123,7 +123,7 @@ def test_a_pool_that_fails_is_a_failed_task():
             future.set_exception(RuntimeError("the node\nis gone"))
             return future
 
-    assert outcomes([echo("a")], Broken())["a"].problem == "RuntimeError: the node"
+    assert outcomes([echo("a")], Broken())["a"].problem == "RuntimeError: the node is gone"
 
 
 # calls
@@ -133,6 +133,7 @@ def test_errors_become_text():
     find = Plugins().find
     wrong = call(pickle.dumps((find, ("methods", "x"))))
     assert wrong.problem.startswith(NOWHERE) and wrong.exit_code == 2
+    assert call(pickle.dumps((sys.exit, (0,)))).problem.startswith("SystemExit: 0 (")  # a plugin may do even that
     broken = call(pickle.dumps((operator.truediv, (1, 0))))
     assert DIVISION.fullmatch(broken.problem) and broken.exit_code == 1
     assert call(b"no pickle").problem.startswith("UnpicklingError: ")

@@ -5,7 +5,8 @@ import pytest
 from xner.components import Components
 from xner.config import build
 from xner.corpus import Sentence
-from xner.errors import DataError
+from xner.errors import DataError, XnerError
+from xner.folder import Folder
 from xner.formats import write_conll
 from xner.loading import load_data
 from xner.plugins import Plugins
@@ -96,6 +97,12 @@ def test_a_map_that_leaves_no_entity(plugins, values, labels, problem):
     with pytest.raises(DataError) as error:
         data(plugins, values, labels)
     assert str(error.value).endswith(f" en/train: none of its entities is left; {problem}; correct --labels or --map")
+
+
+def test_a_corpus_plugin_that_returns_something_else(plugins, values, monkeypatch):
+    monkeypatch.setattr(Folder, "load", lambda *_: None)
+    with pytest.raises(XnerError, match=r"^the corpus xner.folder:Folder returned NoneType for en/train; expected"):
+        data(plugins, values)
 
 
 # dev sentences

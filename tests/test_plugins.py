@@ -204,7 +204,7 @@ def test_a_target_that_is_no_method_is_named_with_its_plugin(install, attribute,
     ("source", "problem"),
     [
         ("def x(", r"SyntaxError: '\(' was never closed \(fake_heavy.py, line 1\)"),
-        ("raise RuntimeError('no GPU\\nat all')", "RuntimeError: no GPU"),
+        ("raise RuntimeError('no GPU\\nat all')", "RuntimeError: no GPU at all"),
         ("import nowhere_at_all", "ModuleNotFoundError: No module named 'nowhere_at_all'"),
     ],
 )

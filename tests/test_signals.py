@@ -3,8 +3,8 @@ import pytest
 
 from xner import signals as signals_module
 from xner.corpus import Corpus, Sentence
-from xner.errors import UsageError, XnerError
-from xner.signals import Signals, record, write_rows
+from xner.errors import UsageError
+from xner.signals import MisfitError, Signals, record, write_rows
 
 
 def corpus_of(lengths):
@@ -92,30 +92,35 @@ def test_one_signal_in_two_widths(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "lengths",
-    [[2, 3], [2, 3, 2], [3, 2, 1], [2, 3, 0]],
+    ("lengths", "message"),
+    [
+        ([2, 3], r"^gives 2 rows for 3 sentences of x de/train$"),
+        ([2, 3, 2], r"^gives 2 rows of 'p' for 1 words of x de/train, in the sentence 'w ...'$"),
+        ([3, 2, 1], r"^gives 3 rows of 'p' for 2 words of x de/train, in the sentence 'w w ...'$"),
+        ([2, 3, 0], r"^gives 0 rows of 'p' for 1 words of x de/train, "),
+    ],
     ids=["too few sentences", "too many words", "another order", "too few words"],
 )
-def test_rows_that_do_not_fit_the_corpus(tmp_path, lengths):
-    with pytest.raises(XnerError, match="do not fit x de/train: expected one row for each sentence"):
+def test_rows_that_do_not_fit_the_corpus(tmp_path, lengths, message):
+    with pytest.raises(MisfitError, match=message):
         write(tmp_path / "s.arrow", corpus_of([2, 3, 1]), rows_of(lengths))
 
 
 def test_every_column_must_fit(tmp_path):
     rows = [a | b for a, b in zip(rows_of([2, 3]), rows_of([3, 2], name="q"), strict=True)]
-    with pytest.raises(XnerError, match="do not fit"):
+    with pytest.raises(MisfitError, match="gives 3 rows of 'q' for 2 words"):
         write(tmp_path / "s.arrow", corpus_of([2, 3]), rows)
 
 
 def test_rows_left_over(tmp_path):
-    with pytest.raises(XnerError, match="do not fit x de/train"):
+    with pytest.raises(MisfitError, match="gives 3 rows for 2 sentences"):
         record(tmp_path / "s.arrow", corpus_of([2, 3]), ["p"], lambda _: rows_of([2, 3, 1]), lambda *_: None)
 
 
 @pytest.mark.parametrize("columns", [["p", "q"], ["q"], []])
 def test_a_teacher_that_gives_other_signals_than_it_provides(tmp_path, columns):
-    expected = f"^the teacher gives the signals p, but provides {', '.join(columns)}$"
-    with pytest.raises(XnerError, match=expected):
+    expected = f"^gives the signals p, but provides {', '.join(columns)}$"
+    with pytest.raises(MisfitError, match=expected):
         record(tmp_path / "s.arrow", corpus_of([2]), columns, lambda _: rows_of([2]), lambda *_: None)
 
 
@@ -123,7 +128,7 @@ def test_a_teacher_that_gives_other_signals_than_it_provides(tmp_path, columns):
 def test_a_signal_that_is_not_finite(tmp_path, value):
     rows = rows_of([2, 3], dtype=np.float16)
     rows[1]["p"][2, 1] = value
-    with pytest.raises(XnerError, match=r"^the teacher's signal 'p' of x de/train is not finite$"):
+    with pytest.raises(MisfitError, match=r"^gives a signal 'p' of x de/train that is not finite$"):
         write(tmp_path / "s.arrow", corpus_of([2, 3]), rows)
 
 

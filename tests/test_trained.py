@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
@@ -220,3 +221,15 @@ def test_report_tells_what_is_no_comparison_and_writes_nothing(xner, tmp_path):
 def test_a_page_that_cannot_be_written_is_told(xner, compared):
     code, _, err = xner("report", compared, "--out", compared / "no" / "page.html")
     assert (code, err) == (1, f"xner: {compared}/no/page.html: cannot be written: No such file or directory\n")
+
+
+def test_evaluate_scores_on_what_the_run_was_scored_on_unless_it_is_told_otherwise(xner, task, data_folder):
+    xner("train", "--method", "direct", *task, "--scoring", "strict", "--out", "run")
+    scores = json.loads(Path("run/metrics.json").read_text())
+    for place in ("run", "run/student"):
+        assert json.loads(xner("evaluate", place, "--json")[1]) == scores
+    other = json.loads(xner("evaluate", "run", "--tgt", "zz", "--split", "dev", "--json")[1])
+    assert other["corpus"].endswith("zz/dev")
+    assert json.loads(xner("evaluate", "run", "--scoring", "conlleval", "--json")[1])["rule"] != scores["rule"]
+    code, _, err = xner("evaluate", "run", "--set", "corpora.folder.encoding=klingon")
+    assert (code, err.startswith("xner: corpora.folder.encoding = 'klingon'")) == (2, True)

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from xner.base import AuxiliaryTask, LossTerm, StudentBatch, Weighting, Weights
+from xner.base import AuxiliaryTask, LossTerm, Settings, StudentBatch, Weighting, Weights
 from xner.errors import XnerError
 from xner.testing.batches import SignalContract, signal_batch
-from xner.vetting import vetted_losses, vetted_weights
+from xner.vetting import vet, vetted_losses, vetted_weights
 
 HERE = "tests.test_vetting" if __name__.startswith("tests.") else "test_vetting"
 ALL = torch.ones(10) > 0
@@ -139,9 +139,31 @@ def test_a_mask_of_numbers(signals):
         losses_of(signals, LossTerm(torch.ones(10), ALL.long()), "words")
 
 
-def test_a_level_that_does_not_exist(signals):
-    with pytest.raises(XnerError, match=r"Task: its level is 'sentences'; expected 'words' or 'pairs'$"):
-        losses_of(signals, LossTerm(torch.ones(10), ALL), "sentences")
+class Settingless(Task):
+    """Its settings have no coefficient."""
+
+    Config = Settings
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute", "value", "message"),
+    [
+        (Task, "level", "sentences", "Task: its level must be 'words' or 'pairs'$"),
+        (Task, "needs", "probabilities", "Task: its needs are 'probabilities'; expected a tuple of names of signals$"),
+        (Given, "needs", ("probabilities", 1), r"Given: its needs are \('probabilities', 1\); expected a tuple"),
+        (Settingless, "level", "words", "Settingless: its Config must be a subclass of xner.base.AuxiliarySettings$"),
+    ],
+)
+def test_a_part_that_does_not_say_what_it_must(kind, attribute, value, message):
+    part = kind()
+    setattr(part, attribute, value)
+    with pytest.raises(XnerError, match=message):
+        vet(part)
+
+
+def test_parts_that_say_what_they_must():
+    vet(Task())
+    vet(Given())
 
 
 def test_something_else_than_losses(signals):

@@ -3,6 +3,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from xner.base import Encoder
+from xner.errors import XnerError
 from xner.hardware import Hardware
 from xner.hubmodel import HubModel
 from xner.labels import LabelSet
@@ -82,3 +84,42 @@ def test_what_is_frozen(tiny_bench, what, frozen):
     freeze(model, what)
     assert sum(not weight.requires_grad for weight in model.parameters()) == frozen
     assert model.classifier.weight.requires_grad
+
+
+class Other(Encoder):
+    """Returns what the test gives it."""
+
+    def load(self, labels):
+        return self.given
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda model, tokenizer: None, "returned NoneType; expected a model and its tokenizer$"),
+        (
+            lambda model, tokenizer: (tokenizer, model),
+            r"returned \w+, BertForTokenClassification; expected a model",
+        ),
+        (lambda model, tokenizer: (classes(model, 5), tokenizer), "has 5 classes for 7 tags$"),
+        (
+            lambda model, tokenizer: (pieces(model, 9), tokenizer),
+            "has a tokenizer of .* pieces, but embeddings of only 9$",
+        ),
+    ],
+)
+def test_an_encoder_that_returns_something_else(tiny_bench, change, message):
+    encoder = Other()
+    encoder.given = change(*tiny_bench.encoder.load(tiny_bench.labels))
+    with pytest.raises(XnerError, match=rf"^the encoder \S*test_workbench:Other {message}"):
+        replace(tiny_bench, encoder=encoder).new_tagger()
+
+
+def classes(model, number):
+    model.config.num_labels = number
+    return model
+
+
+def pieces(model, number):
+    model.resize_token_embeddings(number)
+    return model

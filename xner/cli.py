@@ -155,7 +155,9 @@ def main() -> None:
         code, problem = 2, error.format_message()  # nothing if it was no mistake, but a group's help was shown
         if problem and error.ctx:
             problem += f" (see {error.ctx.command_path} --help)"
-    except Exception as error:  # a plugin may raise anything
+    except (Exception, SystemExit) as error:  # a plugin may raise anything
+        if isinstance(error.__context__, BrokenPipeError):  # who reads has seen enough
+            raise
         code, problem = error.exit_code if isinstance(error, XnerError) else 1, told(error)
     if problem:
         typer.echo(f"xner: {problem}", err=True)

@@ -22,6 +22,8 @@ from xner.runs import default_folder
 from xner.summary import RECORD, Comparison, summarized
 from xner.tables import markdown
 
+_LONG = 150
+"""Characters of a folder's name; file systems take some 250."""
 PAGE = "comparison.md"
 """The file, in a comparison's folder, of all its tables."""
 
@@ -114,9 +116,12 @@ def _mixture(config: RunConfig, method: str, target: str, plugins: Plugins, prog
 
 
 def _place(config: RunConfig, asked: Mapping[str, Sequence[Any]]) -> Path:
-    """Return runs/compare-METHODS-SOURCES-TARGETS."""
-    parts = (asked["methods"], config.source.languages, asked["targets"])
-    return Path("runs") / "-".join(["compare", *("+".join(part) for part in parts)]).replace("/", ".")
+    """Return runs/compare-METHODS-SOURCES-TARGETS; of long lists it has only the numbers."""
+    parts = {"methods": asked["methods"], "sources": config.source.languages, "targets": asked["targets"]}
+    names = ("+".join(part) for part in parts.values())
+    if sum(map(len, map("+".join, parts.values()))) > _LONG:
+        names = (f"{len(part)}-{name}" for name, part in parts.items())
+    return Path("runs") / "-".join(["compare", *names]).replace("/", ".")
 
 
 def _requests(configs: Sequence[RunConfig], folder: Path) -> list[Request]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from xner.base import CorpusSource, Encoder, Method, Part
 from xner.config import RunConfig, build, check
-from xner.errors import DataError, UsageError, did_you_mean
+from xner.errors import DataError, UsageError, XnerError, did_you_mean, named
 from xner.hookspecs import KINDS
 from xner.plugins import Plugins
 
@@ -51,7 +51,12 @@ class Components:
         used = settings.model_dump(mode="json", exclude_none=True, exclude=set(given))
         used |= {place: _absolute(used[place]) for place in _PLACES if used.get(place)}
         self.used.setdefault(kind, {})[name] = used
-        return kind_of(settings)
+        try:
+            return kind_of(settings)
+        except TypeError as error:
+            raise XnerError(
+                f"{kind}: '{name}' cannot be made of its settings: {named(error)}; __init__ must take them as `config`"
+            ) from error
 
     def encoder(self) -> Encoder:
         """Make the run's encoder, from a component's name, a folder or a hub id."""

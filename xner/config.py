@@ -220,6 +220,8 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
             known = _fields(model, first["loc"][:-1])
             hint = did_you_mean(str(first["loc"][-1]), known)
             raise UsageError(f"there is no setting '{where}{place}'.{hint} There are: {', '.join(known)}") from None
+        if first["type"] == "missing":
+            raise UsageError(f"{where}{place} has no default: --set {where}{place}=VALUE") from None
         reasons = "; or: ".join(_reason(each) for each in error.errors() if _place(each) == place)
         raise UsageError(f"{where}{place} = {first['input']!r}: {reasons}") from None
 

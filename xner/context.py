@@ -11,11 +11,12 @@ from xner import language_similarity, processes
 from xner.base import TAGGER, AuxiliaryTask, Part, Teacher, Weighting
 from xner.corpus import Corpus
 from xner.distillation import Distillation, StudentSettings
-from xner.errors import UsageError
+from xner.errors import UsageError, XnerError
 from xner.labelled import SIGNALS, FittedTeacher, Labelled, Shares, sources_of
 from xner.language_similarity import CombinationSettings
-from xner.signals import record
+from xner.signals import MisfitError, record
 from xner.stages import Stage, StageStore, code_digest, key_of
+from xner.vetting import vet
 from xner.workbench import Workbench
 
 
@@ -105,6 +106,8 @@ class Context:
         auxiliary = [part for part in made if isinstance(part, AuxiliaryTask)]
         weigher = self.create("weightings", weighting)
         assert isinstance(weigher, Weighting)
+        for part in (*auxiliary, weigher):
+            vet(part)
         needs = {"the tag loss": ("probabilities",), f"the weighting '{weighting}'": weigher.needs}
         needs |= {f"the task '{name}'": task.needs for name, task in zip(tasks, auxiliary, strict=True)}
         _check_needs(needs, [name for teacher in labelled.teachers for name in teacher.component.provides])
@@ -144,7 +147,10 @@ class Context:
 
         def work(folder: Path) -> None:
             component.restore(teacher.folder, self.bench)
-            record(folder / SIGNALS, target, component.provides, component.label, self.bench.progress.advance)
+            try:
+                record(folder / SIGNALS, target, component.provides, component.label, self.bench.progress.advance)
+            except MisfitError as error:
+                raise XnerError(f"the teacher '{teacher.name}' {error}") from error
 
         self._complete(stage, description, work)
         return stage

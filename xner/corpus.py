@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +48,7 @@ class Corpus:
         """Build a corpus from sentences that are all labelled or all unlabelled; sentences without words are left out.
 
         Raises:
-            DataError: there is no sentence, or only some are labelled.
+            DataError: there is no sentence, only some are labelled, or a word or a tag is none.
         """
         where = f"{name} {language}/{split}"
         filled = (sentence for sentence in sentences if sentence.tokens)
@@ -157,12 +158,20 @@ class Corpus:
 
 _CHUNK = 10_000
 """Sentences that are turned into Arrow together; a corpus that has more is kept on disk."""
+_IOB2 = re.compile(r"O|[BI]-.+")
 _MIXED = "some sentences have tags and some have none; label all of them or none"
 
 
 def _table(sentences: list[Sentence], where: str) -> pa.Table:
     if any(s.tags is not None and len(s.tags) != len(s.tokens) for s in sentences):
-        raise DataError(f"{where}: a sentence has more or fewer tags than words")
+        odd = next(s for s in sentences if s.tags is not None and len(s.tags) != len(s.tokens))
+        raise DataError(f"{where}: {len(odd.tokens)} words, but {len(odd.tags or [])} tags in {odd.tokens[:8]!r}")
+    for sentence in sentences:
+        if any(not isinstance(token, str) or not token for token in sentence.tokens):
+            raise DataError(f"{where}: a word is empty or no text in {sentence.tokens[:8]!r}")
+    kinds = {tag for sentence in sentences for tag in sentence.tags or ()}
+    if wrong := [tag for tag in kinds if not isinstance(tag, str) or not _IOB2.fullmatch(tag)]:
+        raise DataError(f"{where}: {wrong[0]!r} is not a tag: expected O, B-TYPE or I-TYPE")
     columns = {"tokens": pa.array([s.tokens for s in sentences], pa.list_(pa.string()))}
     tags = [s.tags for s in sentences]
     if any(tag is not None for tag in tags):

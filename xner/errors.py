@@ -6,11 +6,15 @@ XnerError              exit code 1
 """
 
 import os
+import sysconfig
 import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 _FULL = "No space left on device"
+_LIBRARIES = ("accelerate", "datasets", "numpy", "pluggy", "pyarrow", "pydantic", "torch", "transformers", "typer")
+"""Packages in which a plugin's mistake may surface, far from where it was made."""
 
 
 class XnerError(Exception):
@@ -35,16 +39,18 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean '{close[0]}'?" if close else ""
 
 
-def named(error: Exception) -> str:
-    """Return the kind of an error and the first line of its text."""
-    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+def named(error: BaseException) -> str:
+    """Return the kind of an error and its text, in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text:.400}" if text else type(error).__name__
 
 
-def told(error: Exception) -> str:
+def told(error: BaseException) -> str:
     """Return any failure as one line; with XNER_DEBUG=1 its traceback is printed, too.
 
     Args:
-        error: an `XnerError`, or what nobody expected: a plugin may raise anything, and a disk may be full.
+        error: an `XnerError`, or what nobody expected: a plugin may raise anything, even SystemExit, and a disk may be
+            full.
     """
     debug = bool(os.environ.get("XNER_DEBUG"))
     if debug:
@@ -54,6 +60,21 @@ def told(error: Exception) -> str:
     text = named(error)
     if _FULL in str(error):  # each library that writes has an error of its own for it
         return f"the disk is full; make room, and the same command goes on from here ({text:.200})"
+    return text if debug else f"{text} ({_place(error)}; XNER_DEBUG=1 shows more)"
+
+
+def _place(error: BaseException) -> str:
+    """Return the line where an error arose: the last one of a plugin's, or else the last of all."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
-    return text if debug else f"{text} ({place}; XNER_DEBUG=1 shows more)"
+    theirs = [frame for frame in frames if frame.name != "<module>" and _is_plugins(frame.filename)]
+    return next((f"{frame.filename}:{frame.lineno}" for frame in (theirs or frames)[::-1]), "nowhere")
+
+
+def _is_plugins(file: str) -> bool:
+    """Return whether code is neither Python's nor xner's nor a library's."""
+    if file.startswith(("<", str(Path(__file__).parent) + os.sep)):
+        return False
+    _, installed, name = file.rpartition(f"site-packages{os.sep}")
+    if installed:
+        return Path(name).parts[0] not in _LIBRARIES
+    return not file.startswith(sysconfig.get_path("stdlib") + os.sep)

@@ -144,7 +144,7 @@ def attempt(function: Callable[..., Any], *arguments: object) -> Outcome:
     started = time.monotonic()
     try:
         return Outcome(function(*arguments), seconds=time.monotonic() - started)
-    except Exception as error:  # a plugin may raise anything
+    except (Exception, SystemExit) as error:  # a plugin may raise anything
         code = error.exit_code if isinstance(error, XnerError) else 1
         return Outcome(problem=told(error), exit_code=code)
 

@@ -7,7 +7,7 @@ from xner.checkpoints import Dev
 from xner.components import Components
 from xner.config import RunConfig, SourceSettings, TargetSettings
 from xner.corpus import Corpus
-from xner.errors import DataError
+from xner.errors import DataError, XnerError
 from xner.labels import LabelMap, LabelSet
 
 
@@ -64,7 +64,7 @@ def load_data(config: RunConfig, components: Components) -> Data:
 
 
 def _source(settings: SourceSettings, language: str, components: Components, seed: int) -> Corpus:
-    corpus = components.corpus(settings.dataset).load(language, settings.split)
+    corpus = _load(components.corpus(settings.dataset), language, settings.split)
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels, but a source must; expected one tag for each word")
     return corpus.limit(settings.limit, seed)
@@ -78,7 +78,7 @@ def _target(settings: TargetSettings, components: Components) -> Corpus:
             f"{settings.dataset} {settings.language}: no split '{settings.split}' to take unlabelled sentences from; "
             f"it has {', '.join(splits)}: --set target.split={splits[0]}"
         )
-    return source.load(settings.language, settings.split).without_labels()
+    return _load(source, settings.language, settings.split).without_labels()
 
 
 def _test(config: RunConfig, components: Components, label_map: LabelMap) -> Corpus | None:
@@ -87,7 +87,7 @@ def _test(config: RunConfig, components: Components, label_map: LabelMap) -> Cor
     source = components.corpus(target.test_dataset or target.dataset)
     if not target.test_dataset and not _has(source, target.language, target.test_split):
         return None  # a user's raw text has no test split
-    corpus = source.load(target.language, target.test_split)
+    corpus = _load(source, target.language, target.test_split)
     return corpus.relabel(label_map) if corpus.labelled else None
 
 
@@ -102,7 +102,7 @@ def _dev(config: RunConfig, components: Components, label_map: LabelMap) -> Dev 
     source, table = components.corpus(name), config.checkpoint.removesuffix("-dev")
     for language in languages:
         there = _has(source, language, side.dev_split)
-        corpus = source.load(language, side.dev_split).relabel(label_map) if there else None
+        corpus = _load(source, language, side.dev_split).relabel(label_map) if there else None
         if corpus is None or not corpus.entities:
             raise DataError(
                 f"{name} {language}: no labelled split '{side.dev_split}' to choose checkpoints on; "
@@ -110,6 +110,14 @@ def _dev(config: RunConfig, components: Components, label_map: LabelMap) -> Dev 
             )
         found.append(corpus)
     return Dev(config.checkpoint, tuple(found))
+
+
+def _load(source: CorpusSource, language: str, split: str) -> Corpus:
+    corpus = source.load(language, split)
+    if not isinstance(corpus, Corpus):
+        who = f"{type(source).__module__}:{type(source).__qualname__}"
+        raise XnerError(f"the corpus {who} returned {type(corpus).__name__} for {language}/{split}; expected a Corpus")
+    return corpus
 
 
 def _has(source: CorpusSource, language: str, split: str) -> bool:

@@ -21,6 +21,7 @@ ALLOW_LIST = "XNER_PLUGINS"
 """Environment variable with the names of the plugins to load, comma-separated; empty loads only xner's own."""
 
 _INSTALL = "Methods and encoders come in packages of their own: pip install 'xner[all]'."
+_TARGET = re.compile(r"[\w.]+:\w+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -155,4 +156,6 @@ def _offers(name: str, module: ModuleType) -> Iterable[tuple[str, Offer]]:
             for component in implementation.function():
                 if not isinstance(component, Component) or not _NAME.fullmatch(component.name):
                     raise TypeError(f"xner_{kind} must yield Component records with plain names, not {component!r}")
+                if not _TARGET.fullmatch(component.target):
+                    raise TypeError(f"the target of '{component.name}' is {component.target!r}, not \"module:Class\"")
                 yield kind, Offer(name, component)

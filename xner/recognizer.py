@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from xner.base import TAGGER, Teacher
 from xner.corpus import Corpus
 from xner.encoding import IGNORED
+from xner.errors import DataError
 from xner.tagger import Tagger
 from xner.training import Objective, TrainingSettings
 from xner.workbench import Workbench
@@ -33,7 +34,13 @@ class Recognizer(Teacher):
     _tagger: Tagger
 
     def fit(self, source: Corpus, bench: Workbench) -> None:
-        """Train on labelled sentences."""
+        """Train on labelled sentences.
+
+        Raises:
+            DataError: they have no labels.
+        """
+        if not source.labelled:
+            raise DataError(f"{source}: has no labels, so no recognizer can learn from it")
         self._tagger = bench.new_tagger()
         bench.train(self._tagger, GoldTags(self._tagger), source, self.config)
 

@@ -41,6 +41,8 @@ from xner.workbench import Workbench
 
 STUDENT = "student"
 """The folder, inside a run, of the tagger for the target language."""
+SETTINGS = "config.toml"
+"""The file, inside a run, from which it can be done again."""
 _RECORD = "manifest.json"
 _SUPERVISED = "%s is one of the sources: its labels are learned from, and the scores are no zero-resource ones"
 _UNSCORED = "the target has no labelled split '%s', so the student is not scored"
@@ -123,7 +125,8 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
         DataError: the corpus is missing or unlabelled, or its labels do not fit the tagger's.
     """
     target = config.target
-    corpus = Components(plugins, config).corpus(target.test_dataset).load(target.language, target.test_split)
+    source = Components(plugins, config).corpus(target.test_dataset or target.dataset)
+    corpus = source.load(target.language, target.test_split)
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels to score against; `xner predict` tags it")
     corpus = corpus.relabel(LabelMap(tagger.labels.types, config.labels.map))
@@ -228,7 +231,7 @@ def _write(
         if tagger is not None:
             shutil.copytree(tagger, partial / STUDENT)
             write_card(partial / STUDENT, run.config, run.metrics, data.labels)
-        (partial / "config.toml").write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
+        (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
         record = manifest(components, bench, data.corpora, run.stages)
         record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}
         (partial / _RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")

@@ -19,6 +19,10 @@ Label = Callable[[Corpus], Iterable[Row]]
 Advance = Callable[[float, int], None]
 
 
+class MisfitError(XnerError):
+    """What a teacher says is not of the words that it was asked for; the text begins with "gives"."""
+
+
 def record(path: Path, target: Corpus, columns: Collection[str], label: Label, advance: Advance) -> None:
     """Let a teacher speak of a corpus and write down what it says, a row a sentence.
 
@@ -30,7 +34,7 @@ def record(path: Path, target: Corpus, columns: Collection[str], label: Label, a
         advance: is told the share that is done and the number of words.
 
     Raises:
-        XnerError: a row does not fit its sentence, rows are missing or left over, or a number is not finite.
+        MisfitError: a row does not fit its sentence, rows are missing or left over, or a number is not finite.
     """
     write_rows(path, target, lambda block: _fitting(block, columns, label(block)), advance)
 
@@ -72,13 +76,17 @@ def _fitting(block: Corpus, columns: Collection[str], rows: Iterable[Row]) -> li
     for row in signals:
         if row.keys() != set(columns):
             given, expected = (", ".join(sorted(names)) for names in (row, columns))
-            raise XnerError(f"the teacher gives the signals {given or 'none'}, but provides {expected}")
+            raise MisfitError(f"gives the signals {given or 'none'}, but provides {expected}")
         if broken := [name for name, values in row.items() if not np.isfinite(values).all()]:
-            raise XnerError(f"the teacher's signal '{broken[0]}' of {block} is not finite")
-    if [{len(s.tokens)} for s in block] != [{len(column) for column in row.values()} for row in signals]:
-        raise XnerError(
-            f"the teacher's signals do not fit {block}: expected one row for each sentence, in it one for each word"
-        )
+            raise MisfitError(f"gives a signal '{broken[0]}' of {block} that is not finite")
+    if len(signals) != len(block):
+        raise MisfitError(f"gives {len(signals):,} rows for {len(block):,} sentences of {block}")
+    for sentence, row in zip(block, signals, strict=True):
+        for name, values in row.items():
+            if len(values) != len(sentence.tokens):
+                words = " ".join(sentence.tokens[:5])
+                found = f"{len(values)} rows of '{name}' for {len(sentence.tokens)} words"
+                raise MisfitError(f"gives {found} of {block}, in the sentence '{words} ...'")
     return signals
 
 

@@ -39,21 +39,30 @@ def predict(
 @app.command()
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
-    dataset: Annotated[str, typer.Option(help="Corpus name, folder or file.")] = "demo",
-    tgt: Annotated[str, typer.Option(help="Language.")] = "de",
-    split: Annotated[str, typer.Option(help="Split.")] = "test",
+    dataset: Annotated[str | None, typer.Option(help="Corpus name, folder or file.", show_default="the run's")] = None,
+    tgt: Annotated[str | None, typer.Option(help="Language.", show_default="the run's")] = None,
+    split: Annotated[str | None, typer.Option(help="Split.", show_default="the run's")] = None,
     map_: options.Map = None,
     scoring: options.Scoring = None,
+    set_: options.Set = None,
     as_json: options.Json = False,
 ) -> None:
-    """Score a student on any labelled corpus."""
+    """Score a student on the test split of its run, or on any labelled corpus."""
     from xner import console, runs
     from xner.api import load
-    from xner.config import build
+    from xner.config import build, parse_assignment, read_settings
 
-    target = {"test_dataset": dataset, "language": tgt, "test_split": split}
-    rule = {} if scoring is None else {"scoring.rule": scoring}
-    settings = build(options.renames(map_), {"target": target}, rule)
+    files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
+    own = next((read_settings(file) for file in files if file.is_file()), {})
+    asked = {
+        "target.test_dataset": dataset,
+        "target.language": tgt,
+        "target.test_split": split,
+        "scoring.rule": scoring,
+    }
+    given = {name: value for name, value in asked.items() if value is not None} | options.renames(map_)
+    given |= dict(parse_assignment(text) for text in set_ or [])
+    settings = build(own, given)
     plugins = lookup.plugins_in_use()
     console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
 

@@ -139,8 +139,8 @@ class _Loop(Trainer):
         loss = model(inputs)
         if not loss.isfinite():
             raise XnerError(
-                f"the loss of step {self.state.global_step + 1} is {loss.item()}; a lower learning rate may help: "
-                "student.learning_rate, or that of the teacher"
+                f"the loss of step {self.state.global_step + 1} is {loss.item()}; lower the learning rate "
+                "(student.learning_rate, or that of the teacher), or test whether a plugin's gradients are finite"
             )
         return (loss, {}) if return_outputs else loss
 

@@ -1,10 +1,27 @@
-"""Vetting: what a weighting or a task returns is looked at in every step, before the student learns from it."""
+"""Vetting: a weighting or a task is looked at before a training, and what it returns in each of its steps."""
 
 import torch
 from torch import Tensor
 
-from xner.base import AuxiliaryTask, LossTerm, Part, SignalBatch, StudentBatch, Weighting, Weights
+from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, Part, SignalBatch, StudentBatch, Weighting, Weights
 from xner.errors import XnerError
+
+
+def vet(part: Part) -> None:
+    """See to it that a weighting or a task says what it must, before anything is computed.
+
+    Raises:
+        XnerError: its `needs`, `level` or `Config` is not what `xner.base` says.
+    """
+    who = _place(part)
+    needs = getattr(part, "needs", None)
+    if not isinstance(needs, tuple) or not all(isinstance(name, str) for name in needs):
+        raise XnerError(f"{who}: its needs are {needs!r}; expected a tuple of names of signals")
+    if isinstance(part, AuxiliaryTask):
+        if not isinstance(part.config, AuxiliarySettings):
+            raise XnerError(f"{who}: its Config must be a subclass of xner.base.AuxiliarySettings")
+        if getattr(part, "level", None) not in ("words", "pairs"):
+            raise XnerError(f"{who}: its level must be 'words' or 'pairs'")
 
 
 def vetted_weights(weighting: Weighting, signals: SignalBatch) -> Weights:
@@ -45,8 +62,6 @@ def vetted_losses(task: AuxiliaryTask, student: StudentBatch, signals: SignalBat
     term, who = task.losses(student, _own(signals)), f"the task {_place(task)}"
     if not isinstance(term, LossTerm):
         raise XnerError(f"{who} returned {type(term).__name__}; expected xner.base.LossTerm")
-    if task.level not in ("words", "pairs"):
-        raise XnerError(f"{who}: its level is {task.level!r}; expected 'words' or 'pairs'")
     words, pairs = len(signals.sentences), len(signals.pairs.words)
     shape = (words,) if task.level == "words" else (pairs, pairs)
     _fitting(f"{who}: losses of {task.level}", term.values, shape)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
-from transformers import PreTrainedModel, set_seed
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
 from xner import processes
 from xner.base import Encoder
@@ -13,6 +14,7 @@ from xner.batches import TrainingData
 from xner.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial
 from xner.corpus import Corpus
 from xner.encoding import WindowFile, write_windows
+from xner.errors import XnerError
 from xner.hardware import Hardware
 from xner.labels import LabelSet
 from xner.progress import Progress
@@ -65,12 +67,33 @@ class Workbench:
         }
 
     def new_tagger(self) -> Tagger:
-        """Return a tagger with pretrained weights and a fresh tag head, the same for the same seed."""
+        """Return a tagger with pretrained weights and a fresh tag head, the same for the same seed.
+
+        Raises:
+            XnerError: the encoder returns something else than a model for these tags and its tokenizer.
+        """
         set_seed(self.seed)
-        model, tokenizer = self.encoder.load(self.labels)
+        model, tokenizer = self._loaded()
         positions = getattr(model.config, "max_position_embeddings", None) or self.max_length
         limit = min(self.max_length, positions, tokenizer.model_max_length)
         return Tagger(model, tokenizer, self.labels, limit, self.hardware)
+
+    def _loaded(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+        """Return the encoder's model and tokenizer, if they are what they must be."""
+        loaded = self.encoder.load(self.labels)
+        who = f"the encoder {type(self.encoder).__module__}:{type(self.encoder).__qualname__}"
+        kinds = [type(each).__name__ for each in loaded] if isinstance(loaded, tuple) else [type(loaded).__name__]
+        match loaded:
+            case (PreTrainedModel() as model, PreTrainedTokenizerBase() as tokenizer):
+                pass
+            case _:
+                raise XnerError(f"{who} returned {', '.join(kinds)}; expected a model and its tokenizer")
+        if model.config.num_labels != len(self.labels.tags):
+            raise XnerError(f"{who} has {model.config.num_labels} classes for {len(self.labels.tags)} tags")
+        rows = cast(torch.nn.Embedding, model.get_input_embeddings()).num_embeddings
+        if len(tokenizer) > rows:
+            raise XnerError(f"{who} has a tokenizer of {len(tokenizer):,} pieces, but embeddings of only {rows:,}")
+        return model, tokenizer
 
     def load_tagger(self, folder: Path, trainable: bool = False) -> Tagger:
         """Read a tagger that an earlier stage made.
