@@ -4,7 +4,7 @@ import pytest
 
 from xner.components import Components, mixed, preset
 from xner.config import build
-from xner.errors import DataError, UsageError
+from xner.errors import DataError, UsageError, XnerError
 from xner.folder import Folder
 from xner.hookspecs import Component
 from xner.hubmodel import HubModel
@@ -232,3 +232,15 @@ def test_every_preset_has_only_settings_that_exist(plugins, name):
     for kind in ("teachers", "auxiliary_tasks", "weightings"):
         for part in getattr(components.config, kind):
             components.create(kind, part)
+
+
+def test_a_component_that_does_not_take_its_settings(make, monkeypatch):
+    monkeypatch.setattr(Recognizer, "__init__", lambda self: None)
+    message = r"^teachers: 'recognizer' cannot be made of its settings: TypeError: .* must take them as `config`$"
+    with pytest.raises(XnerError, match=message):
+        make().create("teachers", "recognizer")
+
+
+def test_a_setting_without_a_default_that_is_not_given(make):
+    with pytest.raises(UsageError, match=r"^corpora.folder.path has no default: --set corpora.folder.path=VALUE$"):
+        make().create("corpora", "folder")

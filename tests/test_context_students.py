@@ -5,7 +5,7 @@ import torch
 
 from tests.stand_ins import FAST, SOURCE, TARGET, Mute, Needy, student_of, with_part
 from xner.base import TAGGER
-from xner.errors import UsageError
+from xner.errors import UsageError, XnerError
 from xner.tagger import Tagger
 
 
@@ -110,3 +110,18 @@ def test_no_teacher_to_start_from(make_context):
 def test_a_teacher_that_is_no_tagger(make_context):
     context = with_part(make_context(FAST), "teachers", "mute", Mute())
     assert context.distill(context.label(TARGET, context.fit("mute", SOURCE))).done
+
+
+def test_a_part_that_does_not_say_what_it_must_is_told_before_anything_is_computed(make_context, monkeypatch):
+    monkeypatch.setattr(Needy, "needs", "vectors")
+    with pytest.raises(XnerError, match=r"Needy: its needs are 'vectors'; expected a tuple of names of signals$"):
+        with_parts(make_context, ("needy",))
+
+
+def test_a_teacher_whose_signals_do_not_fit_is_named(make_context, monkeypatch):
+    context = make_context(FAST)
+    with_part(context, "teachers", "mute", Mute())
+    monkeypatch.setattr(Mute, "label", lambda self, target: iter(()))
+    message = r"^the teacher 'mute' gives 0 rows for 20 sentences of tiny xx/train$"
+    with pytest.raises(XnerError, match=message):
+        context.label(TARGET, context.fit("mute", SOURCE))

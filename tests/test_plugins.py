@@ -95,6 +95,11 @@ def test_listing_imports_no_component(install):
         (method("own", "broken").replace("Component(", "("), "xner_methods must yield Component records"),
         (method("two words", "broken"), "xner_methods must yield Component records with plain names"),
         (method("a/b", "broken"), "xner_methods must yield Component records with plain names"),
+        (method("own", "broken", "a b"), "the target of 'own' is 'fake_broken:a b', not \"module:Class\""),
+        (
+            method("own", "broken").replace("fake_broken:Own", "fake_broken.Own"),
+            "'fake_broken.Own', not \"module:Class",
+        ),
         (method("own", "broken").replace("xner_methods", "xner_methdos"), "unknown hook 'xner_methdos'"),
         (method("own", "broken").replace("xner_methods()", "xner_methods(extra)"), "PluginValidationError"),
     ],

@@ -7,6 +7,7 @@ import pytest
 from xner.base import TAGGER
 from xner.corpus import Corpus, Sentence
 from xner.encoding import IGNORED, collate
+from xner.errors import DataError
 from xner.recognizer import GoldTags, Recognizer
 from xner.tagger import Tagger
 from xner.testing import TeacherContract, tiny_corpus
@@ -77,3 +78,8 @@ def test_the_loss_is_the_mean_cross_entropy_of_labelled_words(tiny_bench):
 def test_the_target_needs_no_labels(fitted):
     bare = columns(fitted, tiny_corpus("xx").without_labels())
     assert all(map(np.array_equal, bare, columns(fitted, tiny_corpus("xx"))))
+
+
+def test_it_does_not_learn_without_labels(tiny_bench):
+    with pytest.raises(DataError, match=r"^tiny xx/train: has no labels, so no recognizer can learn from it$"):
+        Recognizer(CONFIG).fit(tiny_corpus("xx").without_labels(), tiny_bench)
