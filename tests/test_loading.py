@@ -105,6 +105,15 @@ def test_a_corpus_plugin_that_returns_something_else(plugins, values, monkeypatc
         data(plugins, values)
 
 
+@pytest.mark.parametrize("place", ["en/train", "xx/train", "xx/test"])
+def test_an_empty_word_is_told_before_anything_is_trained(plugins, values, data_folder, tmp_path, place):
+    own = shutil.copytree(data_folder, tmp_path / "own")
+    (own / f"{place}.conll").unlink()
+    (own / f"{place}.jsonl").write_text('{"tokens": ["Ada", ""], "tags": ["B-PER", "O"]}\n')
+    with pytest.raises(DataError, match=rf"own {place}: a word is empty in \['Ada', ''\]; take it out$"):
+        data(plugins, values, {"source.dataset": str(own), "target.dataset": str(own)})
+
+
 # dev sentences
 
 

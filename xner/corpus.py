@@ -167,8 +167,8 @@ def _table(sentences: list[Sentence], where: str) -> pa.Table:
         odd = next(s for s in sentences if s.tags is not None and len(s.tags) != len(s.tokens))
         raise DataError(f"{where}: {len(odd.tokens)} words, but {len(odd.tags or [])} tags in {odd.tokens[:8]!r}")
     for sentence in sentences:
-        if any(not isinstance(token, str) or not token for token in sentence.tokens):
-            raise DataError(f"{where}: a word is empty or no text in {sentence.tokens[:8]!r}")
+        if not all(isinstance(token, str) for token in sentence.tokens):
+            raise DataError(f"{where}: a word is no text in {sentence.tokens[:8]!r}")
     kinds = {tag for sentence in sentences for tag in sentence.tags or ()}
     if wrong := [tag for tag in kinds if not isinstance(tag, str) or not _IOB2.fullmatch(tag)]:
         raise DataError(f"{where}: {wrong[0]!r} is not a tag: expected O, B-TYPE or I-TYPE")

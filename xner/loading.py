@@ -117,6 +117,9 @@ def _load(source: CorpusSource, language: str, split: str) -> Corpus:
     if not isinstance(corpus, Corpus):
         who = f"{type(source).__module__}:{type(source).__qualname__}"
         raise XnerError(f"the corpus {who} returned {type(corpus).__name__} for {language}/{split}; expected a Corpus")
+    # told now, since a run's predictions are a column file, in which it cannot stand
+    if odd := next((sentence.tokens for sentence in corpus if not all(sentence.tokens)), None):
+        raise DataError(f"{corpus}: a word is empty in {odd[:8]!r}; take it out")
     return corpus
 
 
