@@ -28,7 +28,26 @@ def evaluators(what: Experiment, done: Sequence[Done], store: Store, split: str,
             if vectors:
                 learned = title.rpartition(" on ")[2]
                 rows.append([vectors, learned, "; ".join(rows_of), str(seed), *map(_quality, found)])
-    return Table(["vectors of", "learned from", "in", "seed", *languages], rows, words=3)
+    return Table(["vectors of", "learned from", "in", "seed", *languages], merged(rows), words=3)
+
+
+def merged(rows: Sequence[list[str]]) -> list[list[str]]:
+    """Put into one row what was measured of one teacher that cells of two versions of the code have trained twice.
+
+    Args:
+        rows: four words that say which teacher, then its figures, empty where it was not measured; rows of which two
+            figures differ stay apart.
+    """
+    found = list[list[str]]()
+    for row in rows:
+        for known in found:
+            pairs = list(zip(known[4:], row[4:], strict=True))
+            if known[:4] == row[:4] and all(old == new or not old or not new for old, new in pairs):
+                known[4:] = [old or new for old, new in pairs]
+                break
+        else:
+            found.append(list(row))
+    return found
 
 
 def _quality(quality: Quality | None) -> str:

@@ -1,6 +1,7 @@
 import math
 from types import SimpleNamespace
 
+import looks
 import numpy as np
 import pytest
 import running
@@ -100,3 +101,9 @@ def test_a_damaged_record_is_none(tmp_path):
 def test_a_record_is_no_other_kinds(tmp_path):
     Store(tmp_path).save("a", running.Finished(cell=Cell(method="m", target="t", seed=0, folder="f"), commit="c"))
     assert Store(tmp_path).load(Quality, "a") is None
+
+
+def test_a_teacher_that_was_trained_twice_has_one_row_unless_its_figures_differ():
+    teacher, other = ["joint", "en", "mtmt-joint", "0"], ["joint", "pt", "mtmt-joint", "0"]
+    rows = [[*teacher, "0.9", ""], [*other, "", "0.7"], [*teacher, "0.9", "0.8"], [*teacher, "0.5", ""]]
+    assert looks.merged(rows) == [[*teacher, "0.9", "0.8"], [*other, "", "0.7"], [*teacher, "0.5", ""]]
