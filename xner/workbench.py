@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
@@ -90,9 +89,6 @@ class Workbench:
                 raise XnerError(f"{who} returned {', '.join(kinds)}; expected a model and its tokenizer")
         if model.config.num_labels != len(self.labels.tags):
             raise XnerError(f"{who} has {model.config.num_labels} classes for {len(self.labels.tags)} tags")
-        rows = cast(torch.nn.Embedding, model.get_input_embeddings()).num_embeddings
-        if len(tokenizer) > rows:
-            raise XnerError(f"{who} has a tokenizer of {len(tokenizer):,} pieces, but embeddings of only {rows:,}")
         return model, tokenizer
 
     def load_tagger(self, folder: Path, trainable: bool = False) -> Tagger:
