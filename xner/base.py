@@ -43,6 +43,11 @@ class Part:
         self.config = config if config is not None else self.Config()
 
 
+def place_of(part: Part) -> str:
+    """Return where the code of a component is: "module:Class"."""
+    return f"{type(part).__module__}:{type(part).__qualname__}"
+
+
 class Encoder(Part, ABC):
     """Loads a pretrained model with a fresh tag head, and its tokenizer."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from transformers import set_seed
 
 from xner import language_similarity, processes
-from xner.base import TAGGER, AuxiliaryTask, Part, Teacher, Weighting
+from xner.base import TAGGER, AuxiliaryTask, Part, Teacher, Weighting, place_of
 from xner.corpus import Corpus
 from xner.distillation import Distillation, StudentSettings
 from xner.errors import UsageError, XnerError
@@ -213,7 +213,7 @@ def _describe(part: Part) -> dict[str, object]:
     alone = "." not in kind.__module__ or kind.__module__.startswith("xner.")  # what lies around it is not its package
     files = [file] if alone else file.parent.rglob("*.py")
     return {
-        "component": f"{kind.__module__}:{kind.__qualname__}",
+        "component": place_of(part),
         "settings": part.config.model_dump(),
         "code": code_digest(files),
     }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from xner.base import CorpusSource
+from xner.base import CorpusSource, place_of
 from xner.checkpoints import Dev
 from xner.components import Components
 from xner.config import RunConfig, SourceSettings, TargetSettings
@@ -115,8 +115,8 @@ def _dev(config: RunConfig, components: Components, label_map: LabelMap) -> Dev 
 def _load(source: CorpusSource, language: str, split: str) -> Corpus:
     corpus = source.load(language, split)
     if not isinstance(corpus, Corpus):
-        who = f"{type(source).__module__}:{type(source).__qualname__}"
-        raise XnerError(f"the corpus {who} returned {type(corpus).__name__} for {language}/{split}; expected a Corpus")
+        what = f"{type(corpus).__name__} for {language}/{split}"
+        raise XnerError(f"the corpus {place_of(source)} returned {what}; expected a Corpus")
     # told now, since a run's predictions are a column file, in which it cannot stand
     if odd := next((sentence.tokens for sentence in corpus if not all(sentence.tokens)), None):
         raise DataError(f"{corpus}: a word is empty in {odd[:8]!r}; take it out")

@@ -3,7 +3,17 @@
 import torch
 from torch import Tensor
 
-from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, Part, SignalBatch, StudentBatch, Weighting, Weights
+from xner.base import (
+    AuxiliarySettings,
+    AuxiliaryTask,
+    LossTerm,
+    Part,
+    SignalBatch,
+    StudentBatch,
+    Weighting,
+    Weights,
+    place_of,
+)
 from xner.errors import XnerError
 
 
@@ -13,7 +23,7 @@ def vet(part: Part) -> None:
     Raises:
         XnerError: its `needs`, `level` or `Config` is not what `xner.base` says.
     """
-    who = _place(part)
+    who = place_of(part)
     needs = getattr(part, "needs", None)
     if not isinstance(needs, tuple) or not all(isinstance(name, str) for name in needs):
         raise XnerError(f"{who}: its needs are {needs!r}; expected a tuple of names of signals")
@@ -34,7 +44,7 @@ def vetted_weights(weighting: Weighting, signals: SignalBatch) -> Weights:
     Raises:
         XnerError: there is not one weight for each word and each pair, or one is negative or not finite.
     """
-    weights, who = weighting.weigh(_own(signals)), f"the weighting {_place(weighting)}"
+    weights, who = weighting.weigh(_own(signals)), f"the weighting {place_of(weighting)}"
     if not isinstance(weights, Weights):
         raise XnerError(f"{who} returned {type(weights).__name__}; expected xner.base.Weights")
     words, pairs = len(signals.sentences), len(signals.pairs.words)
@@ -59,7 +69,7 @@ def vetted_losses(task: AuxiliaryTask, student: StudentBatch, signals: SignalBat
         XnerError: there is not one loss for each word or pair, or one that counts is not finite, or the task does not
             say which of them count.
     """
-    term, who = task.losses(student, _own(signals)), f"the task {_place(task)}"
+    term, who = task.losses(student, _own(signals)), f"the task {place_of(task)}"
     if not isinstance(term, LossTerm):
         raise XnerError(f"{who} returned {type(term).__name__}; expected xner.base.LossTerm")
     words, pairs = len(signals.sentences), len(signals.pairs.words)
@@ -83,7 +93,3 @@ def _fitting(what: str, values: Tensor, shape: tuple[int, ...]) -> None:
     if not isinstance(values, Tensor) or values.shape != shape:
         found = tuple(values.shape) if isinstance(values, Tensor) else type(values).__name__
         raise XnerError(f"{what}: expected the shape {shape}, not {found}")
-
-
-def _place(part: Part) -> str:
-    return f"{type(part).__module__}:{type(part).__qualname__}"

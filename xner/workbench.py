@@ -8,7 +8,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
 from xner import processes
-from xner.base import Encoder
+from xner.base import Encoder, place_of
 from xner.batches import TrainingData
 from xner.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial
 from xner.corpus import Corpus
@@ -54,9 +54,13 @@ class Workbench:
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""
-        encoder = f"{type(self.encoder).__module__}:{type(self.encoder).__qualname__}"
         return {
-            "encoder": [encoder, self.encoder.identity(), self.encoder.learning_rate, self.encoder.head_rate],
+            "encoder": [
+                place_of(self.encoder),
+                self.encoder.identity(),
+                self.encoder.learning_rate,
+                self.encoder.head_rate,
+            ],
             "labels": self.labels.tags,
             "max_length": self.max_length,
             "freeze": self.freeze,
@@ -80,7 +84,7 @@ class Workbench:
     def _loaded(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Return the encoder's model and tokenizer, if they are what they must be."""
         loaded = self.encoder.load(self.labels)
-        who = f"the encoder {type(self.encoder).__module__}:{type(self.encoder).__qualname__}"
+        who = f"the encoder {place_of(self.encoder)}"
         kinds = [type(each).__name__ for each in loaded] if isinstance(loaded, tuple) else [type(loaded).__name__]
         match loaded:
             case (PreTrainedModel() as model, PreTrainedTokenizerBase() as tokenizer):
