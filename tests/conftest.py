@@ -4,7 +4,7 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from xner.jobs import quiet
+from xner.machine.jobs import quiet
 
 os.environ.update(quiet(), HF_HUB_OFFLINE="1")  # before the libraries are imported
 
@@ -12,13 +12,14 @@ import pytest
 from hypothesis import settings
 
 from tests.installing import OURS
-from xner import cli
-from xner.cells import Cell
-from xner.config import RunConfig, build
-from xner.recognizer import GoldTags
-from xner.summary import RECORD, Comparison, summarized
-from xner.testing import tiny_bench, tiny_corpus
-from xner.training import TrainingSettings
+from xner.cli import main as cli
+from xner.comparing.record import RECORD, Cell, Comparison
+from xner.comparing.summary import summarized
+from xner.runs.config import build
+from xner.runs.settings import RunConfig
+from xner.teachers.recognizer import GoldTags
+from xner.testing import tiny_corpus, tiny_workbench
+from xner.training.settings import TrainingSettings
 
 settings.register_profile("xner", deadline=None)  # a laptop's first forward pass takes long
 settings.load_profile("xner")
@@ -123,10 +124,10 @@ def write_comparison():
 def tagger_folder(encoder_folder, tmp_path_factory):
     """A tagger that knows the tiny corpus's entities; read it, never write to it."""
     folder = tmp_path_factory.mktemp("tagger")
-    bench = tiny_bench(encoder_folder, folder / "stage")
-    tagger = bench.new_tagger()
+    workbench = tiny_workbench(encoder_folder, folder / "stage")
+    tagger = workbench.new_tagger()
     settings = TrainingSettings(epochs=12, learning_rate=5e-3, batch_size=16)
-    bench.train(tagger, GoldTags(tagger), tiny_corpus(size=120), settings)
+    workbench.train(tagger, GoldTags(tagger), tiny_corpus(size=120), settings)
     tagger.save(folder / "tagger")
     return folder / "tagger"
 
@@ -144,7 +145,7 @@ def client(predictor):
     """A client of a service that answers with that tagger."""
     from fastapi.testclient import TestClient
 
-    from xner.serving import application
+    from xner.using.serving import application
 
     with TestClient(application(predictor, "runs/mine"), raise_server_exceptions=False) as client:
         yield client

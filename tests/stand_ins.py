@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, Teacher
+from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
+from xner.teachers.teacher import Teacher
 from xner.testing import tiny_corpus
 
 FAST = {"teachers.recognizer.epochs": 1, "student.epochs": 1, "student.start": "encoder"}
@@ -15,7 +16,7 @@ class Mute(Teacher):
 
     provides = ("probabilities",)
 
-    def fit(self, source, bench):
+    def fit(self, source, workbench):
         self.fitted = True
 
     def label(self, target):
@@ -25,7 +26,7 @@ class Mute(Teacher):
     def save(self, folder):
         (folder / "mute").write_text("")
 
-    def restore(self, folder, bench):
+    def restore(self, folder, workbench):
         assert (folder / "mute").exists()
 
 

@@ -6,10 +6,10 @@ import pytest
 
 import xner
 from xner import api
-from xner.config import build
+from xner.corpora.labels import LabelSet
 from xner.errors import DataError, UsageError, XnerError
-from xner.labels import LabelSet
-from xner.predicting import Predictor
+from xner.runs.config import build
+from xner.using.predicting import Predictor
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,8 @@ def tiny(encoder_folder, data_folder, cache, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def student(tiny_bench, tmp_path):
-    tagger = tiny_bench.new_tagger()
+def student(tiny_workbench, tmp_path):
+    tagger = tiny_workbench.new_tagger()
     tagger.save(tmp_path / "run" / "student")
     return tmp_path / "run"
 

@@ -22,16 +22,20 @@ import yaml
 from tests.installing import OURS, WRITTEN
 from tests.pages import BLOCKS, COMMANDS, PAGES, ROOT, SHELL, Block
 from tools import reference
-from xner import comparison, options, runs, serving
 from xner.api import configure
-from xner.base import Pairs, SignalBatch
-from xner.cli import app
-from xner.components import mixed
-from xner.config import RunConfig, build, parse_assignment, read_file
+from xner.cli import options
+from xner.cli.main import app
+from xner.comparing import comparison
 from xner.hookspecs import KINDS
-from xner.hubmodel import load_pretrained
-from xner.plugins import Plugins
+from xner.plugin.manager import Plugins
+from xner.runs import run as runs
+from xner.runs.config import build, parse_assignment, read_file
+from xner.runs.mixing import mixed
+from xner.runs.settings import RunConfig
+from xner.students.batch import Pairs, SignalBatch
+from xner.tagging.hubmodel import load_pretrained
 from xner.testing import tiny_folder
+from xner.using import serving
 from xner_demo.corpus import Demo
 from xner_demo.encoder import E5Small
 

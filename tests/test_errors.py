@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from xner import cli
+from xner.cli import main as cli
 from xner.errors import DataError, UsageError, XnerError, did_you_mean
 
 TRAIN = "train --method direct --src en --tgt xx --encoder enc --dataset "
@@ -157,8 +157,8 @@ def test_a_cache_that_cannot_be_written(world, monkeypatch, capsys):
 
 
 @pytest.fixture
-def student(tiny_bench, world):
-    tiny_bench.new_tagger().save(world / "student")
+def student(tiny_workbench, world):
+    tiny_workbench.new_tagger().save(world / "student")
 
 
 @pytest.mark.usefixtures("student")

@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 import torch
 
-from xner import cli, lookup
+from xner.cli import lookup
+from xner.cli import main as cli
 from xner.errors import UsageError, XnerError, told
 
 

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from tests.installing import EXAMPLES, NAMES, install_all
-from xner.plugins import Plugins
+from xner.plugin.manager import Plugins
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_they_are_found_with_their_versions():
 
 def test_listing_them_does_not_import_torch(tmp_path):
     """In a process of its own, since this one has it."""
-    code = "import sys; from xner.plugins import Plugins; Plugins.load(); sys.exit('torch' in sys.modules)"
+    code = "import sys; from xner.plugin.manager import Plugins; Plugins.load(); sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
     assert done.returncode == 0
 

@@ -6,8 +6,8 @@ import pluggy
 import pytest
 
 from xner import base, hookspecs
-from xner.hookspecs import KINDS, Component, hookimpl
-from xner.plugins import Plugins
+from xner.hookspecs import KINDS, Offer, hookimpl
+from xner.plugin.manager import Plugins
 
 
 def hooks():
@@ -24,7 +24,7 @@ def test_there_is_one_hook_for_each_kind():
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_hook_of_each_kind_is_asked(kind):
     module = ModuleType("fake")
-    record = Component("own", "fake:Own", "Something")
+    record = Offer("own", "fake:Own", "Something")
     setattr(module, f"xner_{kind}", hookimpl(lambda: [record]))
     plugins = Plugins()
     plugins.register("fake", lambda: module, "1.0")
@@ -36,7 +36,7 @@ def test_the_hook_of_each_kind_is_asked(kind):
 @pytest.mark.parametrize(("kind", "name"), KINDS.items())
 def test_each_kind_has_an_abstract_class_to_subclass(kind, name):
     cls = getattr(base, name)
-    assert issubclass(cls, base.Part)
+    assert issubclass(cls, base.Component)
     assert inspect.isabstract(cls)
     assert f"`xner.base.{name}`" in getattr(hookspecs, f"xner_{kind}").__doc__
 
@@ -49,4 +49,4 @@ def test_hooks_take_no_arguments_and_the_engine_or_a_plugin_here_uses_them(kind)
 
 def test_a_component_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        Component("a", "b:C", "d").name = "e"
+        Offer("a", "b:C", "d").name = "e"

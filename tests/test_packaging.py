@@ -20,9 +20,9 @@ PROJECTS = {"xner": ROOT, **{folder.name: folder for folder in sorted(ROOT.glob(
 EXAMPLES = {file.parent.name: file.parent for file in sorted(ROOT.glob("examples/*/pyproject.toml"))}
 PLUGINS = {"xner-baselines", "xner-demo", "xner-mtmt"}
 FEW = (
-    "tests/test_startup.py",  # the command, and all plugins
-    "tests/test_report.py",  # templates
-    "tests/test_comparison_report.py",  # more of them
+    "tests/cli/test_startup.py",  # the command, and all plugins
+    "tests/runs/test_report.py",  # templates
+    "tests/comparing/test_page.py",  # more of them
     "plugins/xner-demo/tests/test_corpus.py",  # word lists
     "plugins/xner-baselines/tests/test_direct.py",  # a training
 )

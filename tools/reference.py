@@ -12,24 +12,24 @@ import griffe
 import typer
 import typer.cli
 
-from xner.base import Method, Part
-from xner.cli import app
-from xner.config import RunConfig
+from xner import base as base_module
+from xner.cli.listing import setting_rows
+from xner.cli.main import app
 from xner.hookspecs import KINDS
-from xner.listing import setting_rows
-from xner.plugins import Plugins, speak
+from xner.methods.method import Method
+from xner.plugin.component import Component
+from xner.plugin.manager import Plugins, speak
+from xner.runs.settings import RunConfig
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
-RECORDS = ("Part", "Settings", "AuxiliarySettings", "TransferTask", "SignalBatch", "Pairs", "StudentBatch", "LossTerm")
-"""What the classes that plugins subclass are handed or give back, beside `Weights`; all are in `xner.base`."""
-HELPERS = (
-    ("context.Context", ("fit", "label", "distill")),
-    ("workbench.Workbench", ("new_tagger", "load_tagger", "train")),
-    ("training.Objective", ("states", "forward")),
-    ("checkpoints.Judge", ()),
-    ("corpus.Corpus", ("from_sentences", "words", "labelled", "entities")),
-)
-"""What the engine hands to plugins from other modules, with the members that plugins use."""
+_SHOWN = {
+    "Context": ("fit", "tagger", "label", "refine", "transform", "distill", "stage"),
+    "Workbench": ("new_tagger", "load_tagger", "train"),
+    "Objective": ("states", "forward"),
+    "Tagger": ("tag", "states", "save", "load"),
+    "Corpus": ("from_sentences", "words", "labelled", "entities"),
+}
+"""The members that plugins use, of classes that have more."""
 OURS = ("xner", "baselines", "mtmt", "demo")
 """The plugins whose settings are listed: those of this repository, whatever else is installed."""
 _WRITTEN = "<!-- Written by tools/reference.py from the code: change that, then run make reference. -->\n\n"
@@ -43,23 +43,26 @@ def pages() -> dict[str, str]:
 def hooks() -> str:
     """Return the page of the hooks, the classes behind them and what these are handed."""
     engine = _load()
-    records = [(f"xner.base.{name}", engine[f"base.{name}"], None) for name in (*RECORDS, "Weights")]
-    helpers = [(f"xner.{name}", engine[name], members) for name, members in HELPERS]
     parts = [
         "# Hooks and classes",
-        "A plugin is a module in the entry-point group `xner`. It has one or several of six hook functions, which take "
-        "no arguments and yield `Component` records. The class that a record names is a subclass of the one of its "
+        "A plugin is a module in the entry-point group `xner`. It has one or several hook functions, which take "
+        "no arguments and yield `Offer` records. The class that a record names is a subclass of the one of its "
         "kind; its settings are a class `Config` in it, a subclass of `xner.base.Settings`, and reach it as "
         "`self.config`.",
-        *_class("xner.hookspecs.Component", engine["hookspecs.Component"], None),
+        *_class("xner.hookspecs.Offer", engine["hookspecs.Offer"], None),
     ]
     for kind, base in KINDS.items():
         parts += [f"## `xner_{kind}`", engine[f"hookspecs.xner_{kind}"].docstring.value]
-        parts += _class(f"xner.base.{base}", engine[f"base.{base}"], None)
-    parts.append("## What they are handed")
-    for name, found, members in records + helpers:
-        parts += _class(name, found, members)
+        parts += _of_base(engine, base)
+    parts.append("## What they are handed and give back")
+    for name in sorted({*base_module.__all__} - {*KINDS.values()}):
+        parts += _of_base(engine, name)
     return "\n\n".join(parts) + "\n"
+
+
+def _of_base(engine: griffe.Module, name: str) -> Iterator[str]:
+    """Yield the parts that describe a name of `xner.base`, wherever it is defined."""
+    return _class(f"xner.base.{name}", engine[f"{base_module.HOMES[name]}.{name}"], _SHOWN.get(name))
 
 
 def _load() -> griffe.Module:
@@ -74,7 +77,8 @@ def _load() -> griffe.Module:
 
 def _class(name: str, found: griffe.Object | griffe.Alias, members: tuple[str, ...] | None) -> Iterator[str]:
     """Yield the parts that describe a class; `members` are the ones to show, None: all public ones with a docstring."""
-    yield f"### `{name}`"
+    signature = f"`{name}{found.signature()[len(found.name) :]}`" if isinstance(found, griffe.Function) else f"`{name}`"
+    yield f"### {signature}"
     yield from _docstring(found)
     for member, thing in found.members.items():
         shown = member in members if members is not None else thing.is_public and thing.docstring
@@ -138,7 +142,7 @@ def settings() -> str:
         for offer in offers:
             name = offer.component.name
             component = plugins.get(kind, f"{offer.plugin}/{name}")
-            assert issubclass(component, Part)
+            assert issubclass(component, Component)
             parts += [f"### `{name}`", f"{offer.component.summary}."]
             parts.append(_table(f"{kind}.{name}.", component.Config))
             if issubclass(component, Method) and component.presets:

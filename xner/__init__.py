@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xner.api import compare, load, train
+    from xner.comparing.record import Comparison
     from xner.errors import XnerError
-    from xner.predicting import Entity, Predictor
-    from xner.runs import Run
-    from xner.summary import Comparison
+    from xner.runs.run import Run
+    from xner.using.predicting import Entity, Predictor
 
 __version__ = "0.1.0"
 """The version of all four distributions; their pyproject.toml read this line."""
 
 _HOMES = {
-    "Comparison": "xner.summary",
-    "Entity": "xner.predicting",
-    "Predictor": "xner.predicting",
-    "Run": "xner.runs",
+    "Comparison": "xner.comparing.summary",
+    "Entity": "xner.using.predicting",
+    "Predictor": "xner.using.predicting",
+    "Run": "xner.runs.run",
     "XnerError": "xner.errors",
     "compare": "xner.api",
     "load": "xner.api",

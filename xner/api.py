@@ -4,25 +4,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xner import comparison_report
-from xner.comparison import compare as run_comparison
-from xner.comparison import jobs_of
-from xner.components import mixed
-from xner.components import preset as preset_of
-from xner.config import RunConfig, build, read_settings
+from xner.comparing import page as comparison_report
+from xner.comparing.comparison import compare as run_comparison
+from xner.comparing.comparison import jobs_of
+from xner.comparing.record import RECORD, Comparison
 from xner.errors import DataError, UsageError
-from xner.export import MODEL
-from xner.export import export as write_onnx
-from xner.export import load as load_onnx
-from xner.formats import writing
-from xner.plugins import Plugins
-from xner.predicting import Predictor
-from xner.progress import Progress
-from xner.report import FILE as RUN_PAGE
-from xner.runs import STUDENT, Run
-from xner.runs import train as run_training
-from xner.summary import RECORD, Comparison
-from xner.tagger import Tagger
+from xner.machine.progress import Progress
+from xner.plugin.manager import Plugins
+from xner.runs.config import build, read_settings
+from xner.runs.mixing import mixed
+from xner.runs.mixing import preset as preset_of
+from xner.runs.report import FILE as RUN_PAGE
+from xner.runs.run import STUDENT, Run
+from xner.runs.run import train as run_training
+from xner.runs.settings import RunConfig
+from xner.store.files import writing
+from xner.tagging.tagger import Tagger
+from xner.using.onnx import MODEL
+from xner.using.onnx import export as write_onnx
+from xner.using.onnx import load as load_onnx
+from xner.using.predicting import Predictor
 
 
 def configure(

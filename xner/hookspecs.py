@@ -17,7 +17,7 @@ hookimpl = pluggy.HookimplMarker("xner")
 
 
 @dataclass(frozen=True)
-class Component:
+class Offer:
     """One named thing that a plugin offers.
 
     Args:
@@ -32,38 +32,38 @@ class Component:
 
 
 @hookspec
-def xner_encoders() -> Iterable[Component]:  # type: ignore[empty-body]
+def xner_encoders() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield encoders: a `xner.base.Encoder` loads a model and its tokenizer for a label set."""
 
 
 @hookspec
-def xner_corpora() -> Iterable[Component]:  # type: ignore[empty-body]
-    """Yield corpora: a `xner.base.CorpusSource` loads one language and split."""
+def xner_corpora() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Yield corpora: a `xner.base.CorpusReader` loads one language and split."""
 
 
 @hookspec
-def xner_teachers() -> Iterable[Component]:  # type: ignore[empty-body]
+def xner_teachers() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield teachers: a `xner.base.Teacher` learns from the source and labels the target's words."""
 
 
 @hookspec
-def xner_auxiliary_tasks() -> Iterable[Component]:  # type: ignore[empty-body]
+def xner_auxiliary_tasks() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield auxiliary tasks: a `xner.base.AuxiliaryTask` is a second thing that the student learns."""
 
 
 @hookspec
-def xner_weightings() -> Iterable[Component]:  # type: ignore[empty-body]
+def xner_weightings() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield weightings: a `xner.base.Weighting` turns the teachers' signals into weights of the losses."""
 
 
 @hookspec
-def xner_methods() -> Iterable[Component]:  # type: ignore[empty-body]
+def xner_methods() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield methods: a `xner.base.Method` is the script from a transfer task to a student."""
 
 
 KINDS = {
     "encoders": "Encoder",
-    "corpora": "CorpusSource",
+    "corpora": "CorpusReader",
     "teachers": "Teacher",
     "auxiliary_tasks": "AuxiliaryTask",
     "weightings": "Weighting",

@@ -9,9 +9,9 @@ from finished import View
 from pydantic import BaseModel
 from store import Store
 
-from xner.corpus import Corpus
-from xner.formats import ReadOptions, read
-from xner.labels import OUTSIDE
+from xner.corpora.corpus import Corpus
+from xner.corpora.formats import ReadOptions, read
+from xner.corpora.labels import OUTSIDE
 
 TEACHER = "direct"
 """The row that scores the teacher itself."""

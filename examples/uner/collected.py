@@ -9,7 +9,7 @@ from experiment import Job
 from running import Cost, Finished
 from store import MANIFEST, Store
 
-from xner.cells import Cell
+from xner.comparing.record import Cell
 
 
 @dataclass(frozen=True)

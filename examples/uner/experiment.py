@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import Field
 from store import digest
 
-from xner.base import Settings
-from xner.cells import Request
-from xner.config import RunConfig, build, check, read_file
+from xner.comparing.cells import Request
 from xner.errors import DataError, UsageError
+from xner.plugin.component import Settings
+from xner.runs.config import build, check, read_file
+from xner.runs.settings import RunConfig
 
 
 class Row(Settings):

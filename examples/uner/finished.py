@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from experiment import Job
 
-from xner.combination import combine
-from xner.components import Components
-from xner.corpus import Corpus
+from xner.corpora.corpus import Corpus
 from xner.errors import DataError
-from xner.labelled import SIGNALS, FittedTeacher
-from xner.plugins import Plugins
-from xner.progress import Progress
-from xner.runs import execute
-from xner.signals import Signals
-from xner.stages import Stage
-from xner.workbench import Workbench
+from xner.machine.progress import Progress
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.run import execute
+from xner.store.stages import Stage
+from xner.teachers.combination import combine
+from xner.teachers.labelled import SIGNALS, FittedTeacher
+from xner.teachers.signals import Signals
+from xner.training.workbench import Workbench
 
 _SENTENCES = 1000
 """So many sentences of a test split are enough to judge teachers by."""
@@ -27,14 +27,14 @@ class View:
     """A cell's parts.
 
     Args:
-        bench: what its teachers were trained with.
+        workbench: what its teachers were trained with.
         stages: what its method did.
         devs: the dev sentences of each source language.
         target: the unlabelled sentences.
         test: the target's test sentences.
     """
 
-    bench: Workbench
+    workbench: Workbench
     stages: tuple[Stage, ...]
     devs: tuple[Corpus, ...]
     target: Corpus
@@ -55,7 +55,11 @@ class View:
         if data.test is None:
             raise DataError(f"{data.target}: there is no labelled test split")
         return cls(
-            context.bench, tuple(context.stages), tuple(dev.relabel(label_map) for dev in devs), data.target, data.test
+            context.workbench,
+            tuple(context.stages),
+            tuple(dev.relabel(label_map) for dev in devs),
+            data.target,
+            data.test,
         )
 
     @property
@@ -92,7 +96,7 @@ class View:
         if not teachers:
             raise DataError(f"no teacher gives '{column}'")
         for teacher in teachers:
-            teacher.component.restore(teacher.folder, self.bench)
+            teacher.component.restore(teacher.folder, self.workbench)
         shares = np.full(len(teachers), 1 / len(teachers))
         bare = corpus.without_labels()
         for rows in zip(*(teacher.component.label(bare) for teacher in teachers), strict=True):

@@ -13,8 +13,8 @@ from finished import View
 from running import Cost
 from store import Store
 
-from xner.plugins import Plugins
-from xner.progress import Progress
+from xner.machine.progress import Progress
+from xner.plugin.manager import Plugins
 
 
 def look(what: Experiment, jobs: Sequence[Job], store: Store, plugins: Plugins, progress: Progress) -> None:

@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from running import Cost
 from store import Store
 
+from xner.comparing.record import Comparison
+from xner.comparing.summary import summarized
 from xner.errors import DataError
-from xner.summary import Comparison, summarized
 
 
 def render(what: Experiment, jobs: Sequence[Job], store: Store, command: str, reading: Path) -> str:

@@ -9,12 +9,13 @@ from pydantic import BaseModel
 from store import Store
 from torch import Tensor
 
-from xner.base import TAGGER, StudentBatch
-from xner.corpus import Corpus
+from xner.corpora.corpus import Corpus
 from xner.errors import DataError
-from xner.labelled import FittedTeacher
-from xner.progress import Progress
-from xner.workbench import Workbench
+from xner.machine.progress import Progress
+from xner.store.stages import TAGGER
+from xner.tagging.tagger import WordStates
+from xner.teachers.labelled import FittedTeacher
+from xner.training.workbench import Workbench
 from xner_mtmt.pair_auc import Among, WordPairs
 
 
@@ -35,12 +36,12 @@ class Quality(BaseModel):
 def measure(views: Sequence[View], corpora: Sequence[Corpus], store: Store, progress: Progress) -> None:
     """Measure the teachers of some cells, each once on every corpus."""
     pairs = [WordPairs.draw(corpus).narrowed() for corpus in corpora]
-    teachers = {teacher.key: (teacher, view.bench) for view in views for teacher in view.teachers}
-    for key, (teacher, bench) in teachers.items():
+    teachers = {teacher.key: (teacher, view.workbench) for view in views for teacher in view.teachers}
+    for key, (teacher, workbench) in teachers.items():
         names = [place(key, corpus.language, corpus.split) for corpus in corpora]
         if all(store.load(Quality, name) for name in names):
             continue
-        what, run = _vectors(teacher, bench)
+        what, run = _vectors(teacher, workbench)
         for name, drawn in zip(names, pairs, strict=True):
             with progress.stage(f"word pairs of {drawn.corpus.title} by {teacher.name}"):
                 taken = drawn.take(run(drawn.corpus.without_labels()))
@@ -53,16 +54,16 @@ def place(key: str, language: str, split: str) -> str:
     return f"{key}-{language}-{split}"
 
 
-def _vectors(teacher: FittedTeacher, bench: Workbench) -> tuple[str, Callable[[Corpus], Iterator[np.ndarray]]]:
+def _vectors(teacher: FittedTeacher, workbench: Workbench) -> tuple[str, Callable[[Corpus], Iterator[np.ndarray]]]:
     """Return what gives word vectors: those that a teacher teaches, or the hidden states of one that only tags."""
     if "vectors" in teacher.component.provides:
-        teacher.component.restore(teacher.folder, bench)
+        teacher.component.restore(teacher.folder, workbench)
         return teacher.name, lambda corpus: (row["vectors"] for row in teacher.component.label(corpus))
-    states = bench.load_tagger(teacher.folder / TAGGER).states
+    states = workbench.load_tagger(teacher.folder / TAGGER).states
     return f"{teacher.name}, hidden states", lambda corpus: (row["hidden"] for row in states(corpus, _hidden))
 
 
-def _hidden(states: StudentBatch) -> dict[str, Tensor]:
+def _hidden(states: WordStates) -> dict[str, Tensor]:
     return {"hidden": states.hidden}
 
 

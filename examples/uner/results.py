@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is not done yet, and render the page; return 1 if a cell failed."""
     asked = _arguments(arguments)
     from xner.errors import XnerError
-    from xner.jobs import quiet
+    from xner.machine.jobs import quiet
 
     os.environ.update(quiet())  # the libraries read it when they are imported
     try:
@@ -59,7 +59,7 @@ def _run(asked: argparse.Namespace) -> int:
     import page
     from store import Store
 
-    from xner.comparison import seeds_of
+    from xner.comparing.comparison import seeds_of
     from xner.errors import UsageError
 
     folder = asked.out.resolve()
@@ -90,9 +90,9 @@ def _compute(what: "Experiment", jobs: Sequence["Job"], store: "Store") -> None:
     import looking
     import running
 
-    from xner.plugins import Plugins
-    from xner.progress import Progress
-    from xner.runs import cache_folder
+    from xner.machine.progress import Progress
+    from xner.plugin.manager import Plugins
+    from xner.store.stages import cache_folder
 
     plugins = Plugins.load()
     for seed in what.seeds:

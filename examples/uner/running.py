@@ -14,11 +14,12 @@ from experiment import Job
 from pydantic import BaseModel
 from store import Store
 
-from xner.cells import Cell, plan, score
+from xner.comparing.cells import plan, score
+from xner.comparing.record import Cell
 from xner.errors import XnerError
-from xner.memory import peak_memory
-from xner.plugins import Plugins
-from xner.progress import Progress
+from xner.machine.memory import peak_memory
+from xner.machine.progress import Progress
+from xner.plugin.manager import Plugins
 
 
 class Finished(BaseModel):

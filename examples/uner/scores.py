@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from collected import Done
 from experiment import Experiment
 
-from xner.summary import MEAN, Comparison, Difference
-from xner.summary import Row as Scores
+from xner.comparing.record import MEAN, Comparison, Difference
+from xner.comparing.record import Row as Scores
 
 _KINDS = (("teacher",), ("signals", "language"), ("student",), ("scoring",))
 """How the titles of what a cell does begin; "language" are the classifier and the similarities."""

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from xner.config import RunConfig
-from xner.counts import COUNTS
-from xner.formats import writing
+from xner.runs.settings import RunConfig
+from xner.scoring.counts import COUNTS
+from xner.store.files import writing
 
 Record = TypeVar("Record", bound=BaseModel)
 

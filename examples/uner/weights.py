@@ -9,7 +9,7 @@ from finished import View
 from pydantic import BaseModel
 from store import Store
 
-from xner.counts import precision_recall_f1
+from xner.scoring.counts import precision_recall_f1
 from xner_mtmt.pair_auc import WordPairs
 from xner_mtmt.similarity import scores
 
@@ -58,7 +58,7 @@ def measure(name: str, view: View, store: Store) -> None:
     Raises:
         XnerError: it has not.
     """
-    corpus, labels = view.some, np.array(view.bench.labels.tags)
+    corpus, labels = view.some, np.array(view.workbench.labels.tags)
     probabilities = list(view.say("probabilities", corpus))
     gold = np.array([tag for sentence in corpus for tag in sentence.tags or []])
     said = labels[np.concatenate(probabilities).argmax(1)]

@@ -7,14 +7,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.scored import score
 from xner.api import configure
-from xner.components import Components
-from xner.corpus import Corpus, Sentence
-from xner.formats import ReadOptions, read, write_jsonl
-from xner.loading import load_data
-from xner.plugins import Plugins
-from xner.scoring import score
-from xner.tagger import Tagger
+from xner.corpora.corpus import Corpus, Sentence
+from xner.corpora.formats import ReadOptions, read
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.loading import load_corpora
+from xner.tagging.tagger import Tagger
 
 
 def count(settings: Mapping[str, Any], tagger: str = "") -> dict[str, int]:
@@ -25,10 +25,10 @@ def count(settings: Mapping[str, Any], tagger: str = "") -> dict[str, int]:
         tagger: a folder with a tagger, to count the sub-words (special ones included) of its windows.
     """
     config = configure(Plugins.load(), settings)
-    data = load_data(config, Components(Plugins.load(), config))
+    data = load_corpora(config, Components(Plugins.load(), config))
     counts = {"source_words": data.sources[0].words, "target_words": data.target.words, "target": len(data.target)}
     if tagger:
-        windows = Tagger.load(Path(tagger)).encoder.windows
+        windows = Tagger.load(Path(tagger)).windower.windows
         for name, corpus in (("source", data.sources[0]), ("target", data.target)):
             counts[f"{name}_tokens"] = sum(len(window.input_ids) for window in windows(corpus))
     return counts
@@ -65,7 +65,7 @@ def rate(gold: str, predicted: str) -> dict[str, float]:
 def pieces(tagger: str, path: str) -> dict[str, int]:
     """Return how many sub-words (special ones included) a tagger makes of the sentences of a JSON Lines file."""
     corpus = Corpus.from_sentences(path, "", "", read(Path(path), ReadOptions()))
-    return {"pieces": sum(len(window.input_ids) for window in Tagger.load(Path(tagger)).encoder.windows(corpus))}
+    return {"pieces": sum(len(window.input_ids) for window in Tagger.load(Path(tagger)).windower.windows(corpus))}
 
 
 def texts(path: str) -> Iterator[str]:
@@ -76,5 +76,6 @@ def texts(path: str) -> Iterator[str]:
 
 def _write(path: str, sentences: Any) -> dict[str, int]:
     bare = [Sentence(sentence.tokens) for sentence in sentences]
-    write_jsonl(path, bare)
+    with Path(path).open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps({"tokens": sentence.tokens}) + "\n" for sentence in bare)
     return {"sentences": len(bare), "words": sum(len(sentence.tokens) for sentence in bare)}

@@ -17,13 +17,13 @@ from transformers import (
     set_seed,
 )
 
+from tests.scored import score
 from xner.api import configure
-from xner.base import Encoder
-from xner.components import Components
-from xner.corpus import Corpus
-from xner.loading import Data, load_data
-from xner.plugins import Plugins
-from xner.scoring import score
+from xner.corpora.corpus import Corpus
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.loading import Data, load_corpora
+from xner.tagging.encoder import Encoder
 
 _MAX_LENGTH = 128
 _IGNORED = -100
@@ -43,7 +43,7 @@ def train(settings: Mapping[str, Any], epochs: int, bf16: bool = False, tuned: b
     """
     config = configure(Plugins.load(), settings)
     components = Components(Plugins.load(), config)
-    data, encoder = load_data(config, components), components.encoder()
+    data, encoder = load_corpora(config, components), components.encoder()
     set_seed(config.seed)
     started = time.perf_counter()
     model, tokenizer = encoder.load(data.labels)

@@ -8,11 +8,11 @@ from pathlib import Path
 import psutil
 import torch
 
-from xner.components import Components
-from xner.config import build
-from xner.hardware import Hardware
-from xner.labels import LabelSet
-from xner.plugins import Plugins
+from xner.corpora.labels import LabelSet
+from xner.machine.hardware import Hardware
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.config import build
 
 
 def describe(encoder: str) -> dict[str, str]:

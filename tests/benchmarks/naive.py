@@ -11,15 +11,15 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy, cosine_similarity, cross_entropy
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup, set_seed
 
+from tests.scored import score
 from xner.api import configure
-from xner.components import Components
-from xner.distillation import StudentSettings
-from xner.encoding import Window
-from xner.hardware import Hardware
-from xner.loading import Data, load_data
-from xner.plugins import Plugins
-from xner.scoring import score
-from xner.tagger import Tagger
+from xner.machine.hardware import Hardware
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.loading import Data, load_corpora
+from xner.students.settings import StudentSettings
+from xner.tagging.tagger import Tagger
+from xner.tagging.windows import Window
 
 _MAX_LENGTH = 128
 
@@ -45,7 +45,7 @@ def distill(settings: Mapping[str, Any], recognizer: str, evaluator: str, steps:
         "seconds" of the training; "sentences_per_second" after the first step; "f1" on the test split, and "f1_before".
     """
     config = configure(Plugins.load(), settings)
-    data = load_data(config, Components(Plugins.load(), config))
+    data = load_corpora(config, Components(Plugins.load(), config))
     set_seed(config.seed)
     float32 = Hardware.choose("fp32")
     student, teacher, judge = (Tagger.load(Path(folder), float32) for folder in (recognizer, recognizer, evaluator))
@@ -78,7 +78,7 @@ def _optimizer(
 
 def _windows(tagger: Tagger, data: Data) -> list[Window]:
     """Return the first window of each sentence, cut into sub-words as xner does; it does not count as training."""
-    first = {window.sentence: window for window in reversed(list(tagger.encoder.windows(data.target)))}
+    first = {window.sentence: window for window in reversed(list(tagger.windower.windows(data.target)))}
     return list(first.values())
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import torch
 
 from xner.api import configure
-from xner.components import Components
-from xner.hardware import Hardware
-from xner.loading import load_data
-from xner.plugins import Plugins
-from xner.tagger import Tagger
+from xner.machine.hardware import Hardware
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.loading import load_corpora
+from xner.tagging.tagger import Tagger
 
 _WIDTH = 2048
 _TOKENS = 1024
@@ -56,7 +56,7 @@ def peaks(tagger: str) -> dict[str, Any]:
 def tagging(settings: Mapping[str, Any], tagger: str) -> dict[str, float]:
     """Return the seconds that a tagger takes for a run's target."""
     config = configure(Plugins.load(), settings)
-    target = load_data(config, Components(Plugins.load(), config)).target
+    target = load_corpora(config, Components(Plugins.load(), config)).target
     loaded = Tagger.load(Path(tagger), Hardware.choose())
     started = time.perf_counter()
     for _ in loaded.tag(target):

@@ -11,10 +11,10 @@ from transformers import pipeline
 
 from tests.benchmarks.corpora import texts
 from tests.benchmarks.entities import span
-from xner.formats import ReadOptions, read
-from xner.hardware import Hardware, Precision
-from xner.predicting import Predictor, joined
-from xner.tagger import Tagger
+from xner.corpora.formats import ReadOptions, read
+from xner.machine.hardware import Hardware, Precision
+from xner.tagging.tagger import Tagger
+from xner.using.predicting import Predictor, joined
 
 
 def rates(model: str, path: str, size: int, batches: Sequence[int]) -> dict[str, float]:

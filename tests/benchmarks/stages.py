@@ -10,13 +10,15 @@ from unittest import mock
 
 import psutil
 
-from xner import distillation, pairing, runs
 from xner.api import configure
-from xner.base import Encoder
-from xner.components import Components
-from xner.plugins import Plugins
-from xner.progress import Progress
-from xner.tagger import Tagger
+from xner.machine.progress import Progress
+from xner.plugin.manager import Plugins
+from xner.runs import run as runs
+from xner.runs.components import Components
+from xner.students import batch as pairing
+from xner.students import distillation
+from xner.tagging.encoder import Encoder
+from xner.tagging.tagger import Tagger
 
 _LOOK_SECONDS = 0.05
 

@@ -5,12 +5,12 @@ from textwrap import dedent
 import pytest
 
 HOOK = """
-from xner.hookspecs import Component, hookimpl
+from xner.hookspecs import Offer, hookimpl
 
 @hookimpl
 def xner_{kind}():
     for name in {names}:
-        yield Component(name, "{module}:" + name, "Broken")
+        yield Offer(name, "{module}:" + name, "Broken")
 """
 TESTS = """
 import pytest

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from xner import processes
+from xner.machine import processes
 from xner.base import AuxiliaryTask, LossTerm, Settings
 
 COUNTER = count(1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from xner.hookspecs import KINDS
-from xner.plugins import Plugins
+from xner.plugin.manager import Plugins
 from xner.testing import Contract, WeightingContract
 
 ROOT = Path(__file__).parents[2]
@@ -174,7 +174,7 @@ def test_every_component_here_has_its_contract():
     for kind, offers in Plugins.load().offers.items():
         offered[kind] |= {offer.component.name for offer in offers if offer.plugin in here}
     contracts = {f"{name}Contract": kind for kind, name in KINDS.items()}
-    for file in [*ROOT.glob("tests/test_*.py"), *ROOT.glob("plugins/*/tests/test_*.py")]:
+    for file in [*ROOT.glob("tests/*/test_*.py"), *ROOT.glob("plugins/*/tests/test_*.py")]:
         kinds = dict(contracts)
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             bases = [base.id for base in getattr(node, "bases", ()) if getattr(base, "id", "") in kinds]

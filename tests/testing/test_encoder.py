@@ -9,8 +9,8 @@ import torch
 from torch import nn
 from transformers import BertForTokenClassification
 
-from xner.hubmodel import HubModel
-from xner.labels import LabelSet
+from xner.tagging.hubmodel import HubModel
+from xner.corpora.labels import LabelSet
 
 
 class Sound(HubModel):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from xner import testing
-from xner.folder import Folder, FolderConfig
+from xner.corpora.folder import Folder, FolderConfig
 
 
 def test_pytest_finds_them_by_the_entry_point(pytestconfig):
@@ -23,14 +23,14 @@ def test_the_data_folder(data_folder):
     assert splits == dict.fromkeys(("en", "xx", "zz"), ("dev", "test", "train"))
 
 
-def test_a_bench_over_the_encoder(tiny_bench, encoder_folder, tmp_path):
-    assert tiny_bench.encoder.config.path == str(encoder_folder)
-    assert tiny_bench.folder == tmp_path / "stage" and tiny_bench.hardware.device.type == "cpu"
+def test_a_bench_over_the_encoder(tiny_workbench, encoder_folder, tmp_path):
+    assert tiny_workbench.encoder.config.path == str(encoder_folder)
+    assert tiny_workbench.folder == tmp_path / "stage" and tiny_workbench.hardware.device.type == "cpu"
 
 
 def test_an_encoder_with_and_without_dropout(encoder_folder, sure_encoder_folder):
     for folder, dropout in ((encoder_folder, 0.1), (sure_encoder_folder, 0.0)):
-        model, _ = testing.tiny_bench(folder, folder).encoder.load(testing.tiny_bench(folder, folder).labels)
+        model, _ = testing.tiny_workbench(folder, folder).encoder.load(testing.tiny_workbench(folder, folder).labels)
         assert model.config.hidden_dropout_prob == model.config.attention_probs_dropout_prob == dropout
 
 

@@ -8,7 +8,7 @@ from itertools import count
 import torch
 from safetensors.torch import load_file, save_file
 
-from xner import processes
+from xner.machine import processes
 from xner.base import TAGGER, Method
 
 COUNTER = count(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xner import processes
+from xner.machine import processes
 from xner.base import Teacher
 
 COUNTER = count(1)
@@ -17,7 +17,7 @@ COUNTER = count(1)
 class Sound(Teacher):
     provides = ("probabilities",)
 
-    def fit(self, source, bench):
+    def fit(self, source, workbench):
         self.scale = source.words / 100
 
     def label(self, target):
@@ -31,7 +31,7 @@ class Sound(Teacher):
     def save(self, folder):
         (folder / "scale").write_text(str(self.scale))
 
-    def restore(self, folder, bench):
+    def restore(self, folder, workbench):
         self.scale = float((folder / "scale").read_text())
 
 
@@ -107,7 +107,7 @@ class Peeks(Sound):
 
 
 class Forgets(Sound):
-    def restore(self, folder, bench):
+    def restore(self, folder, workbench):
         self.scale = 1.0
 
 
@@ -116,17 +116,17 @@ class KnowsThePlace(Sound):
         super().save(folder)
         (folder / "where").write_text(str(folder))
 
-    def restore(self, folder, bench):
-        super().restore(Path((folder / "where").read_text()), bench)
+    def restore(self, folder, workbench):
+        super().restore(Path((folder / "where").read_text()), workbench)
 
 
 class Unsteady(Sound):
-    def fit(self, source, bench):
+    def fit(self, source, workbench):
         self.scale = next(COUNTER)
 
 
 class OfItsOwnProcess(Sound):
-    def fit(self, source, bench):
+    def fit(self, source, workbench):
         self.scale = 1 + processes.state().process_index
 """
 ALIGNED, BATCH = "test_signals_are_aligned_row_by_row", "test_signals_do_not_hang_on_the_batch"

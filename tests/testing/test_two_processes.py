@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from xner import processes
+from xner.machine import processes
 from xner.testing import two_processes
 from xner.testing.two_processes import on_two_processes
 
@@ -12,7 +12,7 @@ RANK = "__import__('os').environ['RANK']"
 def test_both_work_as_one_run(tmp_path):
     shares = on_two_processes(processes.share, (5,), tmp_path / "share")
     assert [list(share) for share in shares] == [[0, 2, 4], [1, 3]]
-    said = f"__import__('xner.processes').processes.agreed({RANK})"
+    said = f"__import__('xner.machine.processes').machine.processes.agreed({RANK})"
     assert on_two_processes(eval, (said,), tmp_path / "agreed") == ["0", "0"]
 
 
@@ -24,7 +24,7 @@ def test_they_have_the_environment_of_the_test(tmp_path, monkeypatch):
 
 
 def test_if_one_fails_the_other_does_not_wait_for_ever(tmp_path):
-    waits = "__import__('xner.processes').processes.wait()"
+    waits = "__import__('xner.machine.processes').machine.processes.wait()"
     for rank in ("0", "1"):
         with pytest.raises(RuntimeError, match="ZeroDivisionError: division by zero"):
             on_two_processes(eval, (f"1 / 0 if {RANK} == '{rank}' else {waits}",), tmp_path / rank)

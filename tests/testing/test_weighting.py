@@ -7,7 +7,7 @@ from itertools import count
 
 import torch
 
-from xner import processes
+from xner.machine import processes
 from xner.base import Weighting, Weights
 
 COUNTER = count(1)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 import xner
-from xner.base import SignalBatch, Weighting, Weights
-from xner.hookspecs import Component, hookimpl
+from xner.hookspecs import Offer, hookimpl
+from xner.students.batch import SignalBatch
+from xner.students.weighting import Weighting, Weights
 from xner.testing import WeightingContract
 
 
@@ -30,8 +31,8 @@ class Even(Weighting):
 
 
 @hookimpl
-def xner_weightings() -> Iterable[Component]:
-    yield Component("even", "outside:Even", "All words count the same")
+def xner_weightings() -> Iterable[Offer]:
+    yield Offer("even", "outside:Even", "All words count the same")
 
 
 class TestEven(WeightingContract):

@@ -17,22 +17,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xner.testing.auxiliary_task import AuxiliaryTaskContract
     from xner.testing.contract import Contract
-    from xner.testing.corpus_source import CorpusSourceContract
+    from xner.testing.corpus_reader import CorpusReaderContract
     from xner.testing.encoder import EncoderContract
     from xner.testing.method import MethodContract
     from xner.testing.teacher import TeacherContract
-    from xner.testing.tiny import tiny_bench, tiny_corpus, tiny_encoder, tiny_folder
+    from xner.testing.tiny import tiny_corpus, tiny_encoder, tiny_folder, tiny_workbench
     from xner.testing.weighting import WeightingContract
 
 _HOMES = {
     "AuxiliaryTaskContract": "auxiliary_task",
     "Contract": "contract",
-    "CorpusSourceContract": "corpus_source",
+    "CorpusReaderContract": "corpus_reader",
     "EncoderContract": "encoder",
     "MethodContract": "method",
     "TeacherContract": "teacher",
     "WeightingContract": "weighting",
-    "tiny_bench": "tiny",
+    "tiny_workbench": "tiny",
     "tiny_corpus": "tiny",
     "tiny_encoder": "tiny",
     "tiny_folder": "tiny",
@@ -41,15 +41,15 @@ _HOMES = {
 __all__ = [
     "AuxiliaryTaskContract",
     "Contract",
-    "CorpusSourceContract",
+    "CorpusReaderContract",
     "EncoderContract",
     "MethodContract",
     "TeacherContract",
     "WeightingContract",
-    "tiny_bench",
     "tiny_corpus",
     "tiny_encoder",
     "tiny_folder",
+    "tiny_workbench",
 ]
 
 

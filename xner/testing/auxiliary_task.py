@@ -8,15 +8,17 @@ import torch
 from torch import Tensor
 from transformers import set_seed
 
-from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, StudentBatch
-from xner.corpus import Corpus
-from xner.distillation import Distillation, StudentSettings
-from xner.encoding import collate
+from xner.corpora.corpus import Corpus
+from xner.students.distillation import Distillation
+from xner.students.settings import StudentSettings
+from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
+from xner.students.weighting import Uniform
+from xner.tagging.tagger import WordStates
+from xner.tagging.windows import collate
 from xner.testing.batches import BATCHES, TAGS, WIDTH, SignalContract, signal_batch
 from xner.testing.distilling import check_two_processes
 from xner.testing.tiny import tiny_corpus
-from xner.uniform import Uniform
-from xner.workbench import Workbench
+from xner.training.workbench import Workbench
 
 
 class AuxiliaryTaskContract(SignalContract):
@@ -31,13 +33,13 @@ class AuxiliaryTaskContract(SignalContract):
         task.build(WIDTH)
         return task.eval()
 
-    def losses(self, task: AuxiliaryTask, batch: str) -> tuple[LossTerm, StudentBatch]:
+    def losses(self, task: AuxiliaryTask, batch: str) -> tuple[LossTerm, WordStates]:
         """Return the losses of a batch, and the states that they are of."""
         set_seed(1)
         words = len(BATCHES[batch][0])
         hidden, logits = torch.randn(words, WIDTH), torch.randn(words, TAGS)
         hidden[0] = 0
-        student = StudentBatch(hidden.requires_grad_(), logits.requires_grad_())
+        student = WordStates(hidden.requires_grad_(), logits.requires_grad_())
         return task.losses(student, signal_batch(batch, task.needs, self.column)), student
 
     def test_its_factor_is_a_setting(self, settings: Mapping[str, object]) -> None:
@@ -82,10 +84,10 @@ class AuxiliaryTaskContract(SignalContract):
             assert not gradient.any(), "its losses of pairs hang on words that are not among `signals.pairs.words`"
 
     def test_the_gradient_reaches_the_encoder_and_all_of_the_task(
-        self, settings: Mapping[str, object], tiny_bench: Workbench
+        self, settings: Mapping[str, object], tiny_workbench: Workbench
     ) -> None:
-        tagger, task = tiny_bench.new_tagger(), self.make(settings)
-        batch = collate(list(tagger.encoder.windows(_target())), 0)
+        tagger, task = tiny_workbench.new_tagger(), self.make(settings)
+        batch = collate(list(tagger.windower.windows(_target())), 0)
         needed = {"probabilities", *task.needs}
         batch |= {name: self.column(name, len(batch["sentences"])) for name in sorted(needed)}
         objective = Distillation(tagger, [task], Uniform(), StudentSettings(tag_coefficient=0))
@@ -100,7 +102,7 @@ class AuxiliaryTaskContract(SignalContract):
         task = self.task(settings)
         signals = signal_batch("several sentences", task.needs, self.column)
         words = len(signals.sentences)
-        task.losses(StudentBatch(torch.ones(words, WIDTH), torch.ones(words, TAGS)), signals)
+        task.losses(WordStates(torch.ones(words, WIDTH), torch.ones(words, TAGS)), signals)
         for name, values in signals.columns.items():
             assert torch.equal(values, self.column(name, words)), f"it writes into the signal '{name}'"
 
@@ -120,7 +122,7 @@ class AuxiliaryTaskContract(SignalContract):
         check_two_processes(self, settings, sure_encoder_folder, tmp_path)
 
 
-def _gradients(term: LossTerm, student: StudentBatch) -> dict[str, Tensor]:
+def _gradients(term: LossTerm, student: WordStates) -> dict[str, Tensor]:
     """Return the gradients of the mean loss of what counts; zeros where there is none."""
     loss = term.mean(torch.ones(term.values.shape))
     states = {"hidden states": student.hidden, "tag scores": student.logits}

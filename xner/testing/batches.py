@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from xner.base import Pairs, SignalBatch
+from xner.students.batch import Pairs, SignalBatch
 from xner.testing.contract import Contract
 
 TAGS, WIDTH = 7, 32

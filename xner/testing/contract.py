@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import pytest
 import tomli_w
 
-from xner.base import Part, Settings
-from xner.components import Components
-from xner.config import build
 from xner.errors import UsageError
-from xner.plugins import Plugins, speak
+from xner.plugin.component import Component, Settings
+from xner.plugin.manager import Plugins, speak
+from xner.runs.components import Components
+from xner.runs.config import build
 
 
 def create(kind: str, name: str, settings: Mapping[str, object]) -> Any:
@@ -84,7 +84,7 @@ class Contract:
 
     def test_settings_go_there_and_back(self, settings: Mapping[str, object]) -> None:
         part = self.make(settings)
-        assert isinstance(part, Part) and issubclass(part.Config, Settings), "its Config is no xner.base.Settings"
+        assert isinstance(part, Component) and issubclass(part.Config, Settings), "its Config is no xner.base.Settings"
         assert isinstance(part.config, part.Config), "it does not keep the settings that it is given as `config`"
         assert part.config == part.Config.model_validate(dict(settings)), "it was made with other settings than given"
         values = part.config.model_dump(mode="json", exclude_none=True)

@@ -7,16 +7,17 @@ import pytest
 from torch import Tensor
 from transformers import set_seed
 
-from xner.base import AuxiliaryTask, Weighting
-from xner.corpus import Corpus
-from xner.distillation import Distillation, StudentSettings
-from xner.ragged import Row
-from xner.signals import Signals, record
+from xner.corpora.corpus import Corpus
+from xner.store.ragged import Row
+from xner.students.distillation import Distillation
+from xner.students.settings import StudentSettings
+from xner.students.task import AuxiliaryTask
+from xner.students.weighting import Uniform, Weighting
+from xner.teachers.signals import Signals, record
 from xner.testing.batches import SignalContract
 from xner.testing.contract import create
-from xner.testing.tiny import tiny_bench, tiny_corpus
+from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
-from xner.uniform import Uniform
 
 _SETTINGS = StudentSettings(epochs=2, learning_rate=1e-3, batch_size=8)
 
@@ -50,11 +51,11 @@ def losses_of(kind: str, name: str, settings: Mapping[str, object], encoder: Pat
     """
     set_seed(0)
     tasks, weighting = parts_of(create(kind, name, settings))
-    bench = tiny_bench(encoder, signals.parent / "stage")
-    tagger = bench.new_tagger()
+    workbench = tiny_workbench(encoder, signals.parent / "stage")
+    tagger = workbench.new_tagger()
     objective = Recorded(tagger, tasks, weighting, _SETTINGS)
     objective.losses = []
-    bench.train(tagger, objective, _target(), _SETTINGS, Signals.open([signals]))
+    workbench.train(tagger, objective, _target(), _SETTINGS, Signals.open([signals]))
     return objective.losses
 
 

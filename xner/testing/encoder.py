@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 from transformers import set_seed
 
-from xner.encoding import collate
-from xner.labels import LabelSet
-from xner.recognizer import GoldTags
-from xner.tagger import Tagger
+from xner.corpora.labels import LabelSet
+from xner.tagging.tagger import Tagger
+from xner.tagging.windows import collate
+from xner.teachers.recognizer import GoldTags
 from xner.testing.contract import Contract
 from xner.testing.tiny import tiny_corpus
-from xner.workbench import Workbench
+from xner.training.workbench import Workbench
 
 
 class EncoderContract(Contract):
@@ -22,9 +22,9 @@ class EncoderContract(Contract):
 
     kind = "encoders"
 
-    def bench(self, settings: Mapping[str, object], tiny_bench: Workbench) -> Workbench:
+    def workbench(self, settings: Mapping[str, object], tiny_workbench: Workbench) -> Workbench:
         """Return a workbench over the encoder."""
-        return replace(tiny_bench, encoder=self.make(settings))
+        return replace(tiny_workbench, encoder=self.make(settings))
 
     def test_the_model_has_a_class_for_each_tag(self, settings: Mapping[str, object]) -> None:
         labels = LabelSet(("LOC", "PER"))
@@ -34,33 +34,35 @@ class EncoderContract(Contract):
         assert tokenizer.is_fast, "its tokenizer is not a fast one, so it cannot say which word a piece is of"
         assert tokenizer.pad_token_id is not None, "its tokenizer has nothing to fill up batches with"
 
-    def test_every_word_gets_a_tag(self, settings: Mapping[str, object], tiny_bench: Workbench) -> None:
+    def test_every_word_gets_a_tag(self, settings: Mapping[str, object], tiny_workbench: Workbench) -> None:
         corpus = tiny_corpus(size=6)
-        tagged = list(self.bench(settings, tiny_bench).new_tagger().tag(corpus))
+        tagged = list(self.workbench(settings, tiny_workbench).new_tagger().tag(corpus))
         assert [len(said.best) for said in tagged] == [len(s.tokens) for s in corpus], (
             "there is not a tag for each word"
         )
 
-    def test_the_same_seed_gives_the_same_model(self, settings: Mapping[str, object], tiny_bench: Workbench) -> None:
+    def test_the_same_seed_gives_the_same_model(
+        self, settings: Mapping[str, object], tiny_workbench: Workbench
+    ) -> None:
         first, again, other = (self._weights(settings, seed) for seed in (0, 0, 1))
         assert first.keys() == again.keys() and all(torch.equal(first[name], again[name]) for name in first), (
             "the model differs from one time to the next"
         )
         assert any(not torch.equal(first[name], other[name]) for name in first), "its tag head is not a fresh one"
 
-    def test_the_gradient_reaches_its_layers(self, settings: Mapping[str, object], tiny_bench: Workbench) -> None:
-        tagger = self.bench(settings, tiny_bench).new_tagger()
-        batch = collate(list(tagger.encoder.windows(tiny_corpus(size=4))), tagger.tokenizer.pad_token_id or 0)
+    def test_the_gradient_reaches_its_layers(self, settings: Mapping[str, object], tiny_workbench: Workbench) -> None:
+        tagger = self.workbench(settings, tiny_workbench).new_tagger()
+        batch = collate(list(tagger.windower.windows(tiny_corpus(size=4))), tagger.tokenizer.pad_token_id or 0)
         GoldTags(tagger)(batch).backward()
         reached = [n for n, w in tagger.model.base_model.named_parameters() if w.grad is not None and w.grad.any()]
         assert reached, "no gradient of the tags' loss reaches the pretrained part of the model"
 
     def test_saved_and_loaded_it_tags_the_same(
-        self, settings: Mapping[str, object], tiny_bench: Workbench, tmp_path: Path
+        self, settings: Mapping[str, object], tiny_workbench: Workbench, tmp_path: Path
     ) -> None:
-        tagger = self.bench(settings, tiny_bench).new_tagger()
+        tagger = self.workbench(settings, tiny_workbench).new_tagger()
         tagger.save(tmp_path / "saved")
-        again = Tagger.load(tmp_path / "saved", tiny_bench.hardware)
+        again = Tagger.load(tmp_path / "saved", tiny_workbench.hardware)
         for one, other in zip(tagger.tag(tiny_corpus(size=6)), again.tag(tiny_corpus(size=6)), strict=True):
             assert one.best == other.best, "its tags are other ones after `save_pretrained` and `from_pretrained`"
             assert torch.allclose(torch.tensor(one.scores), torch.tensor(other.scores), atol=1e-4)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from xner.context import Context
-    from xner.runs import Run
-    from xner.workbench import Workbench
+    from xner.methods.context import Context
+    from xner.runs.run import Run
+    from xner.training.workbench import Workbench
 
 _SKIPPED = "xner contract"
 
@@ -61,29 +61,31 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tiny_bench(encoder_folder: Path, tmp_path: Path) -> "Workbench":
+def tiny_workbench(encoder_folder: Path, tmp_path: Path) -> "Workbench":
     """A workbench over the tiny encoder, fp32 on the CPU, with checkpoints in tmp_path / "stage"."""
     from xner.testing import tiny
 
-    return tiny.tiny_bench(encoder_folder, tmp_path / "stage")
+    return tiny.tiny_workbench(encoder_folder, tmp_path / "stage")
 
 
 @pytest.fixture
-def make_context(tiny_bench: "Workbench", tmp_path: Path) -> "Callable[..., Context]":
+def make_context(tiny_workbench: "Workbench", tmp_path: Path) -> "Callable[..., Context]":
     """Makes a context of settings such as {"student.epochs": 1}; all contexts of a test share one store."""
-    from xner.components import Components
-    from xner.config import build
-    from xner.context import Context
-    from xner.plugins import Plugins
-    from xner.stages import StageStore
+    from xner.methods.context import Context
+    from xner.plugin.manager import Plugins
+    from xner.runs.components import Components
+    from xner.runs.config import build
+    from xner.store.stages import StageStore
 
     plugins = Plugins.load()
 
-    def make(values: Mapping[str, object] | None = None, dry: bool = False, bench: "Workbench" = tiny_bench) -> Context:
+    def make(
+        values: Mapping[str, object] | None = None, dry: bool = False, workbench: "Workbench" = tiny_workbench
+    ) -> Context:
         config = build(values or {})
         create = Components(plugins, config).create
         store = StageStore(tmp_path / "cache")
-        return Context(bench, store, config.student, create, dry, combination=config.combination)
+        return Context(workbench, store, config.student, create, dry, combination=config.combination)
 
     return make
 

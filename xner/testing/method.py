@@ -8,16 +8,17 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from xner.base import TAGGER, Method, TransferTask
-from xner.components import Components, preset
-from xner.config import build
-from xner.context import Context
 from xner.hookspecs import KINDS
-from xner.plugins import Plugins
-from xner.stages import Stage, StageStore
-from xner.tagger import Tagger
+from xner.methods.context import Context
+from xner.methods.method import Method, TransferTask
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.config import build
+from xner.runs.mixing import preset
+from xner.store.stages import TAGGER, Stage, StageStore
+from xner.tagging.tagger import Tagger
 from xner.testing.contract import Contract, create
-from xner.testing.tiny import tiny_bench, tiny_corpus
+from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
 
 MakeContext = Callable[..., Context]
@@ -65,9 +66,9 @@ class MethodContract(Contract):
 
     def test_its_last_stage_is_a_tagger(self, settings: Mapping[str, object], context: Context) -> None:
         stage = self.run(settings, context)
-        tagger = Tagger.load(stage.folder / TAGGER, context.bench.hardware)
+        tagger = Tagger.load(stage.folder / TAGGER, context.workbench.hardware)
         target = tiny_corpus("xx", size=4)
-        assert tagger.labels == context.bench.labels, "its student has other tags than the run"
+        assert tagger.labels == context.workbench.labels, "its student has other tags than the run"
         assert [len(said.best) for said in tagger.tag(target)] == [len(s.tokens) for s in target]
 
     def test_what_is_done_is_not_done_again(self, settings: Mapping[str, object], context: Context) -> None:
@@ -128,8 +129,8 @@ def _student(
     """Run a method, and return the key of its student and how it tags; run by two processes at once."""
     config = build(run_settings)
     create_part = Components(Plugins.load(), config).create
-    bench = tiny_bench(encoder, store)
-    context = Context(bench, StageStore(store), config.student, create_part, combination=config.combination)
+    workbench = tiny_workbench(encoder, store)
+    context = Context(workbench, StageStore(store), config.student, create_part, combination=config.combination)
     stage = _run(create("methods", name, settings), context)
-    tagger = Tagger.load(stage.folder / TAGGER, bench.hardware)
+    tagger = Tagger.load(stage.folder / TAGGER, workbench.hardware)
     return stage.key, [said.best for said in tagger.tag(tiny_corpus("xx", size=8))]

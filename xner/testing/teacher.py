@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from transformers import set_seed
 
-from xner.base import Teacher
-from xner.corpus import Corpus, Sentence
+from xner.corpora.corpus import Corpus, Sentence
+from xner.teachers.teacher import Teacher
 from xner.testing.contract import Contract, create
-from xner.testing.tiny import tiny_bench, tiny_corpus
+from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
-from xner.workbench import Workbench
+from xner.training.workbench import Workbench
 
 Columns = dict[str, list[np.ndarray]]
 _CLOSE = 5e-3
@@ -25,12 +25,12 @@ class TeacherContract(Contract):
 
     kind = "teachers"
 
-    def fit(self, settings: Mapping[str, object], bench: Workbench) -> Teacher:
+    def fit(self, settings: Mapping[str, object], workbench: Workbench) -> Teacher:
         """Make the teacher and let it learn from the tiny corpus."""
-        return _fit(self.make(settings), bench)
+        return _fit(self.make(settings), workbench)
 
-    def test_signals_are_aligned_row_by_row(self, settings: Mapping[str, object], tiny_bench: Workbench) -> None:
-        teacher = self.fit(settings, tiny_bench)
+    def test_signals_are_aligned_row_by_row(self, settings: Mapping[str, object], tiny_workbench: Workbench) -> None:
+        teacher = self.fit(settings, tiny_workbench)
         assert teacher.provides, "its `provides` names no signal"
         assert set(teacher.embeddings) <= set(teacher.provides), "its `embeddings` are not among what it `provides`"
         sentences = list(target())
@@ -43,45 +43,46 @@ class TeacherContract(Contract):
             assert all(np.isfinite(row).all() for row in rows), f"'{name}' is not finite everywhere"
             _same(rows, backwards[name][::-1], f"'{name}' of a sentence hangs on where the sentence stands")
 
-    def test_signals_do_not_hang_on_the_batch(self, settings: Mapping[str, object], tiny_bench: Workbench) -> None:
-        teacher = self.fit(settings, tiny_bench)
+    def test_signals_do_not_hang_on_the_batch(self, settings: Mapping[str, object], tiny_workbench: Workbench) -> None:
+        teacher = self.fit(settings, tiny_workbench)
         alone = [_columns(teacher, _corpus([sentence])) for sentence in target()]
         for name, rows in _columns(teacher, target()).items():
             single = [columns[name][0] for columns in alone]
             _same(rows, single, f"'{name}' of a sentence hangs on which others are in its batch")
 
-    def test_probabilities_are_of_the_tags(self, settings: Mapping[str, object], tiny_bench: Workbench) -> None:
-        teacher = self.fit(settings, tiny_bench)
+    def test_probabilities_are_of_the_tags(self, settings: Mapping[str, object], tiny_workbench: Workbench) -> None:
+        teacher = self.fit(settings, tiny_workbench)
         for row in _columns(teacher, target()).get("probabilities", []):
-            assert row.shape[1] == len(tiny_bench.labels.tags), "`probabilities` are not one for each tag"
+            assert row.shape[1] == len(tiny_workbench.labels.tags), "`probabilities` are not one for each tag"
             assert (row >= 0).all() and np.allclose(row.sum(-1), 1, atol=1e-2), "`probabilities` do not add up to one"
 
     def test_labels_of_the_target_are_not_looked_at(
-        self, settings: Mapping[str, object], tiny_bench: Workbench
+        self, settings: Mapping[str, object], tiny_workbench: Workbench
     ) -> None:
-        teacher = self.fit(settings, tiny_bench)
+        teacher = self.fit(settings, tiny_workbench)
         labelled, bare = (_columns(teacher, corpus) for corpus in (target(), target().without_labels()))
         for name, rows in bare.items():
             _same(rows, labelled[name], f"'{name}' is another one where the target has labels")
 
     def test_saved_and_restored_it_says_the_same(
-        self, settings: Mapping[str, object], tiny_bench: Workbench, tmp_path: Path
+        self, settings: Mapping[str, object], tiny_workbench: Workbench, tmp_path: Path
     ) -> None:
-        teacher = self.fit(settings, tiny_bench)
+        teacher = self.fit(settings, tiny_workbench)
         (tmp_path / "saved").mkdir()
         teacher.save(tmp_path / "saved")
         (tmp_path / "saved").rename(tmp_path / "moved")  # as a stage is, when it is done
         again: Teacher = self.make(settings)
-        again.restore(tmp_path / "moved", replace(tiny_bench, seed=7, folder=tmp_path / "other"))
+        again.restore(tmp_path / "moved", replace(tiny_workbench, seed=7, folder=tmp_path / "other"))
         before, after = _columns(teacher, target()), _columns(again, target())
         for name, rows in before.items():
             _same(rows, after[name], f"'{name}' is another one after `save` and `restore`")
 
     def test_the_same_seed_teaches_the_same(
-        self, settings: Mapping[str, object], tiny_bench: Workbench, tmp_path: Path
+        self, settings: Mapping[str, object], tiny_workbench: Workbench, tmp_path: Path
     ) -> None:
         one, other = (
-            _columns(self.fit(settings, replace(tiny_bench, folder=tmp_path / str(time))), target()) for time in (1, 2)
+            _columns(self.fit(settings, replace(tiny_workbench, folder=tmp_path / str(time))), target())
+            for time in (1, 2)
         )
         for name, rows in one.items():
             assert all(map(np.array_equal, rows, other[name])), f"'{name}' differs from one time to the next"
@@ -107,10 +108,10 @@ def _corpus(sentences: list[Sentence]) -> Corpus:
     return Corpus.from_sentences("tiny", "xx", "train", sentences)
 
 
-def _fit(teacher: Teacher, bench: Workbench) -> Teacher:
-    set_seed(bench.seed)
-    bench.folder.mkdir(parents=True, exist_ok=True)
-    teacher.fit(tiny_corpus(size=48), bench)
+def _fit(teacher: Teacher, workbench: Workbench) -> Teacher:
+    set_seed(workbench.seed)
+    workbench.folder.mkdir(parents=True, exist_ok=True)
+    teacher.fit(tiny_corpus(size=48), workbench)
     return teacher
 
 
@@ -131,4 +132,4 @@ def _same(rows: list[np.ndarray], others: list[np.ndarray], difference: str) -> 
 
 def _said(name: str, settings: Mapping[str, object], encoder: Path, folder: Path) -> Columns:
     """Fit a teacher on the tiny corpus and return what it says; run by two processes at once."""
-    return _columns(_fit(create("teachers", name, settings), tiny_bench(encoder, folder)), target())
+    return _columns(_fit(create("teachers", name, settings), tiny_workbench(encoder, folder)), target())

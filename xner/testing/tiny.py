@@ -8,12 +8,12 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertModel, BertTokenizer, set_seed
 
-from xner.corpus import Corpus, Sentence
-from xner.hardware import Hardware
-from xner.hubmodel import HubModel
-from xner.labels import LabelSet
-from xner.progress import Progress
-from xner.workbench import Workbench
+from xner.corpora.corpus import Corpus, Sentence
+from xner.corpora.labels import LabelSet
+from xner.machine.hardware import Hardware
+from xner.machine.progress import Progress
+from xner.tagging.hubmodel import HubModel
+from xner.training.workbench import Workbench
 
 _NAMES = {"PER": ("Ada", "Noor", "Juan"), "LOC": ("Rome", "Oslo", "Lima"), "ORG": ("Acme", "Fiat", "Bayer")}
 _WORDS = {
@@ -81,7 +81,7 @@ def tiny_folder(folder: Path, languages: Sequence[str] = ("en", "xx", "zz")) -> 
     return folder
 
 
-def tiny_bench(encoder: Path, folder: Path) -> Workbench:
+def tiny_workbench(encoder: Path, folder: Path) -> Workbench:
     """Return a workbench for the tiny corpora: all weights learn, in fp32 on the CPU, with seed 0.
 
     Args:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import set_seed
 
-from xner.base import Weighting, Weights
+from xner.students.weighting import Weighting, Weights
 from xner.testing.batches import BATCHES, SignalContract, signal_batch
 from xner.testing.distilling import check_two_processes
 

@@ -12,10 +12,10 @@ from quality import Quality
 from store import Store
 from weights import Interval, Weights, _pair_signals, word_f1
 
-from xner.cells import Cell
-from xner.folder import Folder
-from xner.plugins import Plugins
-from xner.tagger import Tagger
+from xner.comparing.record import Cell
+from xner.corpora.folder import Folder
+from xner.plugin.manager import Plugins
+from xner.tagging.tagger import Tagger
 from xner_mtmt.pair_auc import WordPairs
 
 
@@ -66,7 +66,7 @@ def test_what_the_teacher_says_by_hand(tmp_path):
 def test_teachers_of_one_column_speak_as_one(whole, jobs, place, monkeypatch):
     monkeypatch.setenv("XNER_CACHE", str(place / "out/stages"))
     view = View.of(next(job for job in jobs if job.row == "mtmt-joint"), Plugins.load())
-    each = [View(view.bench, (teacher,), view.devs, view.target, view.test) for teacher in view.teachers]
+    each = [View(view.workbench, (teacher,), view.devs, view.target, view.test) for teacher in view.teachers]
     one, other, both = (list(some.say("probabilities", view.test)) for some in (*each, view))
     assert len(both) == len(view.test)
     for a, b, mean in zip(one, other, both, strict=True):

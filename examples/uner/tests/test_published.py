@@ -4,8 +4,8 @@ import shlex
 import pytest
 import results
 
-from xner import summary
-from xner.stats import Interval
+from xner.comparing import summary
+from xner.scoring.intervals import Interval
 
 RECORDS = results.HERE / "records"
 

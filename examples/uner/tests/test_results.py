@@ -11,7 +11,7 @@ from collected import collect
 from scores import _KINDS, _seconds, gain
 from store import Store
 
-from xner.summary import Difference
+from xner.comparing.record import Difference
 
 
 def table(text, title):

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from xner.base import Pairs, SignalBatch, StudentBatch
+from xner.students.batch import Pairs, SignalBatch
+from xner.tagging.tagger import WordStates
 from xner.testing import AuxiliaryTaskContract
 from xner_contrastive.contrastive import Contrastive, supervised_contrastive
 
@@ -29,7 +30,7 @@ def batch(labels, sentences, chosen=None):
     words, places = torch.arange(len(labels)) if chosen is None else torch.tensor(chosen), torch.tensor(sentences)
     pairs = Pairs(words, places[words][:, None] != places[words][None, :])
     columns = {"probabilities": probabilities / probabilities.sum(-1, keepdim=True)}
-    return StudentBatch(hidden, torch.zeros(len(labels), 7)), SignalBatch(columns, places, pairs)
+    return WordStates(hidden, torch.zeros(len(labels), 7)), SignalBatch(columns, places, pairs)
 
 
 def cosine(one, other):
@@ -97,7 +98,7 @@ def test_the_loss_falls_as_words_of_one_class_come_together():
 def test_degenerate_batches_have_finite_losses_and_gradients(labels, sentences, anchors, counted, dtype):
     student, signals = batch(labels, sentences)
     made = task(anchors=anchors).to(dtype)
-    term = made.losses(StudentBatch(student.hidden.to(dtype), student.logits), signals)
+    term = made.losses(WordStates(student.hidden.to(dtype), student.logits), signals)
     assert int(term.mask.sum()) == counted
     loss = term.mean(torch.ones(len(labels), dtype=dtype))
     loss.backward()

@@ -3,7 +3,7 @@ from math import exp, log
 import pytest
 import torch
 
-from xner.base import Pairs, SignalBatch
+from xner.students.batch import Pairs, SignalBatch
 from xner.testing import WeightingContract
 from xner_entropy.entropy import Entropy, certainty
 

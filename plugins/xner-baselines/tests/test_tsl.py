@@ -3,12 +3,12 @@ from math import exp, log
 import pytest
 import torch
 
-from xner.components import Components
-from xner.config import build
-from xner.corpus import Corpus, Sentence
-from xner.distillation import Distillation
-from xner.encoding import collate
-from xner.plugins import Plugins
+from xner.corpora.corpus import Corpus, Sentence
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.config import build
+from xner.students.distillation import Distillation
+from xner.tagging.windows import collate
 from xner.testing import MethodContract
 
 
@@ -27,12 +27,12 @@ def test_end_to_end(train):
 
 
 @pytest.fixture
-def student(tiny_bench):
+def student(tiny_workbench):
     """A student, and a batch with what a teacher says of its five words."""
-    tagger = tiny_bench.new_tagger()
+    tagger = tiny_workbench.new_tagger()
     tagger.model.eval()
     sentences = [Sentence(["zed", "Ada", "um"]), Sentence(["Rome"]), Sentence(["a"])]
-    batch = collate(list(tagger.encoder.windows(Corpus.from_sentences("x", "xx", "train", sentences))), 0)
+    batch = collate(list(tagger.windower.windows(Corpus.from_sentences("x", "xx", "train", sentences))), 0)
     torch.manual_seed(0)
     return tagger, batch | {"probabilities": (2 * torch.randn(5, 7)).softmax(-1)}
 

@@ -7,14 +7,14 @@ from itertools import combinations
 
 import pytest
 
-from xner.corpus import Corpus
+from xner.corpora.corpus import Corpus
+from xner.corpora.labels import spans, to_iob2
 from xner.errors import DataError
-from xner.labels import spans, to_iob2
-from xner.testing import CorpusSourceContract
+from xner.testing import CorpusReaderContract
 from xner_demo.corpus import LANGUAGES, NOTE, SPLITS, Demo
 
 
-class TestDemo(CorpusSourceContract):
+class TestDemo(CorpusReaderContract):
     component = "demo"
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
+from xner.corpora.labels import LabelSet
 from xner.errors import DataError
-from xner.labels import LabelSet
 from xner.testing import EncoderContract
 from xner_demo import encoder
 from xner_demo.encoder import HUB_ID, E5Small, converted, embedded_file

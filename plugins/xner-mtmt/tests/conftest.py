@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from xner.distillation import Distillation
+from xner.students.distillation import Distillation
 
 
 def pytest_configure(config):

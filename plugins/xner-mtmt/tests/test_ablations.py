@@ -1,10 +1,10 @@
 import pytest
 
-from xner.base import TransferTask
-from xner.components import Components
-from xner.config import build
-from xner.plugins import Plugins
-from xner.stages import Stage
+from xner.methods.method import TransferTask
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.config import build
+from xner.store.stages import Stage
 from xner.testing import MethodContract, tiny_corpus
 
 

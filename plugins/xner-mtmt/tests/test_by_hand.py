@@ -37,9 +37,10 @@ import pytest
 import torch
 
 from naive import Form, student_loss
-from xner.base import Pairs, SignalBatch, StudentBatch
-from xner.distillation import StudentSettings
-from xner.losses import tag_loss
+from xner.students.batch import Pairs, SignalBatch
+from xner.students.losses import tag_loss
+from xner.students.settings import StudentSettings
+from xner.tagging.tagger import WordStates
 from xner_mtmt.evaluator import EvaluatorSettings, pair_loss
 from xner_mtmt.reliability import Reliability, Unweighted
 from xner_mtmt.similarity import Similarity, scores
@@ -94,7 +95,7 @@ def test_tag_losses(name, expected):
 
 def test_scores_and_similarity_losses():
     assert of_pairs(scores(V)) == near(list(T))
-    term = Similarity().losses(StudentBatch(H, Q.log()), SIGNALS)
+    term = Similarity().losses(WordStates(H, Q.log()), SIGNALS)
     assert of_pairs(term.values) == near(list(S))
     assert term.mask.sum() == 12 and all(term.mask[pair] for pair in PAIRS)
 
@@ -108,7 +109,7 @@ def test_the_students_loss(given, beta, loss, factor, total):
     weighting = Unweighted() if beta == "none" else Reliability(Reliability.Config(beta=beta))
     tasks = [Similarity(Similarity.Config(coefficient=factor))]
     settings = StudentSettings(tag_loss=loss, tag_coefficient=factor)
-    assert given(StudentBatch(H, Q.log()), tasks, weighting, settings)(batch).item() == near(total)
+    assert given(WordStates(H, Q.log()), tasks, weighting, settings)(batch).item() == near(total)
     assert student_loss(Form(beta, loss, factor, factor), batch, Q.log(), H, range(5)) == near(total)
 
 

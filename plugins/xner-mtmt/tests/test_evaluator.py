@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from naive import binary_cross_entropy, cosine, evaluator_loss, sigmoid
-from xner.base import TAGGER, StudentBatch
-from xner.checkpoints import Dev, record_of
-from xner.corpus import Corpus, Sentence
-from xner.encoding import collate
+from xner.corpora.corpus import Corpus, Sentence
+from xner.store.stages import TAGGER
+from xner.tagging.tagger import WordStates
+from xner.tagging.windows import collate
 from xner.testing import TeacherContract, tiny_corpus
-from xner.workbench import Workbench
-from xner_mtmt.evaluator import Evaluator, EvaluatorSettings, SimilarityLoss, pair_loss, unit_vectors
+from xner.training.checkpoints import Dev, record_of
+from xner.training.workbench import Workbench
+from xner_mtmt.evaluator import EvaluatorSettings, SimilarityEvaluator, SimilarityLoss, pair_loss, unit_vectors
 from xner_mtmt.pair_auc import pair_auc
 
 
@@ -121,25 +122,25 @@ def test_halves_without_pairs(labels, sentences):
 
 def test_unit_vectors():
     hidden = torch.tensor([[3.0, 4.0], [0.0, 2.0], [0.0, 0.0]])
-    column = unit_vectors(StudentBatch(hidden, torch.zeros(3, 7)))["vectors"]
+    column = unit_vectors(WordStates(hidden, torch.zeros(3, 7)))["vectors"]
     assert column.dtype == torch.float16
     assert torch.allclose(column.float(), torch.tensor([[0.6, 0.8], [0, 1], [0, 0]]), atol=1e-3)
 
 
 @pytest.fixture
-def fitted(tiny_bench):
-    teacher = Evaluator(Evaluator.Config(epochs=8, learning_rate=3e-3, batch_size=16))
-    teacher.fit(tiny_corpus(), tiny_bench)
+def fitted(tiny_workbench):
+    teacher = SimilarityEvaluator(SimilarityEvaluator.Config(epochs=8, learning_rate=3e-3, batch_size=16))
+    teacher.fit(tiny_corpus(), tiny_workbench)
     return teacher
 
 
 @pytest.mark.parametrize("sentences", ["entities", "all"])
-def test_which_sentences_it_learns_from(tiny_bench, monkeypatch, sentences):
+def test_which_sentences_it_learns_from(tiny_workbench, monkeypatch, sentences):
     learned = []
     monkeypatch.setattr(Workbench, "train", lambda *args, **_: learned.append(args[3]))
     plain = Corpus.from_sentences("x", "en", "train", [Sentence(["so", "what"], ["O", "O"])])
     source = Corpus.concatenate([tiny_corpus(), plain])
-    Evaluator(Evaluator.Config(sentences=sentences)).fit(source, tiny_bench)
+    SimilarityEvaluator(SimilarityEvaluator.Config(sentences=sentences)).fit(source, tiny_workbench)
     expected = [sentence for sentence in source if sentences == "all" or set(sentence.tags) != {"O"}]
     assert list(learned[0]) == expected and len(expected) in (len(source), len(source) - 1)
 
@@ -148,22 +149,22 @@ def columns(teacher, corpus):
     return [row["vectors"] for row in teacher.label(corpus)]
 
 
-def test_it_learns_which_words_have_the_same_tag(fitted, tiny_bench):
+def test_it_learns_which_words_have_the_same_tag(fitted, tiny_workbench):
     def loss_of(tagger):
         tagger.model.eval()
-        batch = collate(list(tagger.encoder.windows(tiny_corpus(split="dev"))), 0)
+        batch = collate(list(tagger.windower.windows(tiny_corpus(split="dev"))), 0)
         with torch.no_grad():
             return float(SimilarityLoss(tagger, EvaluatorSettings())(batch))
 
-    assert 0.3132 < loss_of(fitted._tagger) < loss_of(tiny_bench.new_tagger()) - 0.1
+    assert 0.3132 < loss_of(fitted._tagger) < loss_of(tiny_workbench.new_tagger()) - 0.1
 
 
 @pytest.mark.parametrize("same", ["tag", "type"])
-def test_where_there_are_dev_sentences_it_is_judged_by_their_word_pairs(tiny_bench, same):
+def test_where_there_are_dev_sentences_it_is_judged_by_their_word_pairs(tiny_workbench, same):
     dev = tiny_corpus(split="dev")
-    teacher = Evaluator(Evaluator.Config(epochs=3, learning_rate=3e-3, batch_size=16, same=same))
-    teacher.fit(tiny_corpus(), replace(tiny_bench, dev=Dev("source-dev", (dev,))))
-    record = record_of(tiny_bench.folder)
+    teacher = SimilarityEvaluator(SimilarityEvaluator.Config(epochs=3, learning_rate=3e-3, batch_size=16, same=same))
+    teacher.fit(tiny_corpus(), replace(tiny_workbench, dev=Dev("source-dev", (dev,))))
+    record = record_of(tiny_workbench.folder)
     scores = [epoch["score"] for epoch in record["epochs"]]
     assert record["judge"] == "AUC of word pairs" and len(set(scores)) == 3
     assert pair_auc(teacher._tagger, dev, same) == pytest.approx(max(scores), abs=1e-4)
@@ -172,24 +173,24 @@ def test_where_there_are_dev_sentences_it_is_judged_by_their_word_pairs(tiny_ben
 def test_it_gives_every_target_word_a_vector(fitted):
     target = tiny_corpus("xx").without_labels()
     rows = columns(fitted, target)
-    assert Evaluator.provides == Evaluator.embeddings == ("vectors",)
+    assert SimilarityEvaluator.provides == SimilarityEvaluator.embeddings == ("vectors",)
     assert [row.shape for row in rows] == [(len(sentence.tokens), 32) for sentence in target]
     assert all(np.allclose(np.linalg.norm(row.astype(float), axis=-1), 1, atol=2e-3) for row in rows)
 
 
-def test_saved_and_restored_it_says_the_same(fitted, tiny_bench, tmp_path):
+def test_saved_and_restored_it_says_the_same(fitted, tiny_workbench, tmp_path):
     fitted.save(tmp_path / "e")
     assert not (tmp_path / "e" / TAGGER).exists()  # its tag head knows nothing: no student may start from it
-    again = Evaluator()
-    again.restore(tmp_path / "e", replace(tiny_bench, seed=3))
+    again = SimilarityEvaluator()
+    again.restore(tmp_path / "e", replace(tiny_workbench, seed=3))
     target = tiny_corpus("xx")
     assert all(map(np.array_equal, columns(fitted, target), columns(again, target)))
 
 
-def test_the_objective_is_the_loss_of_the_hidden_states(tiny_bench):
-    tagger = tiny_bench.new_tagger()
+def test_the_objective_is_the_loss_of_the_hidden_states(tiny_workbench):
+    tagger = tiny_workbench.new_tagger()
     tagger.model.eval()
-    batch = collate(list(tagger.encoder.windows(tiny_corpus(size=5))), 0)
+    batch = collate(list(tagger.windower.windows(tiny_corpus(size=5))), 0)
     objective = SimilarityLoss(tagger, EvaluatorSettings(words="uniform"))
     states = objective.states(batch)
     columns = (states.hidden, batch["labels"], batch["sentences"])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from naive import evaluator_loss, recognizer_loss
-from xner.base import TAGGER
-from xner.encoding import collate
-from xner.tagger import Tagger
+from xner.store.stages import TAGGER
+from xner.tagging.tagger import Tagger
+from xner.tagging.windows import collate
 from xner.testing import TeacherContract, tiny_corpus
 from xner_mtmt.evaluator import EvaluatorSettings
 from xner_mtmt.joint import Joint, JointLoss
@@ -20,11 +20,11 @@ CONFIG = Joint.Config(epochs=2, learning_rate=2e-3, batch_size=16)
 
 
 @pytest.mark.parametrize(("same", "words"), [("tag", "even"), ("tag", "uniform"), ("type", "even")])
-def test_the_loss_is_the_sum_of_both(tiny_bench, same, words):
+def test_the_loss_is_the_sum_of_both(tiny_workbench, same, words):
     settings = EvaluatorSettings(same=same, words=words)
-    tagger = tiny_bench.new_tagger()
+    tagger = tiny_workbench.new_tagger()
     tagger.model.eval()
-    batch = collate(list(tagger.encoder.windows(tiny_corpus(size=8))), 0)
+    batch = collate(list(tagger.windower.windows(tiny_corpus(size=8))), 0)
     objective = JointLoss(tagger, settings)
     states = objective.states(batch)
     hidden, logits, labels, sentences = (
@@ -38,9 +38,9 @@ def test_the_loss_is_the_sum_of_both(tiny_bench, same, words):
 
 
 @pytest.fixture
-def fitted(tiny_bench):
+def fitted(tiny_workbench):
     teacher = Joint(CONFIG)
-    teacher.fit(tiny_corpus(), tiny_bench)
+    teacher.fit(tiny_corpus(), tiny_workbench)
     return teacher
 
 
@@ -65,11 +65,11 @@ def test_both_come_from_one_encoder(fitted):
         assert np.array_equal(row["probabilities"], states["p"])
 
 
-def test_saved_and_restored_it_says_the_same(fitted, tiny_bench, tmp_path):
+def test_saved_and_restored_it_says_the_same(fitted, tiny_workbench, tmp_path):
     fitted.save(tmp_path / "j")
     again = Joint()
-    again.restore(tmp_path / "j", replace(tiny_bench, seed=3))
+    again.restore(tmp_path / "j", replace(tiny_workbench, seed=3))
     target = tiny_corpus("xx")
     for one, other in zip(fitted.label(target), again.label(target), strict=True):
         assert all(np.array_equal(one[name], other[name]) for name in Joint.provides)
-    assert Tagger.load(tmp_path / "j" / TAGGER).labels == tiny_bench.labels  # a student may start from it
+    assert Tagger.load(tmp_path / "j" / TAGGER).labels == tiny_workbench.labels  # a student may start from it

@@ -8,13 +8,13 @@ import torch
 
 from naive import Form, across, softmax, student_loss, tag_loss
 from xner.api import configure
-from xner.base import StudentBatch
-from xner.components import Components
-from xner.corpus import Corpus, Sentence
-from xner.distillation import Distillation
-from xner.encoding import collate
-from xner.pairing import draw
-from xner.plugins import Plugins
+from xner.corpora.corpus import Corpus, Sentence
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.students.batch import draw
+from xner.students.distillation import Distillation
+from xner.tagging.tagger import WordStates
+from xner.tagging.windows import collate
 from xner.testing import MethodContract
 
 
@@ -64,7 +64,7 @@ def example(sentences, seed=0):
     torch.manual_seed(seed)
     hidden, logits, p, vectors = (torch.randn(len(sentences), width, dtype=torch.float64) for width in (6, 7, 7, 8))
     signals = {"probabilities": (2 * p).softmax(-1), "vectors": vectors}
-    states = StudentBatch(hidden.requires_grad_(), logits.requires_grad_())
+    states = WordStates(hidden.requires_grad_(), logits.requires_grad_())
     return states, {"sentences": torch.tensor(sentences), **signals}
 
 
@@ -108,7 +108,7 @@ def test_single_precision_is_precise_enough(parts, given):
     states, batch = example([number // 9 for number in range(90)])
     exact = student_loss(FORMS["paper"], batch, states.logits, states.hidden, range(90))
     batch = {name: column if name == "sentences" else column.float() for name, column in batch.items()}
-    single = StudentBatch(states.hidden.float(), states.logits.float())
+    single = WordStates(states.hidden.float(), states.logits.float())
     objective = given(single, *parts("mtmt"))
     assert objective(batch).item() == pytest.approx(exact, abs=1e-6)
     batch["vectors"] = torch.nn.functional.normalize(batch["vectors"], dim=-1).half().float()
@@ -116,12 +116,12 @@ def test_single_precision_is_precise_enough(parts, given):
 
 
 @pytest.mark.parametrize("preset", ["paper", "authors"])
-def test_one_pass_over_a_batch_gives_the_equation(parts, tiny_bench, preset):
+def test_one_pass_over_a_batch_gives_the_equation(parts, tiny_workbench, preset):
     """A model's own states, in windows and padded: as if each window had been read alone."""
-    tagger = replace(tiny_bench, max_length=12).new_tagger()
+    tagger = replace(tiny_workbench, max_length=12).new_tagger()
     tagger.model.double().eval()
     sentences = [["zed", "Ada"], ["Rome", "ko", "Acme", "ta", "um", "Oslo", "gol"], ["a"], ["pri", "Juan", "ko"]]
-    windows = list(tagger.encoder.windows(Corpus.from_sentences("x", "xx", "train", map(Sentence, sentences))))
+    windows = list(tagger.windower.windows(Corpus.from_sentences("x", "xx", "train", map(Sentence, sentences))))
     assert [window.sentence for window in windows].count(1) > 2  # the long one is cut
     windows = windows[::2] + windows[1::2]
     signals = example([window.sentence for window in windows for _ in window.words])[1]

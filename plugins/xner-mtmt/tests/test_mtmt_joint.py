@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from xner.labelled import SIGNALS
-from xner.ragged import Ragged
-from xner.signals import Signals
+from xner.store.ragged import Ragged
+from xner.teachers.labelled import SIGNALS
+from xner.teachers.signals import Signals
 from xner.testing import MethodContract
 
 

@@ -4,7 +4,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from xner.corpus import Corpus, Sentence
+from xner.corpora.corpus import Corpus, Sentence
 from xner.errors import DataError
 from xner.testing import tiny_corpus
 from xner_mtmt import pair_auc as module
@@ -139,8 +139,8 @@ def test_where_there_is_nothing_to_compare(tags):
         pair_auc(Told(vectors), corpus_of(*tags))
 
 
-def test_a_models_own_states(tiny_bench):
-    tagger, dev = tiny_bench.new_tagger(), tiny_corpus(split="dev", size=12)
+def test_a_models_own_states(tiny_workbench):
+    tagger, dev = tiny_workbench.new_tagger(), tiny_corpus(split="dev", size=12)
     rows = tagger.states(dev, lambda states: {"hidden": states.hidden})
     vectors = [vector for row in rows for vector in row["hidden"].tolist()]
     assert pair_auc(tagger, dev) == pytest.approx(naive(vectors, dev), abs=1e-3)

@@ -1,9 +1,10 @@
 import pytest
 
 from xner.api import configure
-from xner.components import Components, preset
 from xner.errors import UsageError
-from xner.plugins import Plugins
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.mixing import preset
 
 PARTS = [
     ("teachers", "recognizer"),

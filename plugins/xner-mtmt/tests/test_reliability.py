@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from naive import across, alpha_of, beta_of, cosine, gamma_of, sigmoid
-from xner.base import Pairs, SignalBatch
+from xner.students.batch import Pairs, SignalBatch
 from xner.testing import WeightingContract
 from xner_mtmt.reliability import Reliability, Unweighted
 

@@ -8,10 +8,10 @@ import torch
 
 from naive import Form, cosine, student_loss
 from xner.api import configure
-from xner.base import StudentBatch
-from xner.combination import averaged, joined
-from xner.components import Components
-from xner.plugins import Plugins
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.tagging.tagger import WordStates
+from xner.teachers.combination import averaged, joined
 
 SENTENCES = [0, 0, 0, 1, 1, 2, 2, 2, 3]
 
@@ -33,7 +33,7 @@ def test_the_loss_is_that_of_the_mixed_teachers(given, shared, beta):
     """p is sum_k w_k p_k and cos is sum_k sqrt(w_k w'_k) cos_k, read without any joined vector."""
     p, v, w = several_teachers(shared)
     torch.manual_seed(0)
-    states = StudentBatch(*(torch.randn(len(SENTENCES), width, dtype=torch.float64) for width in (6, 5)))
+    states = WordStates(*(torch.randn(len(SENTENCES), width, dtype=torch.float64) for width in (6, 5)))
     words = [np.flatnonzero(np.equal(SENTENCES, sentence)) for sentence in range(4)]
     rows = {
         name: [mix(list(column[:, here]), w[sentence]) for sentence, here in enumerate(words)]

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from naive import binary_cross_entropy, cosine, sigmoid
-from xner.base import Pairs, SignalBatch, StudentBatch
+from xner.students.batch import Pairs, SignalBatch
+from xner.tagging.tagger import WordStates
 from xner.testing import AuxiliaryTaskContract
 from xner_mtmt.similarity import Similarity, cosines, scores
 
@@ -17,7 +18,7 @@ def batch(words=9, width=5, seed=0, dtype=torch.float64, chosen=None):
     words_chosen = torch.tensor(chosen) if chosen else torch.arange(words)
     inside = sentences[words_chosen]
     pairs = Pairs(words_chosen, inside[:, None] != inside[None, :])
-    student = StudentBatch(torch.randn(words, width, dtype=dtype, requires_grad=True), torch.zeros(words, 3))
+    student = WordStates(torch.randn(words, width, dtype=dtype, requires_grad=True), torch.zeros(words, 3))
     return student, SignalBatch({"vectors": torch.randn(words, width + 2, dtype=dtype)}, sentences, pairs)
 
 
@@ -25,7 +26,7 @@ def losses(hidden, vectors):
     """The losses of all pairs of words in different sentences."""
     sentences = torch.arange(len(hidden))
     pairs = Pairs(sentences, sentences[:, None] != sentences[None, :])
-    student = StudentBatch(hidden, torch.zeros(len(hidden), 3))
+    student = WordStates(hidden, torch.zeros(len(hidden), 3))
     return Similarity().losses(student, SignalBatch({"vectors": vectors}, sentences, pairs)).values
 
 
@@ -69,7 +70,7 @@ def test_the_loss_is_the_equation(dtype, tolerance, chosen):
 
 def test_the_student_that_agrees_has_the_least_loss():
     student, signals = batch(width=5)
-    same = StudentBatch(signals.columns["vectors"], student.logits)
+    same = WordStates(signals.columns["vectors"], student.logits)
     best = Similarity().losses(same, signals).values
     assert (best <= Similarity().losses(student, signals).values + 1e-12).all()
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, SignalBatch, StudentBatch
+from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, SignalBatch, WordStates
 
 
 class ContrastiveSettings(AuxiliarySettings):
@@ -56,7 +56,7 @@ class Contrastive(AuxiliaryTask):
         wide, narrow = nn.Linear(hidden_size, hidden_size), nn.Linear(hidden_size, self.config.projection)
         self.head = nn.Sequential(wide, nn.ReLU(), narrow)
 
-    def losses(self, student: StudentBatch, signals: SignalBatch) -> LossTerm:
+    def losses(self, student: WordStates, signals: SignalBatch) -> LossTerm:
         """Return the loss of every word (W,); words that are not paired in this step have none."""
         words = signals.pairs.words
         labels = signals.columns["probabilities"][words].argmax(-1)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from xner.hookspecs import Component, hookimpl
+from xner.hookspecs import Offer, hookimpl
 
 
 @hookimpl
-def xner_auxiliary_tasks() -> Iterable[Component]:
+def xner_auxiliary_tasks() -> Iterable[Offer]:
     """Yield the task."""
-    yield Component(
+    yield Offer(
         "contrastive", "xner_contrastive.contrastive:Contrastive", "Words of one pseudo-label draw together (SupCon)"
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from xner.hookspecs import Component, hookimpl
+from xner.hookspecs import Offer, hookimpl
 
 
 @hookimpl
-def xner_weightings() -> Iterable[Component]:
+def xner_weightings() -> Iterable[Offer]:
     """Yield the weighting."""
-    yield Component("entropy", "xner_entropy.entropy:Entropy", "Words count by how sure the teacher is of them")
+    yield Offer("entropy", "xner_entropy.entropy:Entropy", "Words count by how sure the teacher is of them")

@@ -2,10 +2,8 @@
 
 from pydantic import Field
 
-from xner.base import Method, Settings, TransferTask
-from xner.context import Context
+from xner.base import Context, Method, Settings, Stage, TransferTask
 from xner.errors import UsageError
-from xner.stages import Stage
 
 
 class Direct(Method):

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from xner.hookspecs import Component, hookimpl
+from xner.hookspecs import Offer, hookimpl
 
 
 @hookimpl
-def xner_methods() -> Iterable[Component]:
+def xner_methods() -> Iterable[Offer]:
     """Yield the baseline methods."""
-    yield Component("direct", "xner_baselines.direct:Direct", "The source's tagger, used on the target as it is")
-    yield Component("tsl", "xner_baselines.tsl:TSL", "One teacher, one student (Wu et al., ACL 2020)")
-    yield Component(
+    yield Offer("direct", "xner_baselines.direct:Direct", "The source's tagger, used on the target as it is")
+    yield Offer("tsl", "xner_baselines.tsl:TSL", "One teacher, one student (Wu et al., ACL 2020)")
+    yield Offer(
         "tsl-multi", "xner_baselines.tsl_multi:TSLMulti", "A teacher for each source language, one student (same paper)"
     )

@@ -1,8 +1,6 @@
 """The method `tsl`."""
 
-from xner.base import Method, TransferTask
-from xner.context import Context
-from xner.stages import Stage
+from xner.base import Context, Method, Stage, TransferTask
 
 
 class TSL(Method):

@@ -12,8 +12,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from xner.base import CorpusSource, Settings
-from xner.corpus import Corpus
+from xner.base import Corpus, CorpusReader, Settings
 from xner.errors import DataError, did_you_mean
 from xner_demo.sentences import Writer, read_grammar
 
@@ -26,7 +25,7 @@ LANGUAGES = ("en", "de", "es", "nl", "fr", "pt", "ar", "hi", "zh", "sw", "yo")
 SPLITS = ("train", "dev", "test")
 
 
-class Demo(CorpusSource):
+class Demo(CorpusReader):
     """A generated corpus: no text of it is real, and no file is read but the templates of this package."""
 
     class Config(Settings):

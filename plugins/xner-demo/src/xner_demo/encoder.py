@@ -12,10 +12,8 @@ from pydantic import Field
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from xner.base import Encoder, Settings
+from xner.base import Encoder, LabelSet, Settings, load_pretrained
 from xner.errors import DataError
-from xner.hubmodel import load_pretrained
-from xner.labels import LabelSet
 from xner_demo.q4 import Vocabulary, Weights, damaged, read_q4
 
 HUB_ID = "intfloat/multilingual-e5-small"
@@ -32,7 +30,7 @@ _PARTS |= {
     "oln": "output.LayerNorm",
 }
 _LAYOUT = "1"
-"""Part of the cache's key: change it when the conversion changes."""
+"""Component of the cache's key: change it when the conversion changes."""
 
 
 class E5Small(Encoder):

@@ -11,8 +11,7 @@ from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict
 
-from xner.corpus import Sentence
-from xner.labels import OUTSIDE
+from xner.base import OUTSIDE, Sentence
 from xner_demo.names import SHARES, Name, build_pools, portion
 
 TYPES: Mapping[str, str] = {

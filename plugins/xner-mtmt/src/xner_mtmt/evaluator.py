@@ -11,12 +11,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, normalize
 
-from xner.base import StudentBatch, Teacher
-from xner.checkpoints import Judge
-from xner.corpus import Corpus
-from xner.tagger import Tagger
-from xner.training import Objective, TrainingSettings
-from xner.workbench import Workbench
+from xner.base import Corpus, Judge, Objective, Tagger, Teacher, TrainingSettings, WordStates, Workbench
 from xner_mtmt.pair_auc import Same, pair_auc
 from xner_mtmt.similarity import cosines
 
@@ -67,7 +62,7 @@ def pair_loss(vectors: Tensor, labels: Tensor, sentences: Tensor, settings: Pair
     return (halves[0] + halves[1]) / 2
 
 
-def unit_vectors(states: StudentBatch) -> dict[str, Tensor]:
+def unit_vectors(states: WordStates) -> dict[str, Tensor]:
     """Return the signal column `vectors`: hidden states of length one, in half precision."""
     return {"vectors": normalize(states.hidden, dim=-1).half()}
 
@@ -84,7 +79,7 @@ class SimilarityLoss(Objective):
         return pair_loss(self.states(batch).hidden, batch["labels"], batch["sentences"], self.settings)
 
 
-class Evaluator(Teacher):
+class SimilarityEvaluator(Teacher):
     """Learns which source words have the same tag, and gives each target word a vector to compare."""
 
     Config = EvaluatorSettings
@@ -93,13 +88,13 @@ class Evaluator(Teacher):
     embeddings: ClassVar[tuple[str, ...]] = ("vectors",)
     _tagger: Tagger
 
-    def fit(self, source: Corpus, bench: Workbench) -> None:
+    def fit(self, source: Corpus, workbench: Workbench) -> None:
         """Train on labelled sentences; the model's tag head is not used, so epochs are judged by their word pairs."""
-        self._tagger = bench.new_tagger()
+        self._tagger = workbench.new_tagger()
         if self.config.sentences == "entities":
             source = source.with_entities()
         judge = Judge("AUC of word pairs", partial(pair_auc, same=self.config.same))
-        bench.train(self._tagger, SimilarityLoss(self._tagger, self.config), source, self.config, judge=judge)
+        workbench.train(self._tagger, SimilarityLoss(self._tagger, self.config), source, self.config, judge=judge)
 
     def label(self, target: Corpus) -> Iterator[Mapping[str, np.ndarray]]:
         """Yield `vectors` (words, hidden) of each sentence."""
@@ -109,6 +104,6 @@ class Evaluator(Teacher):
         """Write the model; not as a tagger, since its tag head knows nothing."""
         self._tagger.save(folder / _MODEL)
 
-    def restore(self, folder: Path, bench: Workbench) -> None:
+    def restore(self, folder: Path, workbench: Workbench) -> None:
         """Read the model."""
-        self._tagger = bench.load_tagger(folder / _MODEL)
+        self._tagger = workbench.load_tagger(folder / _MODEL)

@@ -8,12 +8,7 @@ import numpy as np
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from xner.base import TAGGER, StudentBatch, Teacher
-from xner.corpus import Corpus
-from xner.encoding import IGNORED
-from xner.tagger import Tagger
-from xner.training import Objective
-from xner.workbench import Workbench
+from xner.base import IGNORED, TAGGER, Corpus, Objective, Tagger, Teacher, WordStates, Workbench
 from xner_mtmt.evaluator import PairSettings, pair_loss, unit_vectors
 
 
@@ -31,7 +26,7 @@ class JointLoss(Objective):
         return tags + pair_loss(states.hidden, batch["labels"], batch["sentences"], self.settings)
 
 
-def _columns(states: StudentBatch) -> dict[str, Tensor]:
+def _columns(states: WordStates) -> dict[str, Tensor]:
     return {"probabilities": states.logits.softmax(-1), **unit_vectors(states)}
 
 
@@ -44,10 +39,10 @@ class Joint(Teacher):
     embeddings: ClassVar[tuple[str, ...]] = ("vectors",)
     _tagger: Tagger
 
-    def fit(self, source: Corpus, bench: Workbench) -> None:
+    def fit(self, source: Corpus, workbench: Workbench) -> None:
         """Train on labelled sentences."""
-        self._tagger = bench.new_tagger()
-        bench.train(self._tagger, JointLoss(self._tagger, self.config), source, self.config)
+        self._tagger = workbench.new_tagger()
+        workbench.train(self._tagger, JointLoss(self._tagger, self.config), source, self.config)
 
     def label(self, target: Corpus) -> Iterator[Mapping[str, np.ndarray]]:
         """Yield `probabilities` and `vectors` of each sentence."""
@@ -57,6 +52,6 @@ class Joint(Teacher):
         """Write the tagger."""
         self._tagger.save(folder / TAGGER)
 
-    def restore(self, folder: Path, bench: Workbench) -> None:
+    def restore(self, folder: Path, workbench: Workbench) -> None:
         """Read the tagger."""
-        self._tagger = bench.load_tagger(folder / TAGGER)
+        self._tagger = workbench.load_tagger(folder / TAGGER)

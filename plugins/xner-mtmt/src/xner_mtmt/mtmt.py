@@ -5,9 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from xner.base import Method, Settings, TransferTask
-from xner.context import Context
-from xner.stages import Stage
+from xner.base import Context, Method, Settings, Stage, TransferTask
 from xner_mtmt.presets import AUTHORS, PAPER
 
 

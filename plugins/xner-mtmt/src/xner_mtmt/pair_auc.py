@@ -7,10 +7,8 @@ from typing import Literal
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from xner.corpus import Corpus
+from xner.base import OUTSIDE, Corpus, Tagger
 from xner.errors import DataError
-from xner.labels import OUTSIDE
-from xner.tagger import Tagger
 
 Same = Literal["tag", "type"]
 Among = Literal["all", "entities", "outside"]

@@ -2,38 +2,38 @@
 
 from collections.abc import Iterable
 
-from xner.hookspecs import Component, hookimpl
+from xner.hookspecs import Offer, hookimpl
 
 
 @hookimpl
-def xner_methods() -> Iterable[Component]:
+def xner_methods() -> Iterable[Offer]:
     """Yield MTMT and its ablations."""
-    yield Component("mtmt", "xner_mtmt.mtmt:MTMT", "Two teachers, two tasks, one student (Li et al., ACL 2022)")
-    yield Component("mtst", "xner_mtmt.ablations:MTST", "MTMT with a single joint teacher")
-    yield Component("mtmt-no-weighting", "xner_mtmt.ablations:NoWeighting", "MTMT with alpha = beta = gamma = 1")
-    yield Component(
-        "mtmt-no-similarity", "xner_mtmt.ablations:NoSimilarity", "MTMT without the second teacher and task"
-    )
-    yield Component("mtmt-joint", "xner_mtmt.mtmt_joint:MTMTJoint", "MTMT whose second teacher says tags, too")
+    yield Offer("mtmt", "xner_mtmt.mtmt:MTMT", "Two teachers, two tasks, one student (Li et al., ACL 2022)")
+    yield Offer("mtst", "xner_mtmt.ablations:MTST", "MTMT with a single joint teacher")
+    yield Offer("mtmt-no-weighting", "xner_mtmt.ablations:NoWeighting", "MTMT with alpha = beta = gamma = 1")
+    yield Offer("mtmt-no-similarity", "xner_mtmt.ablations:NoSimilarity", "MTMT without the second teacher and task")
+    yield Offer("mtmt-joint", "xner_mtmt.mtmt_joint:MTMTJoint", "MTMT whose second teacher says tags, too")
 
 
 @hookimpl
-def xner_teachers() -> Iterable[Component]:
+def xner_teachers() -> Iterable[Offer]:
     """Yield the similarity evaluator and the joint teacher of the ablation."""
-    yield Component("similarity", "xner_mtmt.evaluator:Evaluator", "Do two words have the same tag? A siamese encoder")
-    yield Component("joint", "xner_mtmt.joint:Joint", "Tags and similarity from one encoder")
+    yield Offer(
+        "similarity", "xner_mtmt.evaluator:SimilarityEvaluator", "Do two words have the same tag? A siamese encoder"
+    )
+    yield Offer("joint", "xner_mtmt.joint:Joint", "Tags and similarity from one encoder")
 
 
 @hookimpl
-def xner_auxiliary_tasks() -> Iterable[Component]:
+def xner_auxiliary_tasks() -> Iterable[Offer]:
     """Yield the student's second task."""
-    yield Component(
+    yield Offer(
         "similarity", "xner_mtmt.similarity:Similarity", "The student's word pairs are as similar as the evaluator says"
     )
 
 
 @hookimpl
-def xner_weightings() -> Iterable[Component]:
+def xner_weightings() -> Iterable[Offer]:
     """Yield MTMT's weighting and its ablation."""
-    yield Component("reliability", "xner_mtmt.reliability:Reliability", "MTMT's alpha, beta and gamma")
-    yield Component("unweighted", "xner_mtmt.reliability:Unweighted", "MTMT's pair loss with alpha = beta = gamma = 1")
+    yield Offer("reliability", "xner_mtmt.reliability:Reliability", "MTMT's alpha, beta and gamma")
+    yield Offer("unweighted", "xner_mtmt.reliability:Unweighted", "MTMT's pair loss with alpha = beta = gamma = 1")

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, normalize
 
-from xner.base import AuxiliaryTask, LossTerm, SignalBatch, StudentBatch
+from xner.base import AuxiliaryTask, LossTerm, SignalBatch, WordStates
 
 
 def cosines(vectors: Tensor) -> Tensor:
@@ -29,7 +29,7 @@ class Similarity(AuxiliaryTask):
     level: ClassVar[Literal["words", "pairs"]] = "pairs"
     needs: ClassVar[tuple[str, ...]] = ("vectors",)
 
-    def losses(self, student: StudentBatch, signals: SignalBatch) -> LossTerm:
+    def losses(self, student: WordStates, signals: SignalBatch) -> LossTerm:
         """Return the loss of every pair (K, K)."""
         words = signals.pairs.words
         target = scores(signals.columns["vectors"][words])

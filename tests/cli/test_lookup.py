@@ -1,0 +1,94 @@
+import json
+
+import pytest
+
+from xner.plugin.manager import Plugins
+
+
+def test_a_broken_plugin_is_a_warning_and_not_the_end(xner, monkeypatch):
+    load = Plugins.load
+
+    def with_broken():
+        plugins = load()
+        plugins.register("odd", lambda: 1 / 0, "3.1")
+        return plugins
+
+    monkeypatch.setattr(Plugins, "load", with_broken)
+    code, out, err = xner("list", "methods", "--json")
+    assert code == 0
+    assert "mtmt" in {row["name"] for row in json.loads(out)}
+    assert err == "warning: the plugin 'odd' 3.1 is not loaded: ZeroDivisionError: division by zero\n"
+
+
+@pytest.mark.usefixtures("ours")
+def test_plugins(xner):
+    code, out, err = xner("plugins")
+    assert (code, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines() if "loaded" in line] == ["xner", "baselines", "demo", "mtmt"]
+    rows = json.loads(xner("plugins", "--json")[1])
+    assert {row["name"]: row["problem"] for row in rows} == dict.fromkeys(("xner", "baselines", "demo", "mtmt"), "")
+
+
+def test_plugins_shows_broken_ones_as_rows(xner, monkeypatch):
+    load = Plugins.load
+
+    def with_broken():
+        plugins = load()
+        plugins.register("odd", lambda: __import__("nothing_[/here]"), "3.1")
+        return plugins
+
+    monkeypatch.setattr(Plugins, "load", with_broken)
+    code, out, err = xner("plugins")
+    assert (code, err) == (0, "")
+    assert "broken: ModuleNotFoundError: No module named 'nothing_[/here]'" in out
+    assert json.loads(xner("plugins", "--json")[1])[-1]["problem"].startswith("ModuleNotFoundError")
+
+
+@pytest.mark.usefixtures("ours")
+def test_list_shows_methods_unless_told_otherwise(xner):
+    code, out, _ = xner("list")
+    assert code == 0
+    assert [line.split()[:2] for line in out.splitlines()[1:]] == [
+        ["direct", "baselines"],
+        ["mtmt", "mtmt"],
+        ["mtmt-joint", "mtmt"],
+        ["mtmt-no-similarity", "mtmt"],
+        ["mtmt-no-weighting", "mtmt"],
+        ["mtst", "mtmt"],
+        ["tsl", "baselines"],
+        ["tsl-multi", "baselines"],
+    ]
+    assert xner("list", "method") == (0, out, "")
+
+
+@pytest.mark.usefixtures("ours")
+def test_list_as_json(xner):
+    rows = json.loads(xner("list", "encoders", "--json")[1])
+    assert [(row["name"], row["plugin"]) for row in rows] == [("e5-small", "demo"), ("hub", "xner")]
+    assert all(row["summary"] for row in rows)
+
+
+def test_describe_shows_settings_and_presets(xner):
+    code, out, err = xner("describe", "method", "mtmt")
+    assert (code, err) == (0, "")
+    assert "methods.mtmt.teachers" in out
+    assert '["recognizer", "similarity"]' in out
+    assert "--preset paper" in out
+    assert '  student.tag_loss = "soft_ce"' in out
+
+
+def test_describe_run_shows_all_settings_of_a_run(xner):
+    code, out, err = xner("describe", "run")
+    assert (code, err) == (0, "")
+    for setting in ("seed", "source.languages", "student.tag_loss", "labels.map", "teachers"):
+        assert any(line.startswith(f"{setting} ") for line in out.splitlines()), setting
+
+
+def test_data_show(xner, data_folder):
+    code, out, err = xner("data", "show", data_folder, "--lang", "xx")
+    assert (code, err) == (0, "")
+    assert "sentences" in out
+    document = json.loads(xner("data", "show", data_folder, "--lang", "xx", "--json")[1])
+    assert document["language"] == "xx"
+    assert document["splits"]["train"]["sentences"] == 60
+    assert json.loads(xner("data", "show", "demo", "--json")[1])["language"] == "en"

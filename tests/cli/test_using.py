@@ -1,0 +1,235 @@
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.scored import score
+from xner.corpora.formats import ReadOptions, read
+from xner.using import serving
+
+
+@pytest.fixture
+def student(tiny_workbench, tmp_path):
+    """A run folder with an untrained student whose tags differ from word to word."""
+    tagger = tiny_workbench.new_tagger()
+    tagger.model.classifier.weight.data *= 20
+    tagger.save(tmp_path / "run" / "student")
+    return tmp_path / "run"
+
+
+# predict
+
+
+def test_predict_as_text_has_type_score_and_offsets(xner, student):
+    text = "Ada [/red] :smile: Rome"
+    code, out, err = xner("predict", student, text)
+    lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert lines[0] == text
+    assert len(lines) > 1
+    for line in lines[1:]:
+        kind, score, span, found = line.split(maxsplit=3) if line.count("-") == 1 else line.replace("- ", "-").split()
+        start, end = map(int, span.split("-"))
+        assert text[start:end] == found
+        assert kind in ("LOC", "ORG", "PER")
+        assert 0 < float(score) <= 1
+
+
+def test_predict_as_jsonl(xner, student):
+    texts = ["Ada\tsees Rome " * 20, "", "王小明在北京"]
+    code, out, _ = xner("predict", student, *texts, "--format", "jsonl")
+    documents = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [document["text"] for document in documents] == texts
+    assert documents[1]["entities"] == []
+    assert documents[0]["entities"]
+    for document in documents:
+        for entity in document["entities"]:
+            assert document["text"][entity["start"] : entity["end"]] == entity["text"]
+            assert set(entity) == {"type", "text", "start", "end", "score"}
+
+
+def test_predict_as_conll_is_a_file_that_xner_reads(xner, student, tmp_path):
+    code, out, _ = xner("predict", student, "Ada sees Rome", "", "zed ko", "--format", "conll")
+    assert code == 0
+    assert all("\t" in line for line in out.splitlines() if line)
+    (tmp_path / "out.conll").write_text(out)
+    assert [s.tokens for s in read(tmp_path / "out.conll", ReadOptions())] == [["Ada", "sees", "Rome"], ["zed", "ko"]]
+
+
+def test_a_file_that_is_missing_is_told_before_a_model_is_loaded(xner, student, monkeypatch):
+    monkeypatch.setattr("xner.api.load", None)
+    assert xner("predict", student, "--file", "no.txt") == (1, "", "xner: no.txt: no such file or folder.\n")
+
+
+def test_predict_from_a_text_file_takes_line_by_line(xner, student, tmp_path):
+    (tmp_path / "in.txt").write_bytes("\ufeffAda  sees\r\n\r\nCafé\n".encode())
+    _, out, _ = xner("predict", student, "--file", tmp_path / "in.txt", "--format", "jsonl")
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["Ada  sees", "", "Café"]
+
+
+def test_predict_from_a_column_file_keeps_its_words(xner, student, tmp_path):
+    (tmp_path / "in.conll").write_text("Jean-Luc\tB-PER\n.\tO\n\nx\tO\n")
+    _, out, _ = xner("predict", student, "--file", tmp_path / "in.conll", "--format", "conll")
+    assert [line.split("\t")[0] for line in out.splitlines() if line] == ["Jean-Luc", ".", "x"]
+
+
+# evaluate
+
+
+def test_evaluate_scores_any_labelled_corpus(xner, student, data_folder):
+    code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "xx", "--split", "dev", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["corpus"] == f"{data_folder.name} xx/dev"
+    assert document["overall"]["entities"] == sum(row["entities"] for row in document["by_type"].values()) > 0
+    code, out, _ = xner("evaluate", student, "--dataset", data_folder, "--tgt", "en")
+    assert code == 0
+    assert "en/test, 60 sentences" in out
+
+
+def test_evaluate_maps_labels(xner, student, data_folder, tmp_path):
+    (tmp_path / "a.conll").write_text("Ada\tB-PERS\nin\tO\n")
+    arguments = ("evaluate", student, "--dataset", tmp_path / "a.conll", "--map", "PERS=PER", "--json")
+    code, out, _ = xner(*arguments)
+    assert (code, json.loads(out)["by_type"]["PER"]["entities"]) == (0, 1)
+
+
+# export
+
+
+def test_what_is_exported_is_predicted_with_and_scored_as_a_run(xner, student, data_folder, monkeypatch):
+    monkeypatch.setattr("xner.machine.hardware.fast_in_bf16", lambda: False)  # float32 on both sides
+    code, out, err = xner("export", student)
+    assert code == 0
+    assert out.startswith(f"folder   {student}/onnx  (")
+    assert out.endswith(f'next     xner predict {student}/onnx "..."\n')
+    assert [line.split()[0] for line in err[err.index("writing") :].splitlines()] == ["writing"] * 2
+    predict = ("Ada sees Rome " * 60, "", "zed Juan", "--format", "conll")
+    assert xner("predict", student / "onnx", *predict) == xner("predict", student, *predict)
+    evaluate = ("--dataset", data_folder, "--tgt", "xx", "--json")
+    assert xner("evaluate", student / "onnx", *evaluate) == xner("evaluate", student, *evaluate)
+
+
+def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner, student, tmp_path):
+    assert xner("export", student, "--to", "onnx", "--int8")[0] == 0
+    code, out, _ = xner("export", student / "student", "--int8", "--out", tmp_path / "mine")
+    assert (code, f"folder   {tmp_path}/mine  (" in out) == (0, True)
+    files = [folder / "model.onnx" for folder in (student / "onnx-int8", tmp_path / "mine")]
+    assert files[0].stat().st_size == files[1].stat().st_size
+    assert xner("predict", tmp_path / "mine", "Ada")[0] == 0
+
+
+# serve
+
+
+@pytest.mark.parametrize("exported", [False, True])
+def test_serve_answers_as_predict_does(xner, student, monkeypatch, exported):
+    if exported:
+        xner("export", student)
+    run, served = student / "onnx" if exported else student, []
+    monkeypatch.setattr(serving, "run", lambda app, listener: served.append((app, serving.address(listener))))
+    code, out, err = xner("serve", run, "--port", 0)
+    ((app, url),) = served
+    assert (code, out, err) == (0, f"{url}  (Ctrl-C ends it)\n", "")
+    texts = ["Ada sees Rome 🙂 " * 20, "", "王小明在北京"]
+    predicted = xner("predict", run, *texts, "--format", "jsonl")[1]
+    answer = TestClient(app).post("/predict", json={"texts": texts})
+    assert answer.json() == [json.loads(line) for line in predicted.splitlines()]
+    assert "/".join(run.parts[-2:]) in TestClient(app).get("/").text
+
+
+def test_serve_ends_with_ctrl_c(student):
+    command = [sys.executable, "-m", "xner", "serve", str(student), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            url = process.stdout.readline().split()[0]
+            headers = {"Content-Type": "application/json"}
+            with urlopen(Request(f"{url}/predict", b'{"texts": ["Ada"]}', headers)) as answer:
+                assert json.load(answer)[0]["text"] == "Ada"
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+            assert (process.returncode, out, err) == (0, "", "")
+        finally:
+            process.kill()
+
+
+def test_serve_tells_a_busy_port_before_it_loads_anything(xner, tmp_path):
+    with serving.listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = xner("serve", tmp_path / "nowhere", "--port", port)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"xner: cannot listen on 127.0.0.1:{port}: Address already in use; ")
+
+
+@pytest.mark.parametrize("name", ["fastapi", "uvicorn"])
+def test_serve_without_the_extra_says_what_to_install(xner, student, monkeypatch, name):
+    monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "xner.using.serving")
+    monkeypatch.delattr("xner.using.serving")
+    code, out, err = xner("serve", student)
+    assert (code, out) == (1, "")
+    assert err == f'xner: serving needs the package {name}; install it with: pip install "xner[serve]"\n'
+
+
+# report
+
+
+@pytest.fixture
+def compared(tmp_path, write_comparison):
+    """A comparison's folder."""
+    write_comparison(tmp_path / "compared", score([["B-PER"], ["B-LOC"]], [["B-PER"], ["O"]], "c"))
+    return tmp_path / "compared"
+
+
+def test_report_writes_a_page_and_prints_where_it_is(xner, compared, tmp_path):
+    assert xner("report", compared) == (0, f"{compared}/comparison.html\n", "")
+    assert xner("report", compared, "--out", tmp_path / "mine.html") == (0, f"{tmp_path}/mine.html\n", "")
+    page = (tmp_path / "mine.html").read_text()
+    assert page == (compared / "comparison.html").read_text()
+    assert xner("report", compared, "--out", compared / "report.html")[0] == 0
+    assert (compared / "report.html").read_text() == page
+    assert xner("report", compared) == (0, f"{compared}/comparison.html\n", "")  # not taken for a run
+    assert "66.67" in page and "</svg>" in page
+
+
+def test_a_run_has_its_page_already(xner, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "report.html").write_text("a run")
+    before = (run / "report.html").stat()
+    assert xner("report", run) == (0, f"{run}/report.html\n", "")
+    assert xner("report", run, "--out", tmp_path / "mine.html") == (0, f"{tmp_path}/mine.html\n", "")
+    assert xner("report", run, "--out", run / "report.html")[0] == 0
+    assert (tmp_path / "mine.html").read_text() == (run / "report.html").read_text() == "a run"
+    assert [(file.name, file.stat()[:2]) for file in run.iterdir()] == [("report.html", before[:2])]  # not written anew
+
+
+def test_report_tells_what_is_no_comparison_and_writes_nothing(xner, tmp_path):
+    code, out, err = xner("report", tmp_path / "x", "--out", tmp_path / "mine.html")
+    assert (code, out, err) == (1, "", f"xner: {tmp_path}/x: no such folder; `xner compare` makes one\n")
+    (tmp_path / "x").mkdir()
+    assert xner("report", tmp_path / "x")[0] == 1 and not list((tmp_path / "x").iterdir())
+    assert not (tmp_path / "mine.html").exists()
+
+
+def test_a_page_that_cannot_be_written_is_told(xner, compared):
+    code, _, err = xner("report", compared, "--out", compared / "no" / "page.html")
+    assert (code, err) == (1, f"xner: {compared}/no/page.html: cannot be written: No such file or directory\n")
+
+
+def test_evaluate_scores_on_what_the_run_was_scored_on_unless_it_is_told_otherwise(xner, task, data_folder):
+    xner("train", "--method", "direct", *task, "--scoring", "strict", "--out", "run")
+    scores = json.loads(Path("run/metrics.json").read_text())
+    for place in ("run", "run/student"):
+        assert json.loads(xner("evaluate", place, "--json")[1]) == scores
+    other = json.loads(xner("evaluate", "run", "--tgt", "zz", "--split", "dev", "--json")[1])
+    assert other["corpus"].endswith("zz/dev")
+    assert json.loads(xner("evaluate", "run", "--scoring", "conlleval", "--json")[1])["rule"] != scores["rule"]
+    code, _, err = xner("evaluate", "run", "--set", "corpora.folder.encoding=klingon")
+    assert (code, err.startswith("xner: corpora.folder.encoding = 'klingon'")) == (2, True)

@@ -1,0 +1,174 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from xner.machine import processes
+
+SETTINGS = {
+    "teachers.recognizer.epochs": 30,
+    "teachers.recognizer.learning_rate": 5e-3,
+    "teachers.recognizer.batch_size": 20,  # 60 sentences are whole batches
+    "teachers.similarity.learning_rate": 3e-3,
+    "teachers.similarity.epochs": 2,
+    "teachers.similarity.batch_size": 20,
+    "student.learning_rate": 1e-3,
+    "student.batch_size": 20,
+    "precision": "fp32",
+    "freeze": "none",
+}
+
+
+def torchrun(*command, count=2, fails=False, **environment):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    launcher = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={count}", f"--master-port={port}"]
+    given = os.environ | {"OMP_NUM_THREADS": "1"} | environment
+    done = subprocess.run([*launcher, *map(str, command)], env=given, capture_output=True, text=True, timeout=300)
+    assert bool(done.returncode) == fails, done.stderr[-3000:]
+    return done
+
+
+# alone
+
+
+def test_alone_everything_stays_as_it_is():
+    values = torch.randn(3, 2, requires_grad=True)
+    assert processes.first() and processes.gathered(values) is values
+    assert list(processes.share(3)) == [0, 1, 2]
+    assert processes.collected("abc", 3) == ["a", "b", "c"]
+    assert processes.agreed("x") == "x"
+    processes.wait()
+
+
+# two processes
+
+SCRIPT = """
+import json, sys, torch
+from pathlib import Path
+from xner.machine import processes
+
+rank = processes.state().process_index
+whole = torch.arange(10.0).reshape(5, 2) + 1
+own = whole[:2] if rank == 0 else whole[2:]
+own.requires_grad_()
+rows = processes.gathered(own)
+factors = torch.tensor([[1.0], [2.0], [3.0], [4.0], [5.0]])
+(rows.square() * factors).sum().backward()
+result = {
+    "rows": rows.tolist(),
+    "gradient": own.grad.tolist(),
+    "numbers": processes.gathered(torch.full((rank + 1,), rank)).tolist(),
+    "share": list(processes.share(5)),
+    "collected": processes.collected([number * 10 for number in processes.share(5)], 5),
+    "agreed": processes.agreed({"rank": rank}),
+    "first": processes.first(),
+}
+Path(sys.argv[1], f"{rank}.json").write_text(json.dumps(result))
+"""
+
+
+def test_what_two_processes_exchange(tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    torchrun(tmp_path / "script.py", tmp_path)
+    zero, one = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1))
+    whole = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0], [9.0, 10.0]]
+    assert zero["rows"] == one["rows"] == whole
+    # twice the gradient of one process, which the mean over two processes halves
+    assert zero["gradient"] + one["gradient"] == [[4 * n * x for x in row] for n, row in enumerate(whole, 1)]
+    assert zero["numbers"] == one["numbers"] == [0, 1, 1]
+    assert (zero["share"], one["share"]) == ([0, 2, 4], [1, 3])
+    assert zero["collected"] == one["collected"] == [0, 10, 20, 30, 40]
+    assert zero["agreed"] == one["agreed"] == {"rank": 0}
+    assert zero["first"] and not one["first"]
+
+
+@pytest.fixture(scope="module")
+def train(sure_encoder_folder, data_folder, tmp_path_factory):
+    """Trains with one or two processes and returns the run folder; the cache is the caller's."""
+
+    def run(count, cache, method="mtmt", **settings):
+        out = tmp_path_factory.mktemp("run") / "run"
+        sets = [part for name, value in (SETTINGS | settings).items() for part in ("--set", f"{name}={value}")]
+        command = ["-m", "xner", "train", "--method", method, "--tgt", "xx", "--dataset", str(data_folder)]
+        command += ["--encoder", str(sure_encoder_folder), "--out", str(out), *sets]
+        done = torchrun(*command, count=count, XNER_CACHE=str(cache))
+        return out, done
+
+    return run
+
+
+def stages(run):
+    keys = {stage["title"]: stage["key"] for stage in json.loads((run / "manifest.json").read_text())["stages"]}
+    return {title.partition(" (")[0]: key for title, key in keys.items()}
+
+
+@pytest.fixture(scope="module")
+def both(train, tmp_path_factory):
+    root = tmp_path_factory.mktemp("caches")
+    return [(*train(count, root / str(count)), root / str(count)) for count in (1, 2)]
+
+
+def test_two_processes_learn_what_one_learns(both):
+    (one, _, _), (two, _, _) = both
+    scores = [json.loads((run / "metrics.json").read_text())["overall"]["f1"] for run in (one, two)]
+    assert scores[0] > 30 and abs(scores[0] - scores[1]) <= 0.3
+    weights = [load_file(run / "student" / "model.safetensors") for run in (one, two)]
+    # all pairs of the batch, also those across processes, are in the loss; so only the order of sums differs
+    assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-2) for name in weights[0])
+
+
+def test_only_the_first_process_speaks(both):
+    (_, one, _), (_, two, _) = both
+    assert two.stdout.count("scored by") == one.stdout.count("scored by") == 1
+    assert two.stderr.count("teacher recognizer on en: done") == 1
+    assert "Warning" not in two.stderr and "LOAD REPORT" not in two.stderr
+
+
+def test_two_processes_judge_the_epochs_as_one_does(train, tmp_path):
+    settings = {"checkpoint": "source-dev", "teachers.recognizer.epochs": 11.5}
+    records = []
+    for count in (1, 2):
+        run, done = train(count, tmp_path / str(count), "direct", **settings)
+        assert done.stderr.count("epoch 11.6667: entity F1 ") == 1  # only the first speaks
+        records += json.loads((run / "manifest.json").read_text())["epochs"].values()
+    one, two = records
+    assert [row["step"] for row in one["epochs"]] == [row["step"] for row in two["epochs"]] == [*range(3, 36, 3), 35]
+    scores = [[row["score"] for row in record["epochs"]] for record in records]
+    assert scores[0] == pytest.approx(scores[1], abs=1) and max(scores[0]) > 10 + min(scores[0])
+    assert two["kept_step"] == max(two["epochs"], key=lambda row: row["score"])["step"]
+
+
+def test_labels_do_not_hang_on_the_number_of_processes(train, tmp_path, monkeypatch):
+    files = []
+    for count in (1, 2):
+        cache = tmp_path / str(count)
+        train(1, cache, "direct")
+        run, _ = train(count, cache, "tsl")
+        files.append(cache / stages(run)["signals of recognizer on xx"] / "signals.arrow")
+    assert files[0].parent.name == files[1].parent.name
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert [path.name for path in sorted(Path(files[1]).parent.iterdir())] == ["signals.arrow", "stage.json"]
+
+
+def test_language_similarity_does_not_hang_on_the_number_of_processes(train, tmp_path):
+    files = []
+    for count in (1, 2):
+        several = {"source.languages": '["en", "xx"]', "teachers.recognizer.epochs": 1}
+        run, _ = train(count, tmp_path / str(count), "tsl-multi", **several)
+        files.append(tmp_path / str(count) / stages(run)["language similarity of xx to en, xx"] / "weights.npy")
+    assert files[0].parent.name == files[1].parent.name
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_comparison_says_what_to_do_instead(tmp_path):
+    done = torchrun("-m", "xner", "compare", "--out", tmp_path / "x", fails=True)
+    assert "xner: a comparison does not run under torchrun; --jobs does several of its stages at once" in done.stderr
+    assert not (tmp_path / "x").exists()

@@ -1,0 +1,48 @@
+from tests.scored import score
+from xner.corpora.corpus import Corpus, Sentence
+from xner.runs.report import render
+from xner.runs.settings import RunConfig
+from xner.store.stages import Stage
+from xner.testing import tiny_corpus
+
+GOLD = [Sentence(["Ada", "<b>", "Rome"], ["B-PER", "O", "B-LOC"]), Sentence(["Oslo"], ["B-LOC"])]
+GUESS = [["B-PER", "O", "B-ORG"], ["B-LOC"]]
+
+
+def page(tmp_path, predicted=GUESS, notes=()):
+    test = Corpus.from_sentences("own", "de", "test", GOLD)
+    metrics = score([s.tags for s in GOLD], predicted, str(test)) if predicted else None
+    stages = [Stage("teacher recognizer on en", "0123abcd", tmp_path)]
+    return render(RunConfig(), metrics, [tiny_corpus(), test], stages, predicted, notes)
+
+
+def test_the_scores_stand_in_the_page_with_their_rule(tmp_path):
+    text = page(tmp_path)
+    assert "66.67" in text and "conlleval" in text and "last step" in text
+
+
+def test_only_sentences_with_a_mistake_are_shown_and_what_differs_is_marked(tmp_path):
+    text = page(tmp_path)
+    assert text.count('class="pair"') == 1
+    assert '<mark class="off">Rome <small>LOC</small></mark>' in text
+    assert '<mark class="off">Rome <small>ORG</small></mark>' in text
+    assert text.count("<mark>Ada <small>PER</small></mark>") == 2
+
+
+def test_words_are_text_and_never_markup(tmp_path):
+    assert "&lt;b&gt;" in page(tmp_path) and "<b>" not in page(tmp_path)
+
+
+def test_a_run_without_scores_says_so(tmp_path):
+    text = page(tmp_path, predicted=None)
+    assert "Not scored" in text and 'class="pair"' not in text
+
+
+def test_notes_corpora_and_stages_are_named(tmp_path):
+    text = page(tmp_path, notes=("this is synthetic",))
+    assert "this is synthetic" in text and "0123abcd" in text and tiny_corpus().fingerprint in text
+
+
+def test_another_seed_is_told(tmp_path):
+    config = RunConfig(seed=7)
+    assert "seed 7" in render(config, score([["O"]], [["O"]], "x"), [tiny_corpus()], [], None, ())

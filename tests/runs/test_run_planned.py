@@ -1,0 +1,88 @@
+"""What a run says before it computes anything."""
+
+import pytest
+
+from xner.api import configure
+from xner.errors import UsageError, XnerError
+from xner.machine.progress import Progress
+from xner.plugin.manager import Plugins
+from xner.runs.config import build
+from xner.runs.run import plan, train
+from xner_baselines.direct import Direct
+
+
+@pytest.fixture(scope="module")
+def plugins():
+    return Plugins.load()
+
+
+def test_a_weighting_whose_signals_nobody_gives(plugins, values):
+    config = build(values, {"method": "tsl", "student.weighting": "reliability"})
+    with pytest.raises(UsageError, match=r"^the weighting 'reliability' needs the signal 'vectors', but"):
+        plan(config, plugins)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"weightings.reliability.bta": "paper"}, "there is no setting 'weightings.reliability.bta'"),
+        ({"methods.mtmt.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
+        ({"student.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
+        ({"student.weighting": "reliabilty"}, "there is no 'reliabilty' among the weightings"),
+        (
+            {"method": "direct", "student": {"tasks": ["similarity"], "weighting": "uniform"}},
+            r"^the method 'direct' distils no student, so nothing can be mixed into it: "
+            r"leave similarity, uniform \(--aux, --weighting\) out, or choose another method$",
+        ),
+    ],
+)
+def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values, tmp_path, capsys, setting, message):
+    with pytest.raises(UsageError, match=message):
+        train(build(values, setting), plugins, tmp_path / "x", Progress())
+    assert capsys.readouterr().err == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plan_computes_nothing(plugins, values, tmp_path):
+    config = configure(plugins, values)
+    corpora, stages, notes = plan(config, plugins)
+    assert [stage.title for stage in stages] == [
+        "teacher recognizer on en",
+        "teacher similarity on en",
+        "signals of recognizer on xx",
+        "signals of similarity on xx",
+        "student on xx (tags + similarity, reliability)",
+    ]
+    assert not any(stage.done for stage in stages)
+    assert len(corpora.test) == 60
+    assert notes == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plan_says_that_there_is_nothing_to_score_on(plugins, values, tmp_path):
+    (tmp_path / "raw" / "xx").mkdir(parents=True)
+    (tmp_path / "raw" / "xx" / "train.txt").write_text("ta Ada\n")
+    config = build(values, {"target.dataset": str(tmp_path / "raw")})
+    assert plan(config, plugins)[2] == ("the target has no labelled split 'test', so the student is not scored",)
+
+
+def test_the_plan_says_that_labels_of_the_target_are_learned_from(plugins, values):
+    (note,) = plan(build(values, {"target.language": "en"}), plugins)[2]
+    assert note.startswith("en is one of the sources: its labels are learned from, ")
+
+
+def test_a_method_that_returns_no_stage(plugins, values, monkeypatch):
+    monkeypatch.setattr(Direct, "run", lambda *_: None)
+    with pytest.raises(XnerError, match=r"^the method 'direct' returned NoneType; expected its last stage$"):
+        plan(build(values, {"method": "direct"}), plugins)
+
+
+def test_a_method_whose_last_stage_is_no_student(plugins, values, tmp_path, monkeypatch):
+    def run(method, task, context):
+        return context.label(task.target, context.fit("recognizer", task.source)).stages[0]
+
+    monkeypatch.setattr(Direct, "run", run)
+    message = r"^the method 'direct' returned the stage 'signals of recognizer on xx', which holds no tagger$"
+    with pytest.raises(XnerError, match=message):
+        train(build(values, {"method": "direct"}), plugins, tmp_path / "x", Progress(quiet=True))
+    assert not list(tmp_path.glob("*x*"))

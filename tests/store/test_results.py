@@ -1,0 +1,109 @@
+import json
+
+import pytest
+
+from xner.errors import DataError
+from xner.store.results import claim, partial_of, whole_folder
+
+SETTINGS = {"seed": 1, "languages": ("en", "fr"), "limit": None}
+RECORD = "manifest.json"
+
+
+def result(folder, settings=SETTINGS):
+    folder.mkdir(parents=True)
+    (folder / RECORD).write_text(json.dumps({"settings": settings, "seconds": 3}))
+    return folder
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_free_folder_is_claimed_and_nothing_is_left_there(tmp_path):
+    folder = tmp_path / "runs" / "mtmt"
+    assert claim(folder, SETTINGS, RECORD, explicit=False) == folder
+    assert names(tmp_path / "runs") == []
+
+
+def test_the_same_settings_may_replace_their_result(tmp_path):
+    folder = result(tmp_path / "mtmt")
+    for explicit in (True, False):
+        assert claim(folder, SETTINGS, RECORD, explicit) == folder
+    assert names(folder) == [RECORD]  # not yet touched
+
+
+def test_another_result_is_left_alone_and_the_next_number_taken(tmp_path):
+    result(tmp_path / "mtmt", {"seed": 2})
+    assert claim(tmp_path / "mtmt", SETTINGS, RECORD, explicit=False) == tmp_path / "mtmt-2"
+    result(tmp_path / "mtmt-2", {"seed": 3})
+    assert claim(tmp_path / "mtmt", SETTINGS, RECORD, explicit=False) == tmp_path / "mtmt-3"
+    result(tmp_path / "mtmt-3")
+    assert claim(tmp_path / "mtmt", SETTINGS, RECORD, explicit=False) == tmp_path / "mtmt-3"
+
+
+def test_a_folder_that_the_user_named_is_no_other(tmp_path):
+    folder = result(tmp_path / "mtmt", {"seed": 2})
+    with pytest.raises(DataError) as error:
+        claim(folder, SETTINGS, RECORD, explicit=True)
+    assert str(error.value) == (
+        f"{folder}: is there already and holds something else; choose another --out, or remove it"
+    )
+    assert names(tmp_path) == ["mtmt"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"seed": 1}', '{"settings": {}}', b"\xff"])
+def test_a_folder_with_another_record_is_not_ours(tmp_path, content):
+    (tmp_path / "mtmt").mkdir()
+    (tmp_path / "mtmt" / RECORD).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DataError, match="holds something else"):
+        claim(tmp_path / "mtmt", SETTINGS, RECORD, explicit=True)
+
+
+def test_a_users_file_is_never_replaced(tmp_path):
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(DataError, match="holds something else"):
+        claim(tmp_path / "notes", SETTINGS, RECORD, explicit=True)
+
+
+def test_an_empty_folder_is_free(tmp_path):
+    (tmp_path / "out").mkdir()
+    folder = claim(tmp_path / "out", SETTINGS, RECORD, explicit=True)
+    with whole_folder(folder) as partial:
+        (partial / "x").touch()
+    assert names(tmp_path / "out") == ["x"]
+
+
+def test_a_place_that_cannot_be_written_fails_at_once(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError) as error:
+        claim(tmp_path / "file" / "run", SETTINGS, RECORD, explicit=True)
+    assert str(error.value).startswith(f"{tmp_path}/file/run: cannot write here: ")
+    assert str(error.value).endswith("; choose another place with --out")
+
+
+def test_what_a_killed_run_left_is_swept_away(tmp_path):
+    folder = tmp_path / "mtmt"
+    partial_of(folder).mkdir()
+    (partial_of(folder) / "half").touch()
+    assert claim(folder, SETTINGS, RECORD, explicit=True) == folder
+    assert names(tmp_path) == []
+
+
+def test_what_was_gathered_replaces_all_of_the_earlier_result(tmp_path):
+    folder = result(tmp_path / "mtmt")
+    (folder / "old").touch()
+    with whole_folder(folder) as partial:
+        (partial / "new").touch()
+        assert names(folder) == ["manifest.json", "old"]  # until all is there
+    assert names(folder) == ["new"]
+    assert names(tmp_path) == ["mtmt"]
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_what_cannot_be_gathered_leaves_nothing_and_takes_nothing_away(tmp_path, earlier):
+    folder = result(tmp_path / "mtmt") if earlier else tmp_path / "mtmt"
+    with pytest.raises(OSError, match="No space left"), whole_folder(folder) as partial:
+        (partial / "new").touch()
+        raise OSError(28, "No space left on device")
+    assert names(tmp_path) == (["mtmt"] if earlier else [])
+    assert not earlier or names(folder) == [RECORD]

@@ -1,0 +1,112 @@
+import shutil
+
+import pytest
+import torch
+
+from xner.corpora.labels import LabelSet
+from xner.errors import DataError
+from xner.tagging import hubmodel
+from xner.tagging.hubmodel import HubModel, load_pretrained
+from xner.testing import EncoderContract
+
+
+class TestHubModel(EncoderContract):
+    component = "hub"
+
+    @pytest.fixture
+    def settings(self, encoder_folder):
+        return {"path": str(encoder_folder)}
+
+
+LABELS = LabelSet(("LOC", "PER"))
+
+
+def encoder(path, **settings):
+    return HubModel(HubModel.Config(path=str(path), **settings))
+
+
+def test_a_folder_becomes_a_tagger_for_the_label_set(encoder_folder):
+    model, tokenizer = encoder(encoder_folder).load(LABELS)
+    assert model.config.num_labels == 5
+    assert model.config.id2label == {0: "O", 1: "B-LOC", 2: "I-LOC", 3: "B-PER", 4: "I-PER"}
+    assert model.config.label2id == LABELS.ids
+    assert model.classifier.weight.shape == (5, 32)
+    assert tokenizer.is_fast
+
+
+def test_a_head_for_other_classes_is_not_taken_over(encoder_folder, tmp_path):
+    torch.manual_seed(0)
+    model, tokenizer = load_pretrained(str(encoder_folder), LabelSet(("A", "B", "C", "D")))
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    again, _ = load_pretrained(str(tmp_path), LABELS)
+    assert again.classifier.weight.shape == (5, 32)
+    assert again.config.id2label[1] == "B-LOC"
+    name = "embeddings.word_embeddings.weight"
+    assert torch.equal(again.base_model.state_dict()[name], model.base_model.state_dict()[name])
+
+
+@pytest.mark.parametrize(("kind", "asked"), [("roberta", True), ("bert", False), ("xlm-roberta", False)])
+def test_byte_level_tokenizers_are_told_that_words_are_split(monkeypatch, kind, asked):
+    class Config:
+        model_type = kind
+
+    given = {}
+    monkeypatch.setattr(hubmodel.AutoConfig, "from_pretrained", lambda path, **options: Config())
+    monkeypatch.setattr(hubmodel.AutoTokenizer, "from_pretrained", lambda path, **options: given.update(options))
+    monkeypatch.setattr(hubmodel.AutoModelForTokenClassification, "from_pretrained", lambda path, **options: None)
+    load_pretrained("some/model", LABELS, "main")
+    assert ("add_prefix_space" in given) == asked
+    assert given["revision"] == "main"
+
+
+def test_a_model_that_cannot_be_had_is_one_line_with_advice():
+    with pytest.raises(DataError) as error:
+        encoder("nobody/nothing").load(LABELS)
+    message = str(error.value)
+    assert message.startswith("cannot load the encoder 'nobody/nothing': ")
+    assert "\n" not in message
+    assert "--encoder e5-small" in message
+
+
+def test_a_folder_without_a_model(tmp_path):
+    with pytest.raises(DataError, match="cannot load the encoder"):
+        encoder(tmp_path).load(LABELS)
+
+
+def test_damaged_files_are_one_line(encoder_folder, tmp_path):
+    for number, (name, content) in enumerate([("config.json", b"{"), ("model.safetensors", b"short")]):
+        copy = shutil.copytree(encoder_folder, tmp_path / str(number))
+        (copy / name).write_bytes(content)
+        with pytest.raises(DataError) as error:
+            encoder(copy).load(LABELS)
+        assert str(error.value).startswith(f"cannot load the encoder '{copy}': ")
+        assert "\n" not in str(error.value)
+
+
+def test_the_identity_of_a_folder_is_its_content(encoder_folder, tmp_path):
+    copy = shutil.copytree(encoder_folder, tmp_path / "copy")
+    assert encoder(copy).identity() == encoder(encoder_folder).identity()
+    (copy / "README.md").write_text("other words")
+    assert encoder(copy).identity() == encoder(encoder_folder).identity()
+    weights = bytearray((copy / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (copy / "model.safetensors").write_bytes(weights)
+    assert encoder(copy).identity() != encoder(encoder_folder).identity()
+
+
+def test_a_folder_without_an_encoder_has_no_identity(tmp_path):
+    with pytest.raises(DataError, match=r"there is no encoder here; expected config\.json"):
+        encoder(tmp_path).identity()
+
+
+def test_the_identity_of_a_tokenizer_counts_too(encoder_folder, tmp_path):
+    copy = shutil.copytree(encoder_folder, tmp_path / "copy")
+    text = (copy / "tokenizer.json").read_text()
+    (copy / "tokenizer.json").write_text(text + " ")
+    assert encoder(copy).identity() != encoder(encoder_folder).identity()
+
+
+def test_the_identity_of_a_hub_model_is_its_id_and_revision():
+    assert encoder("a/b").identity() == encoder("a/b").identity()
+    assert len({encoder("a/b").identity(), encoder("a/c").identity(), encoder("a/b", revision="x").identity()}) == 3

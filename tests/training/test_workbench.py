@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from xner.corpora.labels import LabelSet
+from xner.errors import XnerError
+from xner.machine.hardware import Hardware
+from xner.tagging.encoder import Encoder
+from xner.tagging.hubmodel import HubModel
+from xner.teachers.recognizer import GoldTags
+from xner.testing import tiny_corpus, tiny_encoder
+from xner.training.settings import TrainingSettings
+from xner.training.workbench import freeze
+
+
+def test_a_new_tagger_is_the_same_for_the_same_seed(tiny_workbench, encoder_folder):
+    first = tiny_workbench.new_tagger().model.state_dict()
+    torch.rand(5)
+    again = tiny_workbench.new_tagger().model.state_dict()
+    other = replace(tiny_workbench, seed=1).new_tagger().model.state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert {name for name in first if not torch.equal(first[name], other[name])} == {"classifier.weight"}
+
+
+def test_the_pretrained_weights_are_loaded(tiny_workbench):
+    torch.manual_seed(5)
+    one = tiny_workbench.new_tagger().model.bert.encoder.layer[0].output.dense.weight
+    two = replace(tiny_workbench, seed=9).new_tagger().model.bert.encoder.layer[0].output.dense.weight
+    assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize(("asked", "got"), [(16, 16), (128, 128), (500, 128)])
+def test_windows_are_no_longer_than_the_encoder_reads(tiny_workbench, asked, got):
+    assert replace(tiny_workbench, max_length=asked).new_tagger().max_length == got
+
+
+def test_a_tagger_is_read_back(tiny_workbench, tmp_path):
+    tagger = tiny_workbench.new_tagger()
+    tagger.save(tmp_path / "t")
+    again = tiny_workbench.load_tagger(tmp_path / "t")
+    assert (again.max_length, again.labels, again.hardware) == (64, tiny_workbench.labels, tiny_workbench.hardware)
+    assert torch.equal(again.model.classifier.weight, tagger.model.classifier.weight)
+
+
+def test_the_identity_has_everything_that_matters(tiny_workbench, tmp_path):
+    other = tiny_encoder(tmp_path / "other")
+    weights = other / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
+    benches = [
+        tiny_workbench,
+        replace(tiny_workbench, encoder=HubModel(HubModel.Config(path=str(other)))),
+        replace(tiny_workbench, labels=LabelSet(("LOC", "ORG"))),
+        replace(tiny_workbench, max_length=32),
+        replace(tiny_workbench, freeze="words"),
+        replace(tiny_workbench, seed=1),
+        replace(tiny_workbench, hardware=Hardware(torch.device("cpu"), bf16=True)),
+    ]
+    identities = [workbench.identity() for workbench in benches]
+    assert all(one != other for place, one in enumerate(identities) for other in identities[:place])
+
+
+def test_the_identity_has_nothing_else(tiny_workbench, tmp_path, encoder_folder):
+    copy = HubModel(HubModel.Config(path=str(tiny_encoder(tmp_path / "copy"))))
+    same = replace(tiny_workbench, folder=tmp_path / "elsewhere", progress=None, encoder=copy)
+    assert same.identity() == tiny_workbench.identity()
+
+
+@pytest.mark.parametrize(("asked", "got"), [(None, 0.1), (0.0, 0.0), (0.4, 0.4)])
+def test_dropout_before_the_head(tiny_workbench, asked, got):
+    tagger = tiny_workbench.new_tagger()
+    settings = TrainingSettings(epochs=1, batch_size=8, head_dropout=asked)
+    tiny_workbench.train(tagger, GoldTags(tagger), tiny_corpus(size=8), settings)
+    assert tagger.model.dropout.p == got
+    assert tagger.model.bert.embeddings.dropout.p == 0.1
+
+
+@pytest.mark.parametrize(
+    ("what", "frozen"),
+    [("none", 0), ("words", 1), (0, 5), (1, 21), (2, 37), (9, 37)],  # 5 in the embeddings, 16 in a layer, 2 in the head
+)
+def test_what_is_frozen(tiny_workbench, what, frozen):
+    model = tiny_workbench.new_tagger().model
+    freeze(model, what)
+    assert sum(not weight.requires_grad for weight in model.parameters()) == frozen
+    assert model.classifier.weight.requires_grad
+
+
+class Other(Encoder):
+    """Returns what the test gives it."""
+
+    def load(self, labels):
+        return self.given
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda model, tokenizer: None, "returned NoneType; expected a model and its tokenizer$"),
+        (
+            lambda model, tokenizer: (tokenizer, model),
+            r"returned \w+, BertForTokenClassification; expected a model",
+        ),
+        (lambda model, tokenizer: (classes(model, 5), tokenizer), "has 5 classes for 7 tags$"),
+    ],
+)
+def test_an_encoder_that_returns_something_else(tiny_workbench, change, message):
+    encoder = Other()
+    encoder.given = change(*tiny_workbench.encoder.load(tiny_workbench.labels))
+    with pytest.raises(XnerError, match=rf"^the encoder \S*test_workbench:Other {message}"):
+        replace(tiny_workbench, encoder=encoder).new_tagger()
+
+
+def classes(model, number):
+    model.config.num_labels = number
+    return model

@@ -1,0 +1,66 @@
+"""The commands that only show what is there: plugins, list, describe and data show."""
+
+from typing import Annotated
+
+import typer
+
+from xner.cli.options import Json
+from xner.plugin.manager import Plugins, kind_of
+
+app = typer.Typer()
+data = typer.Typer(no_args_is_help=True, help="Look at corpora.")
+app.add_typer(data, name="data")
+
+
+def plugins_in_use() -> Plugins:
+    """Load the plugins, and warn of broken ones."""
+    loaded = Plugins.load()
+    for info in loaded.broken:
+        typer.echo(f"warning: the plugin '{info.name}' {info.version} is not loaded: {info.problem}", err=True)
+    return loaded
+
+
+@app.command()
+def plugins(as_json: Json = False) -> None:
+    """Show the installed plugins, what they offer, and which are broken."""
+    from xner.cli import listing
+
+    listing.show_plugins(Plugins.load(), as_json)
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[
+        str, typer.Argument(help="methods, encoders, corpora, teachers, auxiliary_tasks or weightings.")
+    ] = "methods",
+    as_json: Json = False,
+) -> None:
+    """List what can be asked for by name."""
+    from xner.cli import listing
+
+    listing.show_components(plugins_in_use(), kind_of(kind), as_json)
+
+
+@app.command()
+def describe(
+    kind: Annotated[str, typer.Argument(help="method, encoder, corpus, teacher, auxiliary_task, weighting; or run.")],
+    name: Annotated[str | None, typer.Argument(help="Its name.")] = None,
+) -> None:
+    """Show what a component is and which settings it has; "xner describe run": those of a whole run."""
+    from xner.cli import listing
+
+    listing.describe(plugins_in_use(), kind, name)
+
+
+@data.command("show")
+def data_show(
+    corpus: Annotated[str, typer.Argument(help="Corpus name, folder or file.")],
+    lang: Annotated[str, typer.Option(help="Language.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """Show a corpus: counts by split and type, duplicates, sentence lengths, samples."""
+    from xner.cli import console
+    from xner.runs.components import Components
+    from xner.runs.settings import RunConfig
+
+    console.show_corpus(Components(plugins_in_use(), RunConfig()).corpus(corpus), lang, as_json)

@@ -1,0 +1,169 @@
+"""The command line: reads options, calls the engine, prints. Heavy modules are imported inside the commands."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from xner import __version__
+from xner.cli import lookup, options
+from xner.cli import using as trained
+from xner.errors import XnerError, told
+from xner.machine.jobs import quiet
+
+_BadOption: type[Any] = typer.BadParameter.__bases__[0]
+"""The parser's UsageError: click's, or that of the copy of click that typer brings along."""
+_CTRL_C = 130
+"""The exit code that typer makes of it."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Named entity recognition for languages that nobody has labelled.",
+)
+app.add_typer(trained.app)
+app.add_typer(lookup.app)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"xner {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def xner_(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    method: Annotated[str | None, typer.Option(help="Method; see `xner list methods`.", show_default="mtmt")] = None,
+    src: options.Src = None,
+    tgt: options.Tgt = None,
+    dataset: options.Dataset = None,
+    src_dataset: options.SrcDataset = None,
+    tgt_dataset: options.TgtDataset = None,
+    encoder: options.EncoderName = None,
+    aux: options.Aux = None,
+    weighting: options.WeightingName = None,
+    labels: options.Types = None,
+    map_: options.Map = None,
+    limit_source: options.LimitSource = None,
+    limit_target: options.LimitTarget = None,
+    scoring: options.Scoring = None,
+    checkpoint: options.Checkpoint = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything drawn at random.", min=0, show_default="0")] = None,
+    preset: Annotated[str | None, typer.Option(help="A method's published settings, such as paper or authors.")] = None,
+    config: options.ConfigFile = None,
+    set_: options.Set = None,
+    out: options.Out = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print settings and stages, and which are done already.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Train a tagger for a language from labels of another."""
+    from xner.api import configure
+    from xner.cli import console
+    from xner.machine import processes
+    from xner.machine.progress import Progress
+    from xner.runs import run as runs
+
+    plugins = lookup.plugins_in_use()
+    settings = configure(plugins, options.given(context.params), config, preset)
+    if dry_run:
+        console.show_plan(settings, *runs.plan(settings, plugins), as_json)
+        return
+    run = runs.train(settings, plugins, out, Progress(quiet=not processes.first()))
+    if processes.first():
+        console.show_run(run, as_json)
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    methods: Annotated[
+        str, typer.Option(help="Methods, with commas; one with parts mixed into it: tsl+entropy.")
+    ] = "direct,tsl,mtmt",
+    src: options.Src = None,
+    tgt: Annotated[str, typer.Option(help="Target languages, with commas; each is a task of its own.")] = "de",
+    seeds: Annotated[str, typer.Option(help="How many seeds, from 0 on; or which, with commas (one alone: 7,).")] = "1",
+    dataset: options.Dataset = None,
+    src_dataset: options.SrcDataset = None,
+    tgt_dataset: options.TgtDataset = None,
+    encoder: options.EncoderName = None,
+    aux: options.Aux = None,
+    weighting: options.WeightingName = None,
+    labels: options.Types = None,
+    map_: options.Map = None,
+    limit_source: options.LimitSource = None,
+    limit_target: options.LimitTarget = None,
+    scoring: options.Scoring = None,
+    checkpoint: options.Checkpoint = None,
+    config: options.ConfigFile = None,
+    set_: options.Set = None,
+    out: options.Out = None,
+    jobs: Annotated[
+        str,
+        typer.Option(help="How many processes work at once; or ray. Those on several machines must share XNER_CACHE."),
+    ] = "1",
+    details: Annotated[bool, typer.Option("--details", help="Show scores by type, and every cell.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Run several methods on the same data, and print how they differ."""
+    from xner.api import configure
+    from xner.cli import console
+    from xner.comparing import comparison
+    from xner.machine.progress import Progress
+
+    plugins = lookup.plugins_in_use()
+    targets = tgt.split(",")
+    settings = configure(plugins, options.given(context.params) | {"target.language": targets[0]}, config)
+    asked = methods.split(","), targets, comparison.seeds_of(seeds)
+    number = comparison.jobs_of(jobs)
+    result, folder = comparison.compare(settings, *asked, plugins, out, Progress(), number)
+    console.show_comparison(result, folder, as_json, details)
+    if result.failed:
+        raise typer.Exit(1)
+
+
+@app.command("new-plugin")
+def new_plugin_(
+    name: Annotated[str, typer.Argument(help="Name of what it offers; the package is called xner-NAME.")],
+    kind: Annotated[str, typer.Option(help="encoder, corpus, teacher, auxiliary-task, weighting or method.")],
+    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="xner-NAME")] = None,
+) -> None:
+    """Write a plugin that works, with its test, to start from."""
+    from xner.plugin import new_plugin
+
+    plugin = new_plugin.plan(name, kind, lookup.plugins_in_use())
+    folder = out or Path(plugin.distribution)
+    new_plugin.write(plugin, folder)
+    typer.echo(f'{folder} is a plugin that works. Next: pip install -e "{folder}[test]" && pytest {folder}')
+
+
+def main() -> None:
+    """Run the command line; failures are one line on stderr and exit code 1 or 2."""
+    os.environ.update(quiet())  # the libraries read it when they are imported
+    try:
+        code = app(prog_name="xner", standalone_mode=False)
+        problem = "interrupted; the same command goes on from here" if code == _CTRL_C else ""
+    except _BadOption as error:
+        code, problem = 2, error.format_message()  # nothing if it was no mistake, but a group's help was shown
+        if problem and error.ctx:
+            problem += f" (see {error.ctx.command_path} --help)"
+    except (Exception, SystemExit) as error:  # a plugin may raise anything
+        if isinstance(error.__context__, BrokenPipeError):  # who reads has seen enough
+            raise
+        code, problem = error.exit_code if isinstance(error, XnerError) else 1, told(error)
+    if problem:
+        typer.echo(f"xner: {problem}", err=True)
+    sys.exit(code)

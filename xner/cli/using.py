@@ -1,0 +1,111 @@
+"""The commands that use what was trained: predict, evaluate, serve, export and report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xner.cli import lookup, options
+from xner.errors import UsageError
+
+app = typer.Typer()
+
+
+@app.command()
+def predict(
+    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    texts: Annotated[list[str] | None, typer.Argument(help="Texts to tag.", metavar="[TEXT]...")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text a line.")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
+) -> None:
+    """Find the entities in text: type, score and character offsets."""
+    from xner.api import load
+    from xner.cli import console
+
+    if format_ not in console.PREDICTION_FORMATS:
+        raise UsageError(
+            f"--format {format_}: there is no such format; there are: {', '.join(console.PREDICTION_FORMATS)}"
+        )
+    if bool(texts) == bool(file):
+        raise UsageError(
+            'nothing to tag, or too much: give either texts, as in xner predict RUN "Ada visits Paris.", or --file'
+        )
+    words = console.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
+    console.show_predictions(load(run), words, format_)
+
+
+@app.command()
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    dataset: Annotated[str | None, typer.Option(help="Corpus name, folder or file.", show_default="the run's")] = None,
+    tgt: Annotated[str | None, typer.Option(help="Language.", show_default="the run's")] = None,
+    split: Annotated[str | None, typer.Option(help="Split.", show_default="the run's")] = None,
+    map_: options.Map = None,
+    scoring: options.Scoring = None,
+    set_: options.Set = None,
+    as_json: options.Json = False,
+) -> None:
+    """Score a student on the test split of its run, or on any labelled corpus."""
+    from xner.api import load
+    from xner.cli import console
+    from xner.runs import run as runs
+    from xner.runs.config import build, parse_assignment, read_settings
+
+    files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
+    own = next((read_settings(file) for file in files if file.is_file()), {})
+    asked = {
+        "target.test_dataset": dataset,
+        "target.language": tgt,
+        "target.test_split": split,
+        "scoring.rule": scoring,
+    }
+    given = {name: value for name, value in asked.items() if value is not None} | options.renames(map_)
+    given |= dict(parse_assignment(text) for text in set_ or [])
+    settings = build(own, given)
+    plugins = lookup.plugins_in_use()
+    console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
+
+
+@app.command()
+def serve(
+    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0: whoever reaches this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0: one that is free.", min=0, max=65535)] = 8000,
+) -> None:
+    """Answer requests over HTTP: texts in, entities out, and a page to try it."""
+    from xner.api import load
+    from xner.using import serving
+
+    with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
+        app = serving.application(load(run), "/".join(run.resolve().parts[-2:]))
+        typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
+        serving.run(app, listener)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
+    to: Annotated[str, typer.Option(help="Format; only onnx.")] = "onnx",
+    int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
+) -> None:
+    """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
+    from xner import api
+    from xner.cli import console
+
+    console.show_export(api.export(run, to, int8=int8, out=out))
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="A comparison's folder, or a run's, which has its page already.")],
+    out: Annotated[Path | None, typer.Option(help="File.", show_default="FOLDER/comparison.html")] = None,
+) -> None:
+    """Write a comparison as one HTML page with pictures, and print where it is."""
+    from xner import api
+
+    typer.echo(api.report(folder, out))

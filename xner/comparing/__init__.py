@@ -1,0 +1,1 @@
+"""Methods on targets with seeds: the same data, one table."""

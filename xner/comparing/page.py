@@ -1,0 +1,68 @@
+"""The report of a comparison: one HTML page with pictures, tables and where everything came from."""
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from xner.comparing import tables
+from xner.comparing.record import Comparison
+from xner.comparing.summary import summarized
+from xner.errors import DataError, XnerError
+from xner.runs.report import FILE as RUN_PAGE
+
+FILE = "comparison.html"
+"""Where the page is, in a comparison's folder, if it is not asked for elsewhere."""
+
+
+def render(folder: Path, place: Path) -> str:
+    """Return the page; the same comparison gives the same bytes.
+
+    Args:
+        folder: the comparison's; one that has not ended is shown as far as it has come.
+        place: the folder in which the page will lie, from which links lead to the pages of the cells.
+
+    Raises:
+        DataError: there is no comparison, or nothing has a score yet.
+        XnerError: a library that draws is missing.
+    """
+    comparison = Comparison.read(folder)
+    if not comparison.scored:
+        raise DataError(f"{folder}: none of its cells has a score yet; `xner compare` goes on with it")
+    try:
+        from xner.comparing import pictures  # the libraries behind it are an extra
+    except ImportError as error:
+        raise XnerError(
+            f'a comparison\'s page needs the package {error.name}; install it with: pip install "xner[report]"'
+        ) from error
+    made = comparison if comparison.rows else summarized(comparison)
+    grids = {"scores": tables.scores(made), "types": tables.types(made), "cells": tables.cells(made)}
+    environment = Environment(
+        loader=PackageLoader("xner"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("comparison.html").render(
+        title=tables.title(made),
+        passport=tables.passport(made),
+        remarks=tables.remarks(made),
+        explanations=tables.explanations(made),
+        interval=tables.INTERVAL,
+        corpora=made.corpora,
+        first=made.settings["methods"][0],
+        targets=len(made.settings["targets"]),
+        several=len(made.settings["seeds"]) > 1,
+        pictures={name: getattr(pictures, name)(made) for name in ("scores", "differences", "types")},
+        more_types=len({kind for row in made.rows for kind in row.by_type}) > pictures.TYPES,
+        tables=grids,
+        best=tables.F1,
+        links=[_link(Path(cell.folder), place) for cell in made.scored],
+        failed=made.failed,
+        missing=made.missing,
+        asked=len(made.cells) + len(made.missing),
+    )
+
+
+def _link(run: Path, place: Path) -> str:
+    """Return the way from a folder to a run's page; nothing if it has none."""
+    page = run / RUN_PAGE
+    return quote(Path(os.path.relpath(page, place)).as_posix()) if page.is_file() else ""

@@ -1,0 +1,194 @@
+"""A corpus: the sentences of one language and split, with or without tags, kept in Arrow."""
+
+import hashlib
+import json
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from datasets import Dataset, concatenate_datasets
+
+from xner.corpora.labels import LabelMap, rename, spans
+from xner.errors import DataError
+
+
+class Sentence(NamedTuple):
+    """One sentence: its words and, where it is labelled, one IOB2 tag a word."""
+
+    tokens: list[str]
+    tags: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Sentences in a fixed order; every result of xner is aligned with it row by row.
+
+    Args:
+        name: what the user calls it, for example "demo" or a folder.
+        language: the language code.
+        split: "train", "dev" or "test".
+        data: a column `tokens` and, where labelled, a column `tags` (IOB2), one list a sentence.
+    """
+
+    name: str
+    language: str
+    split: str
+    data: Dataset
+
+    @classmethod
+    def from_sentences(cls, name: str, language: str, split: str, sentences: Iterable[Sentence]) -> "Corpus":
+        """Build a corpus from sentences that are all labelled or all unlabelled; sentences without words are left out.
+
+        Raises:
+            DataError: there is no sentence, only some are labelled, or a word or a tag is none.
+        """
+        where = f"{name} {language}/{split}"
+        filled = (sentence for sentence in sentences if sentence.tokens)
+        tables = (_table(chunk, where) for chunk in iter(lambda: list(islice(filled, _CHUNK)), []))
+        first = next(tables, None)
+        if first is None:
+            raise DataError(f"{where}: the corpus is empty; expected at least one sentence with a word")
+        whole = first if len(first) < _CHUNK else _on_disk(first, tables, where)
+        return cls(name, language, split, Dataset(whole))
+
+    @classmethod
+    def concatenate(cls, corpora: Sequence["Corpus"]) -> "Corpus":
+        """Return the sentences of several corpora one after the other; none is copied.
+
+        Args:
+            corpora: one or more; where their names, languages or splits differ, the result's are joined: "en+pt".
+
+        Raises:
+            DataError: only some are labelled.
+        """
+        if len(corpora) == 1:
+            return corpora[0]
+        parts = ((corpus.name, corpus.language, corpus.split) for corpus in corpora)
+        name, language, split = ("+".join(dict.fromkeys(part)) for part in zip(*parts, strict=True))
+        if len({corpus.labelled for corpus in corpora}) > 1:
+            raise DataError(f"{name} {language}/{split}: {_MIXED}")
+        return cls(name, language, split, concatenate_datasets([corpus.data for corpus in corpora]))
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self) -> Iterator[Sentence]:
+        for batch in self.data.iter(1000):
+            tags = batch.get("tags") or [None] * len(batch["tokens"])
+            yield from map(Sentence, batch["tokens"], tags)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.language}/{self.split}"
+
+    @property
+    def title(self) -> str:
+        """What results call it: of a path only the last part, so that they do not hang on where the corpus is."""
+        return f"{Path(self.name).name} {self.language}/{self.split}"
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the sentences have tags."""
+        return "tags" in self.data.column_names
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of language and content: equal for equal corpora, however they were read."""
+        digest = hashlib.sha256(self.language.encode())
+        for sentence in self:
+            digest.update(json.dumps(sentence).encode())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def words(self) -> int:
+        """The number of words."""
+        return sum(len(sentence.tokens) for sentence in self)
+
+    @cached_property
+    def entities(self) -> Counter[str]:
+        """The number of entities of each type; empty for an unlabelled corpus."""
+        return Counter(span.type for sentence in self for span in spans(sentence.tags or []))
+
+    @property
+    def counts(self) -> str:
+        """One line of counts for people, such as "2,000 sentences, 25,149 words, LOC 399, PER 343"."""
+        nothing = "no entities" if self.labelled else "unlabelled"
+        kinds = [f"{kind} {count:,}" for kind, count in self.entities.most_common()]
+        return ", ".join([f"{len(self):,} sentences", f"{self.words:,} words", *(kinds or [nothing])])
+
+    def without_labels(self) -> "Corpus":
+        """Return the same sentences with nothing of their tags."""
+        return replace(self, data=self.data.select_columns(["tokens"]))
+
+    def part(self, start: int, stop: int) -> "Corpus":
+        """Return the sentences from number `start` to before number `stop`, or to the end."""
+        return replace(self, data=self.data.select(range(start, min(stop, len(self)))))
+
+    def with_entities(self) -> "Corpus":
+        """Return the sentences that have an entity."""
+        chosen = [number for number, sentence in enumerate(self) if any(tag != "O" for tag in sentence.tags or [])]
+        return replace(self, data=self.data.select(chosen))
+
+    def limit(self, size: int | None, seed: int) -> "Corpus":
+        """Cut the corpus down to `size` sentences, drawn with `seed` and left in order; None keeps all."""
+        if size is None or size >= len(self):
+            return self
+        chosen = np.random.default_rng(seed).choice(len(self), size, replace=False)
+        return replace(self, data=self.data.select(sorted(chosen.tolist())))
+
+    def relabel(self, label_map: LabelMap) -> "Corpus":
+        """Bring the tags into the run's label set.
+
+        Raises:
+            DataError: the corpus has a type that the map has no place for.
+        """
+        names = label_map.check(self.entities, str(self))
+        if not self.labelled or all(old == new for old, new in names.items()):
+            return self
+        renamed = (Sentence(s.tokens, rename(s.tags or [], names)) for s in self)
+        return Corpus.from_sentences(self.name, self.language, self.split, renamed)
+
+
+_CHUNK = 10_000
+"""Sentences that are turned into Arrow together; a corpus that has more is kept on disk."""
+_IOB2 = re.compile(r"O|[BI]-.+")
+_MIXED = "some sentences have tags and some have none; label all of them or none"
+
+
+def _table(sentences: list[Sentence], where: str) -> pa.Table:
+    if any(s.tags is not None and len(s.tags) != len(s.tokens) for s in sentences):
+        odd = next(s for s in sentences if s.tags is not None and len(s.tags) != len(s.tokens))
+        raise DataError(f"{where}: {len(odd.tokens)} words, but {len(odd.tags or [])} tags in {odd.tokens[:8]!r}")
+    for sentence in sentences:
+        if not all(isinstance(token, str) for token in sentence.tokens):
+            raise DataError(f"{where}: a word is no text in {sentence.tokens[:8]!r}")
+    kinds = {tag for sentence in sentences for tag in sentence.tags or ()}
+    if wrong := [tag for tag in kinds if not isinstance(tag, str) or not _IOB2.fullmatch(tag)]:
+        raise DataError(f"{where}: {wrong[0]!r} is not a tag: expected O, B-TYPE or I-TYPE")
+    columns = {"tokens": pa.array([s.tokens for s in sentences], pa.list_(pa.string()))}
+    tags = [s.tags for s in sentences]
+    if any(tag is not None for tag in tags):
+        if any(tag is None for tag in tags):
+            raise DataError(f"{where}: {_MIXED}")
+        columns["tags"] = pa.array(tags, pa.list_(pa.string()))
+    return pa.table(columns)
+
+
+def _on_disk(first: pa.Table, others: Iterable[pa.Table], where: str) -> pa.Table:
+    """Map tables into memory from a file that goes away with them, so that a large corpus takes no memory."""
+    # a mapped file may be removed at once; only Windows leaves it in the folder for temporary files
+    with tempfile.TemporaryDirectory(prefix="xner-", ignore_cleanup_errors=True) as folder:
+        path = str(Path(folder) / "corpus.arrow")
+        with pa.ipc.new_file(path, first.schema) as writer:
+            for table in chain([first], others):
+                if table.schema != first.schema:
+                    raise DataError(f"{where}: {_MIXED}")
+                writer.write_table(table)
+        return pa.ipc.open_file(pa.memory_map(path)).read_all()

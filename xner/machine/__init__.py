@@ -1,0 +1,1 @@
+"""What computes: devices, memory, processes, and jobs in several of them."""

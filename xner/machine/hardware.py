@@ -1,0 +1,58 @@
+"""Where and in which precision the models run."""
+
+import os
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from xner.machine.processes import state
+
+Precision = Literal["auto", "fp32", "bf16"]
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """A device, and whether matrix products run in bfloat16 there."""
+
+    device: torch.device
+    bf16: bool
+
+    @classmethod
+    def choose(cls, precision: Precision = "auto") -> "Hardware":
+        """Take a GPU where there is one; with "auto", bfloat16 only where the hardware multiplies it faster."""
+        cuda = torch.cuda.is_available()
+        device = torch.device("cuda", state().local_process_index) if cuda else torch.device("cpu")
+        if precision != "auto":
+            return cls(device, precision == "bf16")
+        if device.type == "cuda":
+            return cls(device, torch.cuda.is_bf16_supported(including_emulation=False))
+        return cls(device, fast_in_bf16())
+
+    def autocast(self) -> AbstractContextManager[None]:
+        """Return the context in which models run forward."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
+
+
+def fast_in_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware: in tiles (AMX) or in vectors (AVX-512)."""
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+
+
+def shares(processes: int) -> list[dict[str, str]]:
+    """Share out this process's threads and GPUs among others.
+
+    Args:
+        processes: how many.
+
+    Returns:
+        for each, the environment variables that keep it to its share; a GPU has several where there are too few.
+    """
+    threads = str(max(1, torch.get_num_threads() // processes))
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(torch.cuda.device_count())))
+    gpus = visible.split(",")[: torch.cuda.device_count()]
+    return [
+        {"OMP_NUM_THREADS": threads} | ({"CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else {})
+        for number in range(processes)
+    ]

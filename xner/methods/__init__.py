@@ -1,0 +1,1 @@
+"""Methods: short scripts over stages that are computed once."""

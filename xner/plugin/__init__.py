@@ -1,0 +1,1 @@
+"""What a component is, and how those that are installed are found."""

@@ -1,0 +1,78 @@
+"""The model card of a student: what it is, what it was scored on, and how to use it."""
+
+from pathlib import Path
+
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
+
+from xner.corpora.labels import LabelSet
+from xner.runs.settings import RunConfig
+from xner.scoring.scores import Metrics
+
+_TEMPLATE = """---
+{{ card_data }}
+---
+
+# {{ target }}: {{ types }}
+
+A tagger for named entities in `{{ target }}`, trained by [xner](https://pypi.org/project/xner/) with the method
+`{{ method }}` from labelled `{{ source }}` text and unlabelled `{{ target }}` text{% if leak %}; labels of \
+`{{ target }}` chose the checkpoints{% elif zero_resource %}; no `{{ target }}` label was used{% endif %}.
+
+```python
+from transformers import pipeline
+
+pipeline("token-classification", model=".", aggregation_strategy="first")
+```
+
+{% if metrics %}## Scores
+
+On {{ metrics.corpus }} ({{ metrics.sentences }} sentences; {{ metrics.rule }};
+checkpoint: {{ metrics.chosen_on }}; one seed, {{ seed }}):
+
+| | precision | recall | F1 | entities |
+|---|--:|--:|--:|--:|
+{% for name, row in metrics.rows -%}
+| {{ name }} | {{ "%.2f" % row.precision }} | {{ "%.2f" % row.recall }} | {{ "%.2f" % row.f1 }} | {{ row.entities }} |
+{% endfor %}
+{%- else %}It has not been scored: the target has no labelled test split.
+{%- endif %}
+"""
+
+
+def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels: LabelSet) -> None:
+    """Write README.md with the measured scores beside a student.
+
+    Args:
+        folder: the student's folder.
+        config: the run's settings.
+        metrics: the scores, if there are any.
+        labels: the student's label set.
+    """
+    results = []
+    if metrics is not None:
+        values = {"precision": metrics.overall.precision, "recall": metrics.overall.recall, "f1": metrics.overall.f1}
+        dataset = Path(config.target.test_dataset or config.target.dataset).name
+        results = [
+            EvalResult("token-classification", dataset, metrics.corpus, name, value) for name, value in values.items()
+        ]
+    data = ModelCardData(
+        language=config.target.language,
+        library_name="transformers",
+        pipeline_tag="token-classification",
+        tags=["named-entity-recognition", "cross-lingual", "xner"],
+        model_name=f"{config.title}-{'-'.join(config.source.languages)}-{config.target.language}",
+        eval_results=results or None,
+    )
+    card = ModelCard.from_template(
+        data,
+        template_str=_TEMPLATE,
+        target=config.target.language,
+        source=", ".join(config.source.languages),
+        types=", ".join(labels.types),
+        method=config.title,
+        zero_resource=config.zero_resource,
+        seed=config.seed,
+        leak=config.checkpoint == "target-dev",
+        metrics=metrics,
+    )
+    card.save(folder / "README.md")

@@ -1,0 +1,145 @@
+"""Making components by name with the run's settings for them."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xner.corpora.source import CorpusReader
+from xner.errors import DataError, UsageError, XnerError, named
+from xner.hookspecs import KINDS
+from xner.methods.method import Method
+from xner.plugin.component import Component
+from xner.plugin.manager import Plugins
+from xner.runs.config import check
+from xner.runs.settings import RunConfig
+from xner.tagging.encoder import Encoder
+
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_PLACES = ("path", "file")
+"""Settings of these names say where something is."""
+
+
+@dataclass
+class Components:
+    """Makes the components of one run.
+
+    Args:
+        plugins: who offers them.
+        config: the run's settings.
+        used: the settings of every component made so far, by kind and name; defaults included.
+        notes: what the corpora made so far say of themselves.
+    """
+
+    plugins: Plugins
+    config: RunConfig
+    used: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def create(self, kind: str, name: str, **given: object) -> Component:
+        """Make a component.
+
+        Args:
+            kind: one of `xner.hookspecs.KINDS`.
+            name: the component's name.
+            given: settings that the engine knows better than the user, such as a path.
+
+        Raises:
+            UsageError: there is no such component, or a setting does not fit.
+        """
+        kind_of = self.plugins.get(kind, name)
+        assert issubclass(kind_of, Component)
+        settings = check(kind_of.Config, {**self.config.component(kind, name), **given}, f"{kind}.{name}.")
+        used = settings.model_dump(mode="json", exclude_none=True, exclude=set(given))
+        used |= {place: _absolute(used[place]) for place in _PLACES if used.get(place)}
+        self.used.setdefault(kind, {})[name] = used
+        try:
+            return kind_of(settings)
+        except TypeError as error:
+            raise XnerError(
+                f"{kind}: '{name}' cannot be made of its settings: {named(error)}; __init__ must take them as `config`"
+            ) from error
+
+    def encoder(self) -> Encoder:
+        """Make the run's encoder, from a component's name, a folder or a hub id."""
+        name = self.config.encoder
+        place = Path(name).expanduser()
+        if self.plugins.has("encoders", name):
+            made = self.create("encoders", name)
+        elif place.is_dir():
+            made = self.create("encoders", "hub", path=str(place))
+        elif place.is_absolute() or name.startswith("."):
+            raise DataError(f"{name}: no such folder; if the encoder has moved, say where it is with --encoder")
+        elif _HUB_ID.fullmatch(name):
+            made = self.create("encoders", "hub", path=name)
+        else:
+            raise self._nowhere("encoders", name)
+        assert isinstance(made, Encoder)
+        return made
+
+    def corpus(self, name: str) -> CorpusReader:
+        """Make a source of corpora, from a component's name, a folder or a file.
+
+        Raises:
+            DataError: `name` is written as a path, and there is nothing there.
+        """
+        there = bool(name) and Path(name).expanduser().exists()
+        if self.plugins.has("corpora", name):
+            made = self.create("corpora", name)
+        elif there:
+            made = self.create("corpora", "folder", path=name)
+        elif "/" not in name and "." not in name:
+            raise self._nowhere("corpora", name)
+        else:
+            raise DataError(
+                f"{name}: no such file or folder, and no corpus of that name; see `xner list corpora`, "
+                "or say where it is now with --dataset"
+            )
+        assert isinstance(made, CorpusReader)
+        if made.note and made.note not in self.notes:
+            self.notes += (made.note,)
+        return made
+
+    def _nowhere(self, kind: str, name: str) -> UsageError:
+        """Return the error for what is neither a name nor a place."""
+        try:
+            self.plugins.find(kind, name)
+        except UsageError as error:
+            return error if "Did you mean" in str(error) else UsageError(f"no file or folder '{name}', and {error}")
+        raise AssertionError(f"{name} is there")
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """The plugins that the components made so far are from, with their versions."""
+        versions = {info.name: info.version for info in self.plugins.infos}
+        plugins = {self.plugins.find(kind, name).plugin for kind, made in self.used.items() for name in made}
+        return {plugin: versions[plugin] for plugin in sorted(plugins)}
+
+    def settings(self) -> dict[str, Any]:
+        """Return all settings in use, from which the run can be done again wherever one stands: paths are absolute."""
+        settings = self.config.model_dump(mode="json", exclude_none=True) | self.used
+        settings["encoder"] = self._settled("encoders", settings["encoder"])
+        for side in ("source", "target"):
+            settings[side] |= {
+                name: self._settled("corpora", value) for name, value in settings[side].items() if "dataset" in name
+            }
+        return settings
+
+    def _settled(self, kind: str, name: str) -> str:
+        """Return a component's name as it is, and a path to something in full."""
+        return name if not name or self.plugins.has(kind, name) else _absolute(name)
+
+    def method(self) -> Method:
+        """Make the run's method, and check that all settings given are for components that exist."""
+        for kind in KINDS:
+            for name in getattr(self.config, kind):
+                self.plugins.find(kind, name)
+        made = self.create("methods", self.config.method)
+        assert isinstance(made, Method)
+        return made
+
+
+def _absolute(place: str) -> str:
+    """Return a path to something in full; anything else, such as a hub id, as it is."""
+    path = Path(place).expanduser()
+    return str(path.absolute()) if path.exists() else place

@@ -1,0 +1,139 @@
+"""The corpora of a run: loaded by name, in the run's label set, the target's without labels."""
+
+from dataclasses import dataclass, replace
+
+from xner.corpora.corpus import Corpus
+from xner.corpora.labels import LabelMap, LabelSet
+from xner.corpora.source import CorpusReader
+from xner.errors import DataError, XnerError
+from xner.plugin.component import place_of
+from xner.runs.components import Components
+from xner.runs.settings import RunConfig, SourceSettings, TargetSettings
+from xner.training.checkpoints import Dev
+
+
+@dataclass(frozen=True)
+class RunCorpora:
+    """The corpora of a run, in the run's label set; the target's training sentences have no labels.
+
+    Args:
+        sources: the labelled corpora, one for each source language.
+        labels: the label set.
+        target: the unlabelled sentences.
+        test: the labelled ones to score on, if there are any.
+        dev: the labelled ones to choose checkpoints on; None where the last one is kept.
+    """
+
+    sources: tuple[Corpus, ...]
+    labels: LabelSet
+    target: Corpus
+    test: Corpus | None
+    dev: Dev | None = None
+
+    @property
+    def corpora(self) -> tuple[Corpus, ...]:
+        """All corpora; the test split, if there is one, comes last."""
+        dev = self.dev.corpora if self.dev else ()
+        return (*self.sources, *dev, self.target, *([self.test] if self.test else []))
+
+
+def load_corpora(config: RunConfig, components: Components) -> RunCorpora:
+    """Load a run's corpora, settle its label set and strip the target's labels.
+
+    Raises:
+        XnerError: a corpus is missing, empty, unlabelled where it must not be, or its labels do not fit.
+    """
+    label_map = config.labels.to_map()
+    sources = tuple(_source(config.source, language, components, config.seed) for language in config.source.languages)
+    had = sorted({kind for corpus in sources for kind in corpus.entities})
+    sources = tuple(corpus.relabel(label_map) for corpus in sources)
+    types = label_map.types or tuple(sorted({kind for corpus in sources for kind in corpus.entities}))
+    if not had:
+        raise DataError(f"{sources[0]}: has no entity to learn from; expected tags such as B-PER")
+    if not any(corpus.entities for corpus in sources):
+        raise DataError(
+            f"{sources[0]}: none of its entities is left; it has {', '.join(had)}, and the run has "
+            f"{', '.join(types) or 'none of them'}; correct --labels or --map"
+        )
+    label_map = replace(label_map, types=types)
+    target = _target(config.target, components).limit(config.target.limit, config.seed)
+    test, dev = _test(config, components, label_map), _dev(config, components, label_map)
+    for corpus in dev.corpora if dev else ():
+        for other in (*sources, *([test] if test else ())):
+            _check_apart(corpus, other, f"{config.checkpoint.removesuffix('-dev')}.dev_split")
+    return RunCorpora(sources, LabelSet(types), target, test, dev)
+
+
+def _source(settings: SourceSettings, language: str, components: Components, seed: int) -> Corpus:
+    corpus = _load(components.corpus(settings.dataset), language, settings.split)
+    if not corpus.labelled:
+        raise DataError(f"{corpus}: has no labels, but a source must; expected one tag for each word")
+    return corpus.limit(settings.limit, seed)
+
+
+def _target(settings: TargetSettings, components: Components) -> Corpus:
+    source = components.corpus(settings.dataset)
+    splits = source.splits().get(settings.language, (settings.split,))
+    if settings.split not in splits:
+        raise DataError(
+            f"{settings.dataset} {settings.language}: no split '{settings.split}' to take unlabelled sentences from; "
+            f"it has {', '.join(splits)}: --set target.split={splits[0]}"
+        )
+    return _load(source, settings.language, settings.split).without_labels()
+
+
+def _test(config: RunConfig, components: Components, label_map: LabelMap) -> Corpus | None:
+    """Return the labelled target sentences to score on, if there are any."""
+    target = config.target
+    source = components.corpus(target.test_dataset or target.dataset)
+    if not target.test_dataset and not _has(source, target.language, target.test_split):
+        return None  # a user's raw text has no test split
+    corpus = _load(source, target.language, target.test_split)
+    return corpus.relabel(label_map) if corpus.labelled else None
+
+
+def _dev(config: RunConfig, components: Components, label_map: LabelMap) -> Dev | None:
+    """Return the labelled sentences to choose checkpoints on, unless the last one is kept."""
+    if config.checkpoint == "last":
+        return None
+    of_source = config.checkpoint == "source-dev"
+    side: SourceSettings | TargetSettings = config.source if of_source else config.target
+    languages = config.source.languages if of_source else (config.target.language,)
+    name, found = side.dev_dataset or side.dataset, list[Corpus]()
+    source, table = components.corpus(name), config.checkpoint.removesuffix("-dev")
+    for language in languages:
+        there = _has(source, language, side.dev_split)
+        corpus = _load(source, language, side.dev_split).relabel(label_map) if there else None
+        if corpus is None or not corpus.entities:
+            raise DataError(
+                f"{name} {language}: no labelled split '{side.dev_split}' to choose checkpoints on; "
+                f"name one with {table}.dev_split or {table}.dev_dataset, or keep the last with --checkpoint last"
+            )
+        found.append(corpus)
+    return Dev(config.checkpoint, tuple(found))
+
+
+def _load(source: CorpusReader, language: str, split: str) -> Corpus:
+    corpus = source.load(language, split)
+    if not isinstance(corpus, Corpus):
+        what = f"{type(corpus).__name__} for {language}/{split}"
+        raise XnerError(f"the corpus {place_of(source)} returned {what}; expected a Corpus")
+    # told now, since a run's predictions are a column file, in which it cannot stand
+    if odd := next((sentence.tokens for sentence in corpus if not all(sentence.tokens)), None):
+        raise DataError(f"{corpus}: a word is empty in {odd[:8]!r}; take it out")
+    return corpus
+
+
+def _has(source: CorpusReader, language: str, split: str) -> bool:
+    """Whether there is such a split, as far as the source can tell."""
+    known = source.splits()
+    return split in known.get(language, ()) or not known
+
+
+def _check_apart(dev: Corpus, other: Corpus, setting: str) -> None:
+    """See to it that checkpoints are not chosen on what was learned from or is scored on, as with one file for all."""
+    known = {tuple(sentence.tokens) for sentence in dev}
+    if all(tuple(sentence.tokens) in known for sentence in other):
+        raise DataError(
+            f"{dev}: has every sentence of {other}, so it cannot choose checkpoints; set {setting} to another split"
+        )

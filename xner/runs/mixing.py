@@ -1,0 +1,59 @@
+"""Methods with parts mixed into them by name, and with presets."""
+
+from typing import Any
+
+from xner.errors import UsageError, did_you_mean
+from xner.methods.method import Method
+from xner.plugin.manager import Plugins
+from xner.runs.config import build
+from xner.runs.settings import RunConfig
+
+_PARTS = ("auxiliary_tasks", "weightings")
+"""The kinds of component that are mixed into a method."""
+
+
+def mixed(plugins: Plugins, config: RunConfig) -> RunConfig:
+    """Read a method written with parts, such as "tsl+contrastive+entropy", as a method and settings of the student.
+
+    Args:
+        plugins: who offers the parts.
+        config: settings; their `method` may have auxiliary tasks and a weighting behind it, in any order.
+
+    Raises:
+        UsageError: a part is not exactly one of these two, or there are two weightings.
+    """
+    method, *parts = config.method.split("+")
+    if not parts:
+        return config
+    kinds = {part: _kind_of_part(plugins, part, config.method) for part in parts}
+    tasks, weightings = ([part for part in kinds if kinds[part] == kind] for kind in _PARTS)
+    if len(weightings) > 1:
+        raise UsageError(f"{config.method}: a student has one weighting, not {' and '.join(weightings)}")
+    weighting = weightings[0] if weightings else config.student.weighting
+    student = {"tasks": [*config.student.tasks, *tasks], "weighting": weighting}
+    return build(config.model_dump(), {"method": method, "student": student})
+
+
+def _kind_of_part(plugins: Plugins, part: str, method: str) -> str:
+    kinds = [kind for kind in _PARTS if plugins.has(kind, part)]
+    if len(kinds) > 1:
+        raise UsageError(f"{method}: '{part}' is an auxiliary task and a weighting; say which by --aux or --weighting")
+    if not kinds:
+        known = [name for kind in _PARTS for name in plugins.names(kind)]
+        there = f"there are: {', '.join(known)}.{did_you_mean(part, known)}"
+        raise UsageError(f"{method}: '{part}' is no auxiliary task and no weighting; {there}")
+    return kinds[0]
+
+
+def preset(plugins: Plugins, method: str, name: str) -> dict[str, Any]:
+    """Return a method's named settings.
+
+    Raises:
+        UsageError: the method has no such preset.
+    """
+    kind_of = plugins.get("methods", method)
+    assert issubclass(kind_of, Method)
+    if name not in kind_of.presets:
+        known = ", ".join(kind_of.presets) or "none"
+        raise UsageError(f"the method '{method}' has no preset '{name}'; its presets: {known}")
+    return dict(kind_of.presets[name])

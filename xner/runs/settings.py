@@ -1,0 +1,128 @@
+"""The settings of a run."""
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from xner.corpora.labels import OUTSIDE, LabelMap, Rule
+from xner.machine.hardware import Precision
+from xner.plugin.component import Settings
+from xner.students.settings import StudentSettings
+from xner.teachers.language_similarity import CombinationSettings
+from xner.training.checkpoints import Choice
+
+Table = dict[str, dict[str, Any]]
+
+
+class SourceSettings(Settings):
+    """The labelled side."""
+
+    languages: tuple[str, ...] = Field(("en",), min_length=1, description="Source languages.")
+    dataset: str = Field("demo", description="Corpus name, folder or file.")
+    split: str = Field("train", description="The split to learn from.")
+    dev_dataset: str = Field("", description="Corpus with the dev split; empty: the source's.")
+    dev_split: str = Field("dev", description="The labelled split that checkpoint = source-dev chooses on.")
+    limit: int | None = Field(None, gt=0, description="Use so many sentences of each language, drawn with the seed.")
+
+    @field_validator("languages")
+    @classmethod
+    def _each_once(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := [language for language in languages if languages.count(language) > 1]:
+            raise ValueError(f"{twice[0]} is there twice; name each language once")
+        return languages
+
+
+class TargetSettings(Settings):
+    """The side without labels."""
+
+    language: str = Field("de", description="Target language.")
+    dataset: str = Field("demo", description="Corpus name, folder or file of unlabelled sentences.")
+    split: str = Field("train", description="The split whose sentences, without labels, the student learns from.")
+    limit: int | None = Field(None, gt=0, description="Use so many sentences, drawn with the seed.")
+    test_dataset: str = Field("", description="Corpus to score on; empty: the target's.")
+    test_split: str = Field("test", description="The split to score on.")
+    dev_dataset: str = Field("", description="Corpus with the dev split; empty: the target's.")
+    dev_split: str = Field("dev", description="The labelled split that checkpoint = target-dev chooses on.")
+
+
+class LabelSettings(Settings):
+    """The entity types of the run."""
+
+    types: tuple[str, ...] = Field((), description="The types; empty: those of the source.")
+
+    @field_validator("types")
+    @classmethod
+    def _named_once(cls, types: tuple[str, ...]) -> tuple[str, ...]:
+        for kind in types:
+            if not kind.strip() or kind != kind.strip() or kind == OUTSIDE:
+                raise ValueError(f"{kind!r} is no name of an entity type; expected names such as PER,LOC")
+            if types.count(kind) > 1:
+                raise ValueError(f"{kind} is there twice; name each type once")
+        return types
+
+    map: dict[str, str] = Field({}, description='From a corpus\'s type to the run\'s, or to "O"; "*" is all others.')
+
+    def to_map(self) -> LabelMap:
+        """Return the label map."""
+        return LabelMap(self.types, self.map)
+
+
+class ScoringSettings(Settings):
+    """How predictions are scored; no stage depends on it, so a run with another rule trains nothing anew."""
+
+    rule: Rule = Field("conlleval", description='"conlleval", or "strict": IOB2, in which an illegal I- is no entity.')
+
+
+class RunConfig(Settings):
+    """Everything that decides a run; the tables at the end hold settings of components by name."""
+
+    method: str = Field("mtmt", description="Name of the method.")
+    encoder: str = Field("e5-small", description="Name of an encoder, hub id or folder.")
+    seed: int = Field(0, ge=0, lt=2**32, description="Of everything drawn at random.")
+    max_length: int = Field(128, ge=16, description="Longest window in sub-words; longer sentences become several.")
+    freeze: Literal["none", "words"] | int = Field(
+        "words", description='"none", "words" (the word embeddings), or N: all embeddings and the lowest N layers.'
+    )
+    checkpoint: Choice = Field(
+        "last", description="Which one every training keeps: its last, or its best on labelled dev sentences."
+    )
+    precision: Precision = Field("auto", description="bf16, fp32, or auto: bf16 where the hardware is faster with it.")
+    report_to: tuple[str, ...] = Field(
+        (), description="Trackers that get the curves, as the Trainer names them: tensorboard, wandb, mlflow, ..."
+    )
+    source: SourceSettings = SourceSettings()
+    target: TargetSettings = TargetSettings()
+    labels: LabelSettings = LabelSettings()
+    student: StudentSettings = StudentSettings()
+    combination: CombinationSettings = CombinationSettings()
+    scoring: ScoringSettings = ScoringSettings()
+    encoders: Table = Field({}, description="Settings of encoders.")
+    corpora: Table = Field({}, description="Settings of corpora.")
+    teachers: Table = Field({}, description="Settings of teachers.")
+    auxiliary_tasks: Table = Field({}, description="Settings of auxiliary tasks.")
+    weightings: Table = Field({}, description="Settings of weightings.")
+    methods: Table = Field({}, description="Settings of methods.")
+
+    @field_validator("report_to", mode="before")
+    @classmethod
+    def _with_commas(cls, names: object) -> object:
+        return names.split(",") if isinstance(names, str) else names
+
+    @property
+    def title(self) -> str:
+        """The method with what is mixed into it, such as "tsl+contrastive+entropy"."""
+        return "+".join([self.method, *self.student.parts])
+
+    def without_parts(self) -> "RunConfig":
+        """Return the same settings with nothing mixed into the method."""
+        return self.model_copy(update={"student": self.student.model_copy(update={"tasks": (), "weighting": None})})
+
+    @property
+    def zero_resource(self) -> bool:
+        """Whether no label of the target's language is learned from."""
+        return self.target.language not in self.source.languages
+
+    def component(self, kind: str, name: str) -> dict[str, Any]:
+        """Return the settings given for one component."""
+        table: Table = getattr(self, kind)
+        return table.get(name, {})

@@ -1,0 +1,144 @@
+"""Entity F1: an entity is right if its words and its type are. Which tags are an entity is for a rule to say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from seqeval.scheme import IOB2, Entities
+
+from xner.corpora.corpus import Corpus
+from xner.corpora.labels import Rule, to_iob2
+from xner.errors import XnerError
+from xner.scoring.counts import Counts, precision_recall_f1
+from xner.tagging.tagger import Tagger
+
+RULES: Mapping[Rule, str] = {
+    "conlleval": "conlleval: exact words and type; an I- that continues nothing opens an entity",
+    "strict": "strict IOB2: exact words and type; an I- that continues nothing is no entity",
+}
+"""What each rule says, in the words that stand beside every score."""
+
+
+class Score(BaseModel):
+    """Precision, recall and F1 in per cent, and how many entities the gold has."""
+
+    model_config = ConfigDict(frozen=True)
+
+    precision: float
+    recall: float
+    f1: float
+    entities: int
+
+
+class Metrics(BaseModel):
+    """What a tagger reached on a labelled corpus.
+
+    Args:
+        overall: over all entities (micro average).
+        by_type: for each type.
+        rule: the scoring rule, as in `RULES`.
+        corpus: which sentences.
+        sentences: how many.
+        chosen_on: what decided which checkpoint is scored.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    overall: Score
+    by_type: dict[str, Score]
+    rule: str
+    corpus: str
+    sentences: int
+    chosen_on: str = "last step"
+
+    @classmethod
+    def of(cls, counts: Counts, corpus: str, rule: Rule) -> "Metrics":
+        """Return the scores that counts amount to.
+
+        Args:
+            counts: what `count` returned.
+            corpus: its name, for the report.
+            rule: the rule by which was counted.
+        """
+        sums = counts.values.sum(axis=0)
+        return cls(
+            overall=_score(sums.sum(axis=0)),
+            by_type={kind: _score(row) for kind, row in zip(counts.types, sums, strict=True)},
+            rule=RULES[rule],
+            corpus=corpus,
+            sentences=len(counts.values),
+        )
+
+    @property
+    def rows(self) -> list[tuple[str, Score]]:
+        """The overall scores, as "all", and then each type's."""
+        return [("all", self.overall), *self.by_type.items()]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a tagger says of a labelled corpus, and what that is worth.
+
+    Args:
+        tags: the tags that were scored: IOB2 if the rule repairs them, else as the model chose them.
+        counts: of entities, by sentence and type.
+        metrics: the scores.
+    """
+
+    tags: list[list[str]]
+    counts: Counts
+    metrics: Metrics
+
+
+def tag_and_score(tagger: Tagger, corpus: Corpus, rule: Rule) -> Scored:
+    """Let a tagger tag a labelled corpus, and score what it says.
+
+    Args:
+        tagger: the tagger.
+        corpus: the sentences with their gold tags.
+        rule: which tags are an entity.
+    """
+    tags = tagger.tags(corpus, repaired=rule == "conlleval")
+    counts = count([sentence.tags or [] for sentence in corpus], tags, str(corpus), rule)
+    metrics = Metrics.of(counts, corpus.title, rule).model_copy(update={"chosen_on": tagger.chosen_on})
+    return Scored(tags, counts, metrics)
+
+
+def count(
+    gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], corpus: str, rule: Rule = "conlleval"
+) -> Counts:
+    """Compare predicted with gold tags.
+
+    Args:
+        gold: the tags of each sentence.
+        predicted: as many tags for as many sentences; for "strict", as the model chose them, not repaired.
+        corpus: its name, for the message.
+        rule: which tags are an entity.
+
+    Raises:
+        XnerError: a sentence has more or fewer predicted than gold tags.
+    """
+    for number, (right, guess) in enumerate(zip(gold, predicted, strict=True)):
+        if len(right) != len(guess):
+            raise XnerError(f"{corpus}: sentence {number} has {len(right)} words but {len(guess)} predicted tags")
+    known, found = _entities(gold, rule), _entities(predicted, rule)
+    types = sorted({kind for side in (known, found) for sentence in side for kind, _, _ in sentence})
+    values = np.zeros((len(gold), len(types), 3), dtype=np.int32)
+    for row, here, there in zip(values, known, found, strict=True):
+        for column, entities in enumerate((here & there, there, here)):
+            for kind, _, _ in entities:
+                row[types.index(kind), column] += 1
+    return Counts(tuple(types), values)
+
+
+def _entities(tags: Sequence[Sequence[str]], rule: Rule) -> list[set[tuple[str, int, int]]]:
+    """Return type, start and end of the entities of each sentence, as seqeval reads them in its strict mode."""
+    # after the repair of illegal tags, that is what the conlleval script reads
+    legal = [to_iob2(sentence) for sentence in tags] if rule == "conlleval" else tags
+    return [{(e.tag, e.start, e.end) for e in sentence} for sentence in Entities(legal, IOB2).entities]
+
+
+def _score(counts: np.ndarray) -> Score:
+    precision, recall, f1 = (round(float(value), 2) for value in precision_recall_f1(counts))
+    return Score(precision=precision, recall=recall, f1=f1, entities=int(counts[2]))

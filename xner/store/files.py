@@ -1,0 +1,40 @@
+"""Files that are written whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from xner.errors import DataError, did_you_mean
+
+
+@contextmanager
+def writing(target: Path | str | TextIO) -> Iterator[TextIO]:
+    """Open a file that replaces `target` when all is written; a handle, pipe or device is written to as it is."""
+    if not isinstance(target, str | Path):
+        yield target
+        return
+    final = Path(target)
+    direct = final.exists() and not final.is_file()
+    final = final if direct else final.resolve()  # a link stays, the file that it leads to is replaced
+    path = final if direct else final.with_name(f".{final.name}.{os.getpid()}.part")
+    try:
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+        if not direct:
+            path.replace(final)
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written: {error.strerror}") from None
+    finally:
+        if not direct:
+            with suppress(OSError):
+                path.unlink()
+
+
+def missing(path: Path) -> DataError:
+    """Return the error for a file or folder that does not exist, with the closest name that does."""
+    if path.parent.is_dir():
+        hint = did_you_mean(path.name, (file.name for file in path.parent.iterdir()))
+        return DataError(f"{path}: no such file or folder.{hint}")
+    return DataError(f"{path}: no such file or folder; '{path.parent}' does not exist either")

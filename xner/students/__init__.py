@@ -1,0 +1,1 @@
+"""Students: what follows the teachers' signals."""

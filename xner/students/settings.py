@@ -1,0 +1,40 @@
+"""How a student learns."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from xner.students.batch import Pairing
+from xner.students.losses import TagLoss
+from xner.training.settings import TrainingSettings
+
+
+class StudentSettings(TrainingSettings):
+    """How the student learns."""
+
+    epochs: float = Field(4, gt=0, description="Passes over the target sentences.")
+    learning_rate: float | None = Field(
+        5e-5, gt=0, description="Highest learning rate; unset: the encoder's usual one."
+    )
+    head_rate: float | None = Field(1.0, gt=0, description="Factor of the rate for the tag head.")
+    start: Literal["encoder", "teacher"] = Field(
+        "teacher", description="Start from the pretrained encoder or from the teacher, of several the weightiest."
+    )
+    tag_loss: TagLoss = Field("soft_ce", description="Loss against the recognizer teacher's soft labels.")
+    tag_coefficient: float = Field(1.0, ge=0, description="Factor of the tag loss beside the auxiliary tasks.")
+    pairing: Pairing = Field(
+        "uniform", description="Which words are paired: uniform, or balanced by the teacher's entities."
+    )
+    paired_words: int = Field(512, gt=1, description="At most so many words of a batch are paired, each with each.")
+    tasks: tuple[str, ...] = Field((), description="Auxiliary tasks that the student learns beside the method's own.")
+    weighting: str | None = Field(None, description="How words and pairs are weighted; unset: as the method says.")
+
+    @field_validator("tasks")
+    @classmethod
+    def _each_once(cls, tasks: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(tasks))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of what is mixed into the method: the tasks, then the weighting."""
+        return (*self.tasks, *([self.weighting] if self.weighting else []))

@@ -1,0 +1,181 @@
+"""Packing: on a CPU a batch runs as one long row without padding, which costs as much as text there.
+
+Everything but attention works word piece by word piece and does not notice; attention spreads its inputs out to
+padded rows and packs its result again.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+from xner.tagging.dropout import kept
+
+NAME = "xner_packed"
+"""The attention of packed batches, as transformers calls it."""
+_FAMILIES = {"bert": False, "electra": False, "camembert": True, "roberta": True, "xlm-roberta": True}
+"""Encoders that read positions and attend through transformers' interface; whether they count from behind the pad."""
+_STEP = 64
+"""Packed rows are filled up to a multiple of this, so that few shapes occur: each new one costs torch a plan."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A batch of B rows and T columns as one row of N places.
+
+    Args:
+        input_ids: (1, N) sub-words, row after row, then a few pads.
+        position_ids: (1, N) their places in their own rows, counted as the encoder counts.
+        layout: where they are in the batch.
+        starts: (B,) where each row begins.
+    """
+
+    input_ids: Tensor
+    position_ids: Tensor
+    layout: "Layout"
+    starts: Tensor
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How attention spreads a packed row out.
+
+    Args:
+        rows: B.
+        columns: T.
+        places: (R,) the place, among B * T, of each sub-word that is no padding.
+        absent: (B, 1, 1, T) true for padding.
+    """
+
+    rows: int
+    columns: int
+    places: Tensor
+    absent: Tensor
+
+    def spread(self, values: Tensor) -> Tensor:
+        """Return (1, heads, N, width) as padded rows (B * heads, T, width), zero where there is padding."""
+        heads, _, width = values.shape[1:]
+        flat = values[0].transpose(0, 1).reshape(-1, heads * width)
+        rows = flat.new_zeros(self.rows * self.columns, heads * width)
+        rows.index_copy_(0, self.places, flat[: len(self.places)])
+        parts = rows.view(self.rows, self.columns, heads, width).transpose(1, 2)
+        return parts.reshape(self.rows * heads, self.columns, width)
+
+    def pack(self, values: Tensor, length: int) -> Tensor:
+        """Return padded rows (B * heads, T, width) as (1, N, heads, width), zero behind the sub-words."""
+        width = values.shape[-1]
+        parts = values.view(self.rows, -1, self.columns, width).transpose(1, 2)
+        heads = parts.shape[2]
+        flat = values.new_zeros(length, heads * width)
+        flat[: len(self.places)] = parts.reshape(-1, heads * width)[self.places]
+        return flat.view(1, length, heads, width)
+
+
+def enable(model: nn.Module) -> None:
+    """Let a model run packed batches from now on, if it is of a family that can; padded ones run as before.
+
+    Args:
+        model: any model; one that is not of transformers, such as an exported one, is left alone.
+    """
+    if isinstance(model, PreTrainedModel) and model.config.model_type in _FAMILIES:
+        AttentionInterface.register(NAME, attend)
+        AttentionMaskInterface.register(NAME, sdpa_mask)
+        model.set_attn_implementation(NAME)
+
+
+def enabled(model: nn.Module) -> bool:
+    """Whether a model runs packed batches."""
+    return isinstance(model, PreTrainedModel) and model.config._attn_implementation == NAME
+
+
+def pack(model: PreTrainedModel, input_ids: Tensor, attention_mask: Tensor) -> Packed:
+    """Pack a padded batch.
+
+    Args:
+        model: who is to run it.
+        input_ids: (B, T) sub-words.
+        attention_mask: (B, T) 0 for padding.
+    """
+    rows, columns = input_ids.shape
+    places = attention_mask.flatten().nonzero()[:, 0]
+    length = -(-len(places) // _STEP) * _STEP
+    pad = model.config.pad_token_id or 0
+    first = pad + 1 if _FAMILIES[model.config.model_type] else 0
+    ids, positions = input_ids.new_full((1, length), pad), input_ids.new_full((1, length), first)
+    ids[0, : len(places)] = input_ids.flatten()[places]
+    positions[0, : len(places)] += places % columns
+    sizes = attention_mask.sum(1)
+    layout = Layout(rows, columns, places, attention_mask[:, None, None, :] == 0)
+    return Packed(ids, positions, layout, sizes.cumsum(0) - sizes)
+
+
+def attend(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float,
+    dropout: float = 0.0,
+    layout: Layout | None = None,
+    **others: Any,
+) -> tuple[Tensor, None]:
+    """Attend within each row of a packed batch; transformers' own kernel does those that are not packed.
+
+    Args:
+        module: the attention layer.
+        query: (1, heads, N, width), and so are `key` and `value`.
+        key: see `query`.
+        value: see `query`.
+        attention_mask: None for a packed batch.
+        scaling: factor of the products of queries and keys.
+        dropout: share of attention that is dropped.
+        layout: how the batch is packed; None: it is not.
+        others: what transformers hands to every attention.
+
+    Returns:
+        (1, N, heads, width), and no attention weights.
+    """
+    if layout is None:
+        return sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **others
+        )
+    return _Attention.apply(query, key, value, layout, scaling, dropout), None  # type: ignore[no-untyped-call]
+
+
+class _Attention(torch.autograd.Function):
+    """softmax(scaling Q K^T) V with dropout, and its gradients, so that nothing is kept twice or copied for a view."""
+
+    @staticmethod
+    def forward(
+        context: Any, query: Tensor, key: Tensor, value: Tensor, layout: Layout, scaling: float, dropout: float
+    ) -> Tensor:
+        length = query.shape[2]
+        query, key, value = (layout.spread(part) for part in (query, key, value))
+        scores = torch.bmm(query, key.mT).mul_(scaling)
+        rows = scores.view(layout.rows, -1, layout.columns, layout.columns)
+        weights = rows.masked_fill_(layout.absent, float("-inf")).softmax(-1).view_as(scores)
+        keep, factor = kept(weights.shape, dropout) if dropout else (None, 1.0)
+        dropped = weights if keep is None else (weights * keep).mul_(factor)
+        context.save_for_backward(query, key, value, weights, keep, dropped)
+        context.rest = layout, scaling, factor, length
+        return layout.pack(torch.bmm(dropped, value), length)
+
+    @staticmethod
+    @once_differentiable
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        query, key, value, weights, keep, dropped = context.saved_tensors
+        layout, scaling, factor, length = context.rest
+        gradient = layout.spread(gradient.transpose(1, 2))
+        scores = torch.bmm(gradient, value.mT)
+        if keep is not None:
+            scores.mul_(keep).mul_(factor)
+        # of softmax: each weight's gradient less the row's weighted mean of them, times the weight
+        scores = (scores - (scores * weights).sum(-1, keepdim=True)).mul_(weights).mul_(scaling)
+        parts = torch.bmm(scores, key), torch.bmm(scores.mT, query), torch.bmm(dropped.mT, gradient)
+        return *(layout.pack(part, length).transpose(1, 2) for part in parts), None, None, None

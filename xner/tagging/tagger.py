@@ -1,0 +1,224 @@
+"""The tagger: a token-classification model that speaks of words. Teachers and students are taggers."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, groupby, islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+from transformers import (
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from xner.corpora.corpus import Corpus
+from xner.corpora.labels import LabelSet, to_iob2
+from xner.errors import DataError
+from xner.machine import processes
+from xner.machine.hardware import Hardware
+from xner.tagging import packing
+from xner.tagging.windows import MODEL_INPUTS, Window, Windower, collate
+
+_CHUNK = 2048
+"""Windows that are sorted by length together; the bound on memory while a corpus streams through."""
+_BLOCK = 256
+"""Sentences that one of several processes tags in one go."""
+_BATCH_TOKENS = 2048
+"""Padded sub-words in one batch of inference."""
+
+
+@dataclass(frozen=True)
+class WordStates:
+    """What the student makes of the same W words.
+
+    Args:
+        hidden: (W, hidden) its last hidden states at each word's first sub-word, with gradient.
+        logits: (W, tags) its tag scores, with gradient.
+    """
+
+    hidden: Tensor
+    logits: Tensor
+
+
+def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> WordStates:
+    """Run a model on a batch and return its states at each word's first sub-word."""
+    ids, mask, rows, positions = (batch[name] for name in MODEL_INPUTS)
+    if packing.enabled(model):
+        row = packing.pack(model, ids, mask)
+        inputs = {"input_ids": row.input_ids, "position_ids": row.position_ids, "layout": row.layout}
+        where = torch.zeros_like(rows), row.starts[rows] + positions
+    else:
+        inputs, where = {"input_ids": ids, "attention_mask": mask}, (rows, positions)
+    output = model(**inputs, output_hidden_states=True, return_dict=True)
+    return WordStates(output.hidden_states[-1][where].float(), output.logits[where].float())
+
+
+def chosen_on_of(config: PreTrainedConfig) -> str:
+    """Return what a model's configuration says of how its checkpoint was chosen."""
+    return str(getattr(config, "chosen_on", Tagger.chosen_on))
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a tagger says of one sentence.
+
+    Args:
+        best: the most probable tag of every word; an I- may continue nothing.
+        scores: how probable each is.
+    """
+
+    best: list[str]
+    scores: list[float]
+
+    @cached_property
+    def tags(self) -> list[str]:
+        """The tags as IOB2: an I- that continues nothing becomes a B-."""
+        return to_iob2(self.best)
+
+
+@dataclass
+class Tagger:
+    """A model with its tokenizer and label set.
+
+    Args:
+        model: a token-classification model.
+        tokenizer: its fast tokenizer.
+        labels: the label set; the model has one class for each of its tags.
+        max_length: the longest window, in sub-words.
+        hardware: where it runs.
+        chosen_on: what decided which checkpoint it is; kept in its config.json.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    labels: LabelSet
+    max_length: int
+    hardware: Hardware
+    chosen_on: str = "not recorded"
+
+    def __post_init__(self) -> None:
+        if self.hardware.device.type == "cpu":
+            packing.enable(self.model)
+
+    @classmethod
+    def load(cls, folder: Path, hardware: Hardware | None = None, trainable: bool = False) -> "Tagger":
+        """Read a tagger from a Hugging Face folder.
+
+        Args:
+            folder: where it is.
+            hardware: where it is to run; None: the best there is.
+            trainable: read its weights in full precision; otherwise in the one in which they are multiplied.
+
+        Raises:
+            DataError: the folder is missing or holds no tagger.
+        """
+        if not (folder / "config.json").is_file():
+            raise DataError(
+                f"{folder}: there is no tagger here; expected a folder with config.json and model.safetensors"
+            )
+        hardware = hardware or Hardware.choose()
+        dtype = torch.bfloat16 if hardware.bf16 and not trainable else torch.float32
+        try:
+            model = AutoModelForTokenClassification.from_pretrained(folder, dtype=dtype)
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+            labels = LabelSet.from_tags(model.config.id2label[number] for number in range(model.config.num_labels))
+        except (DataError, OSError, ValueError, SafetensorError) as error:
+            reason = str(error).partition("\n")[0]
+            raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner train` makes one") from error
+        return cls(model, tokenizer, labels, tokenizer.model_max_length, hardware, chosen_on_of(model.config))
+
+    def save(self, folder: Path) -> None:
+        """Write a plain Hugging Face folder that loads without xner."""
+        self.tokenizer.model_max_length = self.max_length
+        self.model.config.chosen_on = self.chosen_on
+        self.model.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+
+    @property
+    def windower(self) -> Windower:
+        """What cuts sentences into windows for this tagger."""
+        return Windower(self.tokenizer, self.max_length, self.labels)
+
+    def tag(self, corpus: Corpus) -> Iterator[Prediction]:
+        """Yield one prediction for each sentence, in order, with exactly one tag for every word."""
+        names = self.labels.tags
+        for row in self.states(corpus, lambda states: {"p": states.logits.softmax(-1)}):
+            best = [names[number] for number in row["p"].argmax(-1)]
+            yield Prediction(best, row["p"].max(-1).tolist())
+
+    def tags(self, corpus: Corpus, repaired: bool = True) -> list[list[str]]:
+        """Return the tags of every sentence; the processes of a run share the work, and all get the whole.
+
+        Args:
+            corpus: the sentences.
+            repaired: as IOB2; otherwise the most probable tags as they are, for a score that is strict about them.
+        """
+        blocks = -(-len(corpus) // _BLOCK)
+        mine = [corpus.part(number * _BLOCK, (number + 1) * _BLOCK) for number in processes.share(blocks)]
+        tagged = [[said.tags if repaired else said.best for said in self.tag(block)] for block in mine]
+        return list(chain.from_iterable(processes.collected(tagged, blocks)))
+
+    def states(
+        self, corpus: Corpus, read: Callable[[WordStates], Mapping[str, Tensor]]
+    ) -> Iterator[Mapping[str, np.ndarray]]:
+        """Run the model over a corpus and yield, for each sentence in order, what `read` takes from its words.
+
+        Args:
+            corpus: the sentences.
+            read: from the states of W words to named tensors (W, width).
+
+        Yields:
+            each of these as (words of the sentence, width).
+        """
+        self.model.eval().to(self.hardware.device)
+        results = self._window_states(self.windower.windows(corpus.without_labels()), read)
+        for _, group in groupby(results, key=lambda pair: pair[0].sentence):
+            parts = [row for _, row in group]
+            yield {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _window_states(
+        self, windows: Iterable[Window], read: Callable[[WordStates], Mapping[str, Tensor]]
+    ) -> Iterator[tuple[Window, dict[str, np.ndarray]]]:
+        """Yield each window with its words' states, running batches of about equal length."""
+        stream = iter(windows)
+        while chunk := list(islice(stream, _CHUNK)):
+            results: dict[int, dict[str, np.ndarray]] = {}
+            order = sorted(range(len(chunk)), key=lambda place: len(chunk[place].input_ids))
+            for places in _batches(order, [len(window.input_ids) for window in chunk]):
+                inside = [chunk[place] for place in places]
+                for place, row in zip(places, self._run(inside, read), strict=True):
+                    results[place] = row
+            yield from ((window, results[place]) for place, window in enumerate(chunk))
+
+    @torch.inference_mode()
+    def _run(
+        self, windows: list[Window], read: Callable[[WordStates], Mapping[str, Tensor]]
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """Run one batch and return its columns window by window."""
+        batch = {k: v.to(self.hardware.device) for k, v in collate(windows, self.tokenizer.pad_token_id or 0).items()}
+        with self.hardware.autocast():
+            states = word_states(self.model, batch)
+        columns = {name: value.cpu().numpy() for name, value in read(states).items()}
+        ends = np.cumsum([len(window.words) for window in windows])
+        return iter(
+            {n: c[end - len(w.words) : end] for n, c in columns.items()} for w, end in zip(windows, ends, strict=True)
+        )
+
+
+def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
+    """Cut an order of windows, short to long, into batches of a bounded number of padded sub-words."""
+    batch: list[int] = []
+    for place in order:
+        if batch and lengths[place] * (len(batch) + 1) > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch

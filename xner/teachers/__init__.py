@@ -1,0 +1,1 @@
+"""Teachers: what speaks of each target word."""

@@ -1,0 +1,38 @@
+"""The base class of teachers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from xner.corpora.corpus import Corpus
+from xner.plugin.component import Component
+from xner.training.workbench import Workbench
+
+
+class Teacher(Component, ABC):
+    """Learns from labelled source sentences, then says something about every target word."""
+
+    kind: ClassVar[str] = "teachers"
+    provides: ClassVar[tuple[str, ...]]
+    """The signal columns that `label` yields."""
+    embeddings: ClassVar[tuple[str, ...]] = ()
+    """Those of `provides` that are compared by their cosine: several teachers' are joined, all others averaged."""
+
+    @abstractmethod
+    def fit(self, source: Corpus, workbench: "Workbench") -> None:
+        """Train on labelled source sentences with the workbench's encoder and training loop."""
+
+    @abstractmethod
+    def label(self, target: Corpus) -> Iterator[Mapping[str, np.ndarray]]:
+        """Yield for each sentence of `target`, in order, each column of `provides`: (words, width)."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write what `fit` learned; a teacher that tags writes its tagger to `folder / TAGGER`."""
+
+    @abstractmethod
+    def restore(self, folder: Path, workbench: "Workbench") -> None:
+        """Read what `save` wrote."""

@@ -1,0 +1,146 @@
+"""Which checkpoint of a training is kept: the last, or the one that does best on labelled dev sentences."""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any, Literal
+
+from transformers import TrainerState
+
+from xner.corpora.corpus import Corpus
+from xner.errors import XnerError
+from xner.machine import processes
+from xner.machine.progress import Progress
+from xner.scoring import scores as scoring
+from xner.store.stages import code_digest
+from xner.tagging.tagger import Tagger
+
+Choice = Literal["last", "source-dev", "target-dev"]
+CHOSEN_ON: Mapping[Choice, str] = {
+    "last": "last step",
+    "source-dev": "source dev",
+    "target-dev": "TARGET DEV, a leak: labels of the target chose it",
+}
+"""What stands beside every score of a run."""
+EVAL_SCORE = "eval_score"
+"""The name of a judge's score among the Trainer's metrics."""
+_RECORD = "epochs.json"
+"""The file, inside a stage, with the score of every epoch."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Says how good a tagger is.
+
+    Args:
+        name: what it measures, for people.
+        score: from a tagger and a labelled corpus to a number, the higher the better; random numbers that it draws
+            must be its own. All processes of a run ask it, and take the first one's answer.
+    """
+
+    name: str
+    score: Callable[[Tagger, Corpus], float]
+
+
+def entity_f1(tagger: Tagger, corpus: Corpus) -> float:
+    """Return a tagger's entity F1 by the conlleval rule, in per cent, on a labelled corpus."""
+    return scoring.tag_and_score(tagger, corpus, "conlleval").metrics.overall.f1
+
+
+ENTITY_F1 = Judge("entity F1", entity_f1)
+
+
+@dataclass(frozen=True)
+class Dev:
+    """The labelled sentences that checkpoints are chosen on.
+
+    Args:
+        rule: whose they are.
+        corpora: one for each language.
+    """
+
+    rule: Choice
+    corpora: tuple[Corpus, ...]
+
+    def of(self, language: str) -> "Dev":
+        """Return the corpora of one language, or all if none is of it."""
+        return replace(self, corpora=tuple(c for c in self.corpora if c.language == language) or self.corpora)
+
+    def __str__(self) -> str:
+        return " + ".join(map(str, self.corpora))
+
+    def identity(self) -> Mapping[str, object]:
+        """Return what the choice depends on."""
+        return {
+            "rule": self.rule,
+            "dev": [corpus.fingerprint for corpus in self.corpora],
+            "scoring": code_digest([Path(scoring.__file__)]),
+        }
+
+
+def record_of(stage: Path) -> dict[str, Any] | None:
+    """Return the scores of a stage's epochs, if they were judged."""
+    file = stage / _RECORD
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+
+def last_checkpoint(folder: Path) -> tuple[Path | None, TrainerState]:
+    """Return the last complete checkpoint of a training, if there is one, and where it stands."""
+    states = list(folder.glob("checkpoint-*/trainer_state.json"))  # it is written last
+    if not states:
+        return None, TrainerState()
+    last = max(states, key=lambda file: int(file.parent.name.partition("-")[2]))
+    return last.parent, TrainerState.load_from_json(str(last))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A training whose epochs are judged; the best one's weights are kept, of equals the earliest.
+
+    Args:
+        tagger: what learns.
+        judge: who says how good it is.
+        dev: on which sentences.
+        progress: who is told.
+    """
+
+    tagger: Tagger
+    judge: Judge
+    dev: Dev
+    progress: Progress
+
+    def score(self, epoch: float) -> float:
+        """Return the judge's score of the tagger as it is now, the mean over the dev corpora, and say it.
+
+        Args:
+            epoch: how many epochs it has learned.
+
+        Raises:
+            XnerError: the score is not a finite number, so that none can be the best.
+        """
+        score = float(processes.agreed(fmean(self.judge.score(self.tagger, corpus) for corpus in self.dev.corpora)))
+        if not math.isfinite(score):
+            raise XnerError(f"{self.judge.name} on {self.dev}: is {score}; no checkpoint can be chosen on such a score")
+        self.progress.say(f"epoch {epoch:g}: {self.judge.name} {score:.4g} on {self.dev}")
+        return score
+
+    def record(self, folder: Path, history: Sequence[Mapping[str, Any]], kept: int | None) -> None:
+        """Write the score of every epoch.
+
+        Args:
+            folder: the stage's.
+            history: the Trainer's log.
+            kept: the step whose weights are kept.
+        """
+        epochs = [
+            {"epoch": entry["epoch"], "step": entry["step"], "score": entry[EVAL_SCORE]}
+            for entry in history
+            if EVAL_SCORE in entry
+        ]
+        corpora = [{"corpus": str(corpus), "fingerprint": corpus.fingerprint} for corpus in self.dev.corpora]
+        chosen = {"checkpoint": self.dev.rule, "judge": self.judge.name, "corpora": corpora}
+        document = {**chosen, "epochs": epochs, "kept_step": kept}
+        (folder / _RECORD).write_text(json.dumps(document, indent=2), encoding="utf-8")

@@ -1,0 +1,204 @@
+"""The one training loop: a `transformers.Trainer` that minimises any objective over words."""
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_model
+from torch import Tensor, nn
+from torch.utils.data import Sampler
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+
+from xner.errors import XnerError
+from xner.machine import processes
+from xner.machine.progress import Progress
+from xner.store.stages import SCRATCH
+from xner.tagging.dropout import quickened
+from xner.tagging.tagger import Tagger
+from xner.tagging.windows import MODEL_INPUTS
+from xner.training.batches import Order, TrainingData, collate_with_signals
+from xner.training.checkpoints import EVAL_SCORE, Trial, last_checkpoint
+from xner.training.objective import Objective
+from xner.training.settings import Rates, TrainingSettings
+from xner.training.trackers import NOBODY, Trackers
+
+_CHECKPOINT_SECONDS = 120
+_FEW_STEPS = 100
+"""Below this, teachers on real text learned little (docs/results-several-sources.md: 94 steps against 282)."""
+
+_TALK = 10
+"""Steps after which several processes ask the first one for the time, to save a checkpoint together."""
+
+
+class _Loop(Trainer):
+    """The Trainer with xner's batches, parameter groups, loss and judge."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        data: TrainingData,
+        rates: Rates,
+        pad: int,
+        args: TrainingArguments,
+        trial: Trial | None,
+    ) -> None:
+        self.data, self.rates, self.trial = data, rates, trial
+        self.objective: Objective = objective
+        dev: Any = trial and trial.dev.corpora  # the Trainer only asks whether there is something
+        collator = partial(collate_with_signals, pad=pad)
+        super().__init__(objective, args, train_dataset=data, eval_dataset=dev, data_collator=collator)
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+        batch = self.args.train_batch_size * self.args.world_size
+        return Order(batch, self.data.windows.lengths, self.args.seed)
+
+    def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        own: dict[str, Tensor] = super()._prepare_inputs(inputs)
+        return {name: column if name in MODEL_INPUTS else processes.gathered(column) for name, column in own.items()}
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        groups = dict[tuple[bool, bool], list[Tensor]]()
+        for name, weight in self.objective.named_parameters():
+            if weight.requires_grad:
+                groups.setdefault((weight.ndim > 1, name.startswith("model.classifier")), []).append(weight)
+        self.optimizer = torch.optim.AdamW(
+            [
+                {
+                    "params": weights,
+                    "lr": self.rates.head if head else self.rates.encoder,
+                    "weight_decay": self.args.weight_decay if matrix else 0.0,
+                }
+                for (matrix, head), weights in groups.items()
+            ],
+            fused=True,
+        )
+        return self.optimizer
+
+    def compute_loss(
+        self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        loss = model(inputs)
+        if not loss.isfinite():
+            raise XnerError(
+                f"the loss of step {self.state.global_step + 1} is {loss.item()}; lower the learning rate "
+                "(student.learning_rate, or that of the teacher), or test whether a plugin's gradients are finite"
+            )
+        return (loss, {}) if return_outputs else loss
+
+    def evaluate(
+        self, eval_dataset: Any = None, ignore_keys: list[str] | None = None, metric_key_prefix: str = "eval"
+    ) -> dict[str, float]:
+        assert self.trial is not None
+        metrics = {EVAL_SCORE: self.trial.score(self.state.epoch or 0.0)}
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+
+class _Report(TrainerCallback):
+    """Passes the Trainer's state on to the progress line, and asks for a checkpoint every two minutes."""
+
+    def __init__(self, progress: Progress, words: int) -> None:
+        self.progress, self.words, self.saved = progress, words, time.monotonic()
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, *unused: Any, **also_unused: Any) -> None:
+        if state.best_global_step:  # the Trainer keeps the whole path, but since a kill the cache may have been moved
+            state.best_model_checkpoint = str(Path(str(args.output_dir), f"checkpoint-{state.best_global_step}"))
+        self.progress.go_on(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
+        if state.max_steps < _FEW_STEPS:
+            steps = "1 step is" if state.max_steps == 1 else f"{state.max_steps} steps are"
+            self.progress.say(f"{self.progress.title}: {steps} few; more epochs or sentences may help a lot")
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
+        self.progress.advance(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
+        if state.global_step == state.max_steps or (args.load_best_model_at_end and (state.epoch or 0) % 1 == 0):
+            return  # the epoch is judged next: of this step there must be no checkpoint that does not hold its score
+        alone = processes.state().num_processes == 1
+        if (alone or state.global_step % _TALK == 0) and processes.agreed(self._overdue()):
+            self.saved = time.monotonic()
+            control.should_save = True
+
+    def _overdue(self) -> bool:
+        return time.monotonic() - self.saved > _CHECKPOINT_SECONDS
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
+        if "loss" in state.log_history[-1]:
+            self.progress.loss(state.log_history[-1]["loss"])
+
+
+def train(
+    tagger: Tagger,
+    objective: Objective,
+    data: TrainingData,
+    settings: TrainingSettings,
+    rates: Rates,
+    seed: int,
+    folder: Path,
+    progress: Progress,
+    trial: Trial | None = None,
+    trackers: Trackers = NOBODY,
+) -> None:
+    """Minimise an objective, going on from the last checkpoint in `folder` if there is one.
+
+    Args:
+        tagger: what learns.
+        objective: the loss, with the tagger's model inside it.
+        data: windows and signals.
+        settings: epochs, batch size and so on.
+        rates: the learning rates.
+        seed: of the order of batches, of dropout and of the pairs.
+        folder: where checkpoints go, and the scores of the epochs.
+        progress: who is told how far it is.
+        trial: judges every epoch, and the best one's weights are kept; None: the last step's are.
+        trackers: who else is told of losses, rates and scores.
+    """
+    checkpoints = folder / SCRATCH
+    args = _arguments(settings, rates, seed, checkpoints, tagger.hardware.device.type == "cpu", trial is not None)
+    loop = _Loop(objective, data, rates, tagger.tokenizer.pad_token_id or 0, args, trial)
+    loop.remove_callback(PrinterCallback)
+    loop.add_callback(_Report(progress, data.windows.words))
+    last, state = last_checkpoint(checkpoints)
+    if last and state.global_step >= state.max_steps:
+        # killed after the last step, which was the best; the Trainer would do one more
+        load_model(objective, last / "model.safetensors", device=str(tagger.hardware.device))
+    else:
+        with quickened(tagger.model, tagger.hardware.device), trackers.follow(loop, progress.title, state.global_step):
+            loop.train(resume_from_checkpoint=str(last) if last else None)
+        state = loop.state
+    if trial and processes.first():
+        trial.record(folder, state.log_history, state.best_global_step)
+
+
+def _arguments(
+    settings: TrainingSettings, rates: Rates, seed: int, checkpoints: Path, cpu: bool, judged: bool
+) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=max(1, settings.batch_size // processes.state().num_processes),
+        learning_rate=rates.encoder,
+        lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",
+        warmup_steps=settings.warmup,
+        max_grad_norm=settings.max_grad_norm,
+        weight_decay=settings.weight_decay,
+        seed=seed,
+        use_cpu=cpu,
+        eval_strategy="epoch" if judged else "no",
+        save_strategy="best" if judged else "no",  # _Report asks for more checkpoints, by the clock
+        load_best_model_at_end=judged,
+        metric_for_best_model=EVAL_SCORE if judged else None,
+        greater_is_better=True,
+        save_total_limit=1,
+        logging_steps=10,
+        logging_nan_inf_filter=False,
+        report_to="none",  # trackers.follow
+        disable_tqdm=True,
+        log_level_replica="passive",
+        ddp_find_unused_parameters=False,
+        ddp_static_graph=True,  # lets a teacher leave its tag head alone, without a look at the graph in every step
+        remove_unused_columns=False,
+        dataloader_pin_memory=not cpu,
+    )

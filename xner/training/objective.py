@@ -1,0 +1,38 @@
+"""The base class of objectives: what a training minimises."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from xner.machine import processes
+from xner.tagging.tagger import Tagger, WordStates, word_states
+
+
+class Objective(nn.Module, ABC):
+    """What a stage minimises.
+
+    Args:
+        tagger: the tagger whose model learns.
+    """
+
+    def __init__(self, tagger: Tagger) -> None:
+        super().__init__()
+        self.model = tagger.model
+        self.hardware = tagger.hardware
+
+    def states(self, batch: Mapping[str, Tensor]) -> WordStates:
+        """Run the model on a batch; only this part runs in the lower precision, losses never do.
+
+        With several processes each runs its own sentences, and all get the states of all words.
+        """
+        with self.hardware.autocast():
+            own = word_states(self.model, batch)
+        return WordStates(processes.gathered(own.hidden), processes.gathered(own.logits))
+
+    @abstractmethod
+    def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Return the loss of one batch as made by `xner.tagging.windows.collate`, with the signals' columns beside.
+
+        The columns of words are those of the whole batch, in every process.
+        """

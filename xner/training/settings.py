@@ -1,0 +1,32 @@
+"""How long and how fast a model learns."""
+
+from typing import Literal, NamedTuple
+
+from pydantic import Field
+
+from xner.plugin.component import Settings
+
+
+class TrainingSettings(Settings):
+    """How long and how fast a model learns."""
+
+    epochs: float = Field(3, gt=0, description="Passes over the training sentences.")
+    learning_rate: float | None = Field(
+        None, gt=0, description="Highest learning rate; unset: the encoder's usual one."
+    )
+    batch_size: int = Field(32, gt=0, description="Sentences (windows) in a step.")
+    schedule: Literal["linear", "constant"] = Field("linear", description="Linear decay to zero, or a constant rate.")
+    warmup: float = Field(0.1, ge=0, lt=1, description="Share of the steps in which the rate rises from zero.")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW's weight decay; 0 makes it Adam.")
+    max_grad_norm: float = Field(1.0, ge=0, description="Gradients are clipped to this norm; 0: never.")
+    head_rate: float | None = Field(
+        None, gt=0, description="Factor of the rate for the tag head; unset: the encoder's usual one."
+    )
+    head_dropout: float | None = Field(None, ge=0, lt=1, description="Dropout before the tag head; unset: the model's.")
+
+
+class Rates(NamedTuple):
+    """The highest learning rates, of the encoder and of the tag head."""
+
+    encoder: float
+    head: float

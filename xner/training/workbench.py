@@ -1,0 +1,164 @@
+"""The workbench: what a teacher or a student needs to be trained, handed to it in one piece."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
+
+from xner.corpora.corpus import Corpus
+from xner.corpora.labels import LabelSet
+from xner.errors import XnerError
+from xner.machine import processes
+from xner.machine.hardware import Hardware
+from xner.machine.progress import Progress
+from xner.plugin.component import place_of
+from xner.store.stages import SCRATCH
+from xner.tagging.encoder import Encoder
+from xner.tagging.tagger import Tagger
+from xner.tagging.windows import WindowFile, write_windows
+from xner.training.batches import Columns, TrainingData
+from xner.training.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial
+from xner.training.loop import train
+from xner.training.objective import Objective
+from xner.training.settings import Rates, TrainingSettings
+from xner.training.trackers import NOBODY, Trackers
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """An encoder, a label set, and the training loop with the run's settings.
+
+    Args:
+        encoder: loads the pretrained model.
+        labels: the run's label set.
+        max_length: longest window in sub-words.
+        freeze: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers.
+        seed: of everything that is drawn at random.
+        hardware: device and precision.
+        progress: who is told how far a training is.
+        folder: where the stage at hand keeps its checkpoints and results; each training needs one of its own.
+        dev: the labelled sentences on which every training's best epoch is chosen; None: its last step is kept.
+        trackers: who gets the curves of every training.
+    """
+
+    encoder: Encoder
+    labels: LabelSet
+    max_length: int
+    freeze: str | int
+    seed: int
+    hardware: Hardware
+    progress: Progress
+    folder: Path = Path()
+    dev: Dev | None = None
+    trackers: Trackers = NOBODY
+
+    def identity(self) -> Mapping[str, object]:
+        """Return what the result of a training depends on beside its data and settings."""
+        return {
+            "encoder": [
+                place_of(self.encoder),
+                self.encoder.identity(),
+                self.encoder.learning_rate,
+                self.encoder.head_rate,
+            ],
+            "labels": self.labels.tags,
+            "max_length": self.max_length,
+            "freeze": self.freeze,
+            "seed": self.seed,
+            "bf16": self.hardware.bf16,
+            **({"checkpoint": self.dev.identity()} if self.dev else {}),
+        }
+
+    def new_tagger(self) -> Tagger:
+        """Return a tagger with pretrained weights and a fresh tag head, the same for the same seed.
+
+        Raises:
+            XnerError: the encoder returns something else than a model for these tags and its tokenizer.
+        """
+        set_seed(self.seed)
+        model, tokenizer = self._loaded()
+        positions = getattr(model.config, "max_position_embeddings", None) or self.max_length
+        limit = min(self.max_length, positions, tokenizer.model_max_length)
+        return Tagger(model, tokenizer, self.labels, limit, self.hardware)
+
+    def _loaded(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+        """Return the encoder's model and tokenizer, if they are what they must be."""
+        loaded = self.encoder.load(self.labels)
+        who = f"the encoder {place_of(self.encoder)}"
+        kinds = [type(each).__name__ for each in loaded] if isinstance(loaded, tuple) else [type(loaded).__name__]
+        match loaded:
+            case (PreTrainedModel() as model, PreTrainedTokenizerBase() as tokenizer):
+                pass
+            case _:
+                raise XnerError(f"{who} returned {', '.join(kinds)}; expected a model and its tokenizer")
+        if model.config.num_labels != len(self.labels.tags):
+            raise XnerError(f"{who} has {model.config.num_labels} classes for {len(self.labels.tags)} tags")
+        return model, tokenizer
+
+    def load_tagger(self, folder: Path, trainable: bool = False) -> Tagger:
+        """Read a tagger that an earlier stage made.
+
+        Args:
+            folder: where it is.
+            trainable: it is to learn more, and not only to tag.
+        """
+        return Tagger.load(folder, self.hardware, trainable)
+
+    def train(
+        self,
+        tagger: Tagger,
+        objective: Objective,
+        corpus: Corpus,
+        settings: TrainingSettings,
+        columns: Columns | None = None,
+        judge: Judge | None = ENTITY_F1,
+    ) -> None:
+        """Minimise an objective over the tagger's weights that are not frozen.
+
+        The last step's weights are kept; where the run has dev sentences, those of the epoch that the judge likes best.
+
+        Args:
+            tagger: what learns; its model is `objective.model`.
+            objective: the loss.
+            corpus: the sentences; their tags become labels where they have any.
+            settings: epochs, rates and so on.
+            columns: what stands beside the words, such as the teachers' signals for a student.
+            judge: says how good the tagger is; None: nothing can say it, and the last step is kept in any case.
+        """
+        freeze(tagger.model, self.freeze)
+        dropout = getattr(tagger.model, "dropout", None)
+        if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
+            dropout.p = settings.head_dropout
+        data = TrainingData(self._windows(tagger, corpus), columns)
+        rate = settings.learning_rate or self.encoder.learning_rate
+        rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
+        trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
+        tagger.chosen_on = CHOSEN_ON[self.dev.rule if self.dev else "last"]
+        train(tagger, objective, data, settings, rates, self.seed, self.folder, self.progress, trial, self.trackers)
+
+    def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
+        path = self.folder / SCRATCH / "windows.arrow"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if processes.first():
+            write_windows(path, tagger.windower.windows(corpus))
+        processes.wait()
+        return WindowFile(path)
+
+
+def freeze(model: PreTrainedModel, what: str | int) -> None:
+    """Take weights out of the training.
+
+    Args:
+        model: the model.
+        what: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers.
+    """
+    if what == "none":
+        return
+    model.get_input_embeddings().requires_grad_(False)
+    if isinstance(what, int):
+        for name, weight in model.base_model.named_parameters():
+            layer = next((part for part in name.split(".") if part.isdigit()), None)
+            if "embeddings" in name or (layer is not None and int(layer) < what):
+                weight.requires_grad_(False)

@@ -1,0 +1,230 @@
+"""Students as ONNX: written for ONNX Runtime, and run by it in place of the PyTorch model."""
+
+import json
+import logging
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
+from transformers.modeling_outputs import TokenClassifierOutput
+
+from xner.corpora.labels import LabelSet
+from xner.errors import DataError, XnerError
+from xner.machine.hardware import Hardware
+from xner.machine.progress import Progress
+from xner.store.results import claim, whole_folder
+from xner.tagging.hubmodel import HubModel
+from xner.tagging.tagger import Tagger, chosen_on_of
+from xner.using.export_card import write_export_card
+
+MODEL = "model.onnx"
+"""The file by which a folder is known to hold an exported student."""
+_RECORD = "export.json"
+_LIBRARIES = ("onnx", "onnxruntime", "onnxscript")
+_OPSET = 23  # the first in which attention is one operator
+_PROTOBUF_BYTES = 2**31 - 2**24
+"""Weights beyond this do not fit into one protobuf file; they go into a second one beside it."""
+_SLOW_FUSIONS = ("SkipLayerNormFusion", "BiasGeluFusion")
+"""What ONNX Runtime makes of these on a CPU is slower than the operators that it replaces."""
+
+
+class OnnxModel(nn.Module):
+    """A session of ONNX Runtime that is called like a token-classification model of transformers.
+
+    Args:
+        file: the graph, with the inputs `input_ids` and `attention_mask` and the output `logits`.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        runtime = _library("onnxruntime")
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        options.log_severity_level = 3  # errors only
+        providers = ["CPUExecutionProvider"]
+        self._session = runtime.InferenceSession(str(file), options, providers, disabled_optimizers=_SLOW_FUSIONS)
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, output_hidden_states: bool = False, return_dict: bool = True
+    ) -> TokenClassifierOutput:
+        """Return the tag scores of each sub-word; there are no hidden states, so they have the width 0.
+
+        Args:
+            input_ids: (B, longest) sub-words.
+            attention_mask: (B, longest) 1 where there is one.
+            output_hidden_states: as in transformers; without effect.
+            return_dict: as in transformers; without effect.
+        """
+        inputs = {"input_ids": input_ids.numpy(), "attention_mask": attention_mask.numpy()}
+        logits = torch.from_numpy(self._session.run(["logits"], inputs)[0])
+        return TokenClassifierOutput(logits=logits, hidden_states=(logits[..., :0],))
+
+
+class RowScaled(nn.Module):
+    """A linear layer that divides every row of its input by its largest magnitude, and multiplies its output by it.
+
+    The result is the same. But one scale is found for the whole input when it is quantized, and without this the few
+    words with huge activations, such as the first special token, would leave no steps for all the others.
+    """
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.linear = linear
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (..., out) for x (..., in)."""
+        scale = x.abs().amax(-1, keepdim=True).clamp(min=1e-6)
+        product = nn.functional.linear(x / scale, self.linear.weight) * scale
+        return product if self.linear.bias is None else product + self.linear.bias
+
+
+def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
+    """Write a student as a folder with `model.onnx`, tokenizer, `config.json` and model card.
+
+    Args:
+        student: the student's folder.
+        folder: where to; an earlier export of the same student is replaced.
+        int8: weights of 8 bits, the word embeddings' as well, and integer matrix products.
+        progress: who is told how far it is.
+
+    Raises:
+        XnerError: a library is missing, or the model cannot be expressed in ONNX.
+        DataError: there is no student, or `folder` holds something else or cannot be written.
+    """
+    for name in _LIBRARIES:
+        _library(name)
+    tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False))
+    identity = HubModel(HubModel.Config(path=str(student))).identity()
+    settings = {"to": "onnx", "int8": int8, "student": identity}
+    folder = claim(folder, settings, _RECORD, explicit=True)
+    with whole_folder(folder) as partial:
+        with progress.stage(f"writing {folder / MODEL}"):
+            _write(tagger.model, partial, int8)
+        tagger.model.config.save_pretrained(partial)
+        tagger.tokenizer.save_pretrained(partial)
+        write_export_card(student, partial, int8)
+        versions = {name: version(name) for name in ("xner", "torch", "transformers", *_LIBRARIES)}
+        record = json.dumps({"settings": settings, "versions": versions}, indent=2)
+        (partial / _RECORD).write_text(record, encoding="utf-8")
+    return folder
+
+
+def load(folder: Path) -> Tagger:
+    """Read a tagger from a folder that `export` wrote; it tags as a student does, but has no hidden states.
+
+    Raises:
+        XnerError: ONNX Runtime is not installed.
+        DataError: the folder is damaged.
+    """
+    _library("onnxruntime")
+    try:
+        config = AutoConfig.from_pretrained(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        labels = LabelSet.from_tags(config.id2label[number] for number in range(config.num_labels))
+        model = cast(PreTrainedModel, OnnxModel(folder / MODEL))  # it is called as one
+    except Exception as error:  # those of ONNX Runtime have no base class of their own
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner export` makes one") from error
+    cpu = Hardware(torch.device("cpu"), bf16=False)
+    return Tagger(model, tokenizer, labels, tokenizer.model_max_length, cpu, chosen_on_of(config))
+
+
+def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
+    """Write the graph, and make sure that it says what the model says."""
+    model.eval()
+    other_shape = _example(model, rows=3, longest=5)
+    with torch.inference_mode():
+        expected = model(**other_shape).logits
+    if int8:
+        _scale_rows(model)
+    large = sum(weight.nbytes for weight in model.parameters()) > _PROTOBUF_BYTES
+    whole = folder / "fp32" / MODEL if int8 else folder / MODEL
+    whole.parent.mkdir(exist_ok=True)
+    with _quiet():
+        _trace(model, whole, large)
+        found = OnnxModel(whole)(**other_shape).logits
+        seen = other_shape["attention_mask"].bool()
+        if not torch.allclose(found[seen], expected[seen], rtol=1e-3, atol=1e-3):
+            worst = (found[seen] - expected[seen]).abs().max()
+            raise XnerError(
+                f"ONNX Runtime {version('onnxruntime')} does not compute what {type(model).__name__} does: a tag score "
+                f"is off by {worst:.2g}; keep the student in PyTorch, or try other versions of torch and onnxruntime"
+            )
+        if int8:
+            _library("onnxruntime.quantization").quantize_dynamic(
+                whole,
+                folder / MODEL,
+                op_types_to_quantize=["MatMul", "Gather"],  # Gather: the embeddings
+                per_channel=True,
+                use_external_data_format=large,
+            )
+            shutil.rmtree(whole.parent)
+
+
+def _trace(model: PreTrainedModel, file: Path, large: bool) -> None:
+    """Write a graph of a model that takes batches of any size."""
+    axes = {0: "batch", 1: "sequence"}
+    try:
+        torch.onnx.export(
+            model,
+            kwargs=_example(model, rows=2, longest=8),
+            f=file,
+            input_names=["input_ids", "attention_mask"],
+            output_names=["logits"],
+            dynamic_shapes={"input_ids": axes, "attention_mask": axes},
+            opset_version=_OPSET,
+            external_data=large,
+            dynamo=True,  # of graphs of the older exporter, ONNX Runtime 1.31 computes something else
+            verbose=False,
+        )
+    except torch.onnx.OnnxExporterError as error:
+        reason = str(error.__cause__ or error).partition("\n")[0]
+        raise XnerError(f"{type(model).__name__} cannot be exported to ONNX: {reason}; keep it in PyTorch") from error
+
+
+def _example(model: PreTrainedModel, rows: int, longest: int) -> dict[str, Tensor]:
+    """Return a batch in which all rows but the first end with padding."""
+    words = torch.arange(rows * longest).reshape(rows, longest) % model.config.vocab_size
+    mask = torch.ones_like(words)
+    mask[1:, longest // 2 + 1 :] = 0
+    return {"input_ids": words, "attention_mask": mask}
+
+
+def _scale_rows(model: PreTrainedModel) -> None:
+    """Scale the rows that go into the feed-forward layers, where the huge activations are; attention's are square."""
+    linear = {name: module for name, module in model.named_modules() if isinstance(module, nn.Linear)}
+    for name, module in linear.items():
+        if module.in_features != module.out_features:
+            model.set_submodule(name, RowScaled(module))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to itself what the libraries say of their insides."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _library(name: str) -> Any:
+    """Import a library of the extra `onnx`.
+
+    Raises:
+        XnerError: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise XnerError(f'ONNX needs the package {name}; install it with: pip install "xner[onnx]"') from error

@@ -1,0 +1,97 @@
+"""From raw text to entities with character offsets."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from math import exp, log
+
+from pydantic import BaseModel, ConfigDict
+
+from xner.corpora.corpus import Corpus, Sentence
+from xner.corpora.labels import spans
+from xner.corpora.words import Word, split_words
+from xner.errors import DataError
+from xner.tagging.tagger import Prediction, Tagger
+
+_CHUNK = 10_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Entity(BaseModel):
+    """One entity in a text.
+
+    Args:
+        type: its type, such as "PER".
+        text: its characters, `text[start:end]` of the input.
+        start: offset of its first character.
+        end: offset after its last character.
+        score: geometric mean of its words' tag probabilities, between 0 and 1.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A text with its words, their tags and its entities."""
+
+    text: str
+    words: list[Word]
+    tags: list[str]
+    entities: list[Entity]
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """Finds entities in text of any length; see `xner.load`."""
+
+    tagger: Tagger
+
+    def predict(self, texts: Sequence[str]) -> list[list[Entity]]:
+        """Return the entities of each text, in order."""
+        return [tagged.entities for tagged in self.tag(texts)]
+
+    def tag(self, texts: Iterable[str]) -> Iterator[Tagged]:
+        """Yield each text with its words, tags and entities; words are split by Unicode script."""
+        return self.tag_words((text, split_words(text)) for text in texts)
+
+    def tag_words(self, texts: Iterable[tuple[str, list[Word]]]) -> Iterator[Tagged]:
+        """Yield each text with its tags and entities, where its words are known already.
+
+        Raises:
+            DataError: a text has half of a surrogate pair, as bytes that are not UTF-8 become on a command line.
+        """
+        stream = iter(texts)
+        while chunk := list(islice(stream, _CHUNK)):
+            for text, _ in chunk:
+                if broken := _SURROGATE.search(text):
+                    raise DataError(f"{text!r:.80} is not text: it has {broken[0]!r} in it; give it as UTF-8")
+            filled = [Sentence([word.text for word in words]) for _, words in chunk if words]
+            predictions = self.tagger.tag(Corpus.from_sentences("input", "", "", filled)) if filled else iter(())
+            for text, words in chunk:
+                prediction = next(predictions) if words else Prediction([], [])
+                yield Tagged(text, words, prediction.tags, list(_entities(text, words, prediction)))
+
+
+def joined(tokens: Sequence[str]) -> tuple[str, list[Word]]:
+    """Return words that come without a text as a text, with a space between them, and their places in it."""
+    words, start = [], 0
+    for token in tokens:
+        words.append(Word(token, start, start + len(token)))
+        start += len(token) + 1
+    return " ".join(tokens), words
+
+
+def _entities(text: str, words: list[Word], prediction: Prediction) -> Iterator[Entity]:
+    for kind, first, last in spans(prediction.tags):
+        start, end = words[first].start, words[last - 1].end
+        scores = prediction.scores[first:last]
+        score = exp(sum(log(max(value, 1e-12)) for value in scores) / len(scores))
+        yield Entity(type=kind, text=text[start:end], start=start, end=end, score=round(score, 4))

@@ -1,0 +1,135 @@
+"""A student behind HTTP: texts come in as JSON, entities go out, and a page to try it with. Needs the extra `serve`."""
+
+import asyncio
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib.metadata import version
+from types import FrameType
+from typing import Annotated, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import BaseModel, ConfigDict, Field
+
+from xner.errors import XnerError
+from xner.using.predicting import Entity, Predictor
+
+try:
+    import uvicorn
+    from fastapi import FastAPI, Request
+    from fastapi.exceptions import RequestValidationError
+    from fastapi.responses import HTMLResponse, JSONResponse
+except ImportError as error:
+    raise XnerError(f'serving needs the package {error.name}; install it with: pip install "xner[serve]"') from error
+
+TEXTS = 100
+"""Texts that a request may have."""
+CHARACTERS = 20_000
+"""Characters that a text may have."""
+_BODY = TEXTS * CHARACTERS * 12 + 2**16  # bytes; JSON may spend two escapes, such as \ud83d\ude00, on a character
+_MISTAKES = 10
+"""Mistakes of one request that are told."""
+
+
+class Texts(BaseModel):
+    """What is asked: texts in any language and script; empty ones have no entities."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    texts: Annotated[list[Annotated[str, Field(max_length=CHARACTERS)]], Field(max_length=TEXTS)]
+
+
+class Found(BaseModel):
+    """What is answered of each text: a line of `xner predict --format jsonl`."""
+
+    text: str
+    entities: list[Entity]
+
+
+class Health(BaseModel):
+    """That the service is up, and what it finds."""
+
+    status: Literal["ok"] = "ok"
+    title: str
+    types: tuple[str, ...]
+
+
+def application(predictor: Predictor, title: str) -> FastAPI:
+    """Return the service as an ASGI application; requests are answered one after the other.
+
+    Args:
+        predictor: the student, see `xner.load`.
+        title: what it is called.
+    """
+    app = FastAPI(title=title, version=version("xner"), redoc_url=None, max_body_size=_BODY)
+    turns = ThreadPoolExecutor(1, "xner")  # one model; two texts at once would only share its processors
+    types = predictor.tagger.labels.types
+    page = _page(title, types)
+
+    @app.post("/predict")
+    async def predict(asked: Texts) -> list[Found]:
+        """Find the entities in each text: type, text, character offsets and score."""
+        found = await asyncio.get_running_loop().run_in_executor(turns, predictor.predict, asked.texts)
+        return [Found(text=text, entities=entities) for text, entities in zip(asked.texts, found, strict=True)]
+
+    @app.get("/health")
+    async def health() -> Health:
+        """Answer at once, also while texts are being tagged."""
+        return Health(title=title, types=types)
+
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    async def home() -> str:
+        return page
+
+    @app.exception_handler(RequestValidationError)
+    async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
+        """Say what does not fit; FastAPI's own answer has the whole text in it."""
+        mistakes = [{name: one[name] for name in ("loc", "msg", "type")} for one in error.errors()[:_MISTAKES]]
+        return JSONResponse({"detail": mistakes}, status_code=422)
+
+    return app
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take a port; who connects from now on waits for `run`.
+
+    Args:
+        host: an address of this machine, or its name.
+        port: the port; 0: one that is free.
+
+    Raises:
+        XnerError: it is taken, or there is no such address.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        why = str(error.strerror).partition(" (while")[0]  # Python says the address once more
+        raise XnerError(f"cannot listen on {host}:{port}: {why}; choose another --port or --host") from error
+
+
+def address(listener: socket.socket) -> str:
+    """Return the URL of what listens there."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(app: FastAPI, listener: socket.socket) -> None:
+    """Answer requests until Ctrl-C; those that have come by then are answered, unless it is pressed once more."""
+    server = _Server(uvicorn.Config(app, log_level="warning"))
+    with suppress(KeyboardInterrupt):  # uvicorn raises it once it has ended
+        server.run([listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but who asks for the end a second time need not wait, and is not shown tracebacks."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            os._exit(128 + sig)  # a thread that runs the model cannot be ended otherwise; there is nothing to lose
+        super().handle_exit(sig, frame)
+
+
+def _page(title: str, types: tuple[str, ...]) -> str:
+    environment = Environment(loader=PackageLoader("xner"), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("service.html").render(title=title, types=types, characters=CHARACTERS)
