@@ -31,6 +31,7 @@ from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.config import build, parse_assignment, read_file
 from xner.runs.mixing import mixed
+from xner.runs.prepared import prepare
 from xner.runs.settings import RunConfig
 from xner.students.batch import Pairs, SignalBatch
 from xner.tagging.hubmodel import load_pretrained
@@ -197,7 +198,7 @@ def _plan_comparison(config, methods, targets, seeds, plugins, out, progress, jo
     for target in targets:
         for method in methods:
             asked = build(config.model_dump(), {"target.language": target, "method": method})
-            runs.plan(mixed(plugins, asked), plugins)
+            _ = prepare(mixed(plugins, asked), plugins, progress).plan
     raise typer.Exit
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -163,8 +164,13 @@ def test_a_plan_is_not_cut(tmp_path, capsys):
     (tmp_path / "b").mkdir()
     stages = [Stage(f"one {ODD}", "k1", tmp_path / "a"), Stage("two", "k2", tmp_path / "b")]
     corpus = tiny_corpus()
-    data = RunCorpora((corpus,), LabelSet(("PER",)), corpus.without_labels(), None)
-    console.show_plan(build({"source.dataset": ODD}), data, stages, [ODD], as_json=False)
+    planned = SimpleNamespace(
+        config=build({"source.dataset": ODD}),
+        corpora=RunCorpora((corpus,), LabelSet(("PER",)), corpus.without_labels(), corpus),
+        plan=SimpleNamespace(stages=stages),
+        notes=(ODD,),
+    )
+    console.show_plan(planned, as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert f'dataset = "{ODD}"' in lines
     assert lines[-4:] == [f"to do        k1  one {ODD}", "done before  k2  two", "", ODD]

@@ -21,25 +21,24 @@ from xner.corpora.formats import ReadOptions, read, write_conll
 from xner.corpora.source import CorpusReader
 from xner.corpora.words import Word, split_words
 from xner.errors import DataError
-from xner.runs.loading import RunCorpora
+from xner.runs.prepared import Prepared
 from xner.runs.run import STUDENT, Run
-from xner.runs.settings import RunConfig
 from xner.scoring.scores import Metrics
-from xner.store.stages import Stage
 from xner.using.predicting import Predictor, Tagged, joined
 
+_UNSCORED = "the target has no labelled split '%s', so the student is not scored"
 PREDICTION_FORMATS = ("text", "jsonl", "conll")
 _WIDE = 10_000
 """Columns of a terminal in which any table has room."""
 _COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 
 
-def show_plan(
-    config: RunConfig, data: RunCorpora, stages: Sequence[Stage], notes: Sequence[str], as_json: bool
-) -> None:
+def show_plan(prepared: Prepared, as_json: bool) -> None:
     """Print a run's settings, corpora, stages and notes."""
-    settings = config.model_dump(mode="json", exclude_none=True)
-    corpora = {str(corpus): corpus.counts for corpus in data.corpora}
+    settings, test = prepared.config.model_dump(mode="json", exclude_none=True), prepared.corpora.test
+    corpora = {str(corpus): corpus.counts for corpus in prepared.corpora.corpora}
+    stages, unscored = prepared.plan.stages, () if test else (_UNSCORED % prepared.config.target.test_split,)
+    notes = (*prepared.notes, *unscored)
     if as_json:
         steps = [{"title": stage.title, "key": stage.key, "done": stage.done} for stage in stages]
         print_json({"settings": settings, "corpora": corpora, "stages": steps, "notes": list(notes)})

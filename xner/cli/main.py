@@ -76,11 +76,12 @@ def train(
     from xner.machine import processes
     from xner.machine.progress import Progress
     from xner.runs import run as runs
+    from xner.runs.prepared import prepare
 
     plugins = lookup.plugins_in_use()
     settings = configure(plugins, options.given(context.params), config, preset)
     if dry_run:
-        console.show_plan(settings, *runs.plan(settings, plugins), as_json)
+        console.show_plan(prepare(settings, plugins, Progress(quiet=True)), as_json)
         return
     run = runs.train(settings, plugins, out, Progress(quiet=not processes.first()))
     if processes.first():

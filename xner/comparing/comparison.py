@@ -9,17 +9,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
-from xner.comparing.cells import Request, run
+from xner.comparing.cells import run
 from xner.comparing.record import RECORD, Cell, Comparison
 from xner.comparing.summary import summarized
 from xner.comparing.tables import markdown
+from xner.comparing.work import Request
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine import processes
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
-from xner.runs import run as runs
 from xner.runs.config import build
+from xner.runs.loading import Library
 from xner.runs.mixing import mixed
+from xner.runs.prepared import prepare
 from xner.runs.run import default_folder
 from xner.runs.settings import RunConfig
 from xner.store.files import writing
@@ -65,7 +67,10 @@ def compare(
         raise UsageError("a comparison does not run under torchrun; --jobs does several of its stages at once")
     asked = _asked(methods, targets, seeds, progress)
     # before the folder, since a name or a seed may not fit
-    mixtures = [_mixture(config, method, asked["targets"][0], plugins, progress) for method in asked["methods"]]
+    library = Library()
+    mixtures = [
+        _mixture(config, method, asked["targets"][0], plugins, progress, library) for method in asked["methods"]
+    ]
     asked["methods"] = _each_once("methods", [each.title for each in mixtures], progress)
     configs = [
         build(each.model_dump(), {"target.language": target, "seed": seed})
@@ -75,7 +80,7 @@ def compare(
     folder = claim(out or _place(config, asked), comparison.settings, RECORD, explicit=out is not None)
     requests = _requests(configs, folder)
     try:
-        with closing(run(requests, plugins, progress, jobs)) as cells:
+        with closing(run(requests, plugins, progress, jobs, library)) as cells:
             comparison = _gather(comparison, requests, cells, folder)
     except XnerError:
         _remove_bare(folder)
@@ -104,7 +109,9 @@ def _each_once(name: str, values: Sequence[Any], progress: Progress) -> list[Any
     return once
 
 
-def _mixture(config: RunConfig, method: str, target: str, plugins: Plugins, progress: Progress) -> RunConfig:
+def _mixture(
+    config: RunConfig, method: str, target: str, plugins: Plugins, progress: Progress, library: Library
+) -> RunConfig:
     """Return the settings of a method; what is mixed into all methods is left out where no student is distilled.
 
     Raises:
@@ -112,10 +119,11 @@ def _mixture(config: RunConfig, method: str, target: str, plugins: Plugins, prog
     """
     mixture = mixed(plugins, build(config.model_dump(), {"method": method, "target.language": target}))
     plugins.find("methods", mixture.method)
-    if "+" in method or not mixture.student.parts or runs.distils(mixture, plugins):
+    plain = mixture.without_parts()
+    if "+" in method or not mixture.student.parts or prepare(plain, plugins, progress, library=library).plan.distilled:
         return mixture
     progress.say(f"{method}: distils no student, so it goes without {' and '.join(mixture.student.parts)}")
-    return mixture.without_parts()
+    return plain
 
 
 def _place(config: RunConfig, asked: Mapping[str, Sequence[Any]]) -> Path:

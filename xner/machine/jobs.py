@@ -43,6 +43,10 @@ class Job:
     arguments: tuple[Any, ...] = ()
     needs: tuple[str, ...] = ()
 
+    def payload(self) -> bytes:
+        """Return the call as another process takes it: a pickled pair of function and arguments."""
+        return pickle.dumps((self.function, self.arguments))
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -70,8 +74,8 @@ class Pool(Protocol):
 
     size: int
 
-    def submit(self, payload: bytes) -> Future[Outcome]:
-        """Begin a call, a pickled pair of function and arguments."""
+    def submit(self, job: Job) -> Future[Outcome]:
+        """Begin a job's call."""
 
     def close(self) -> None:
         """End all workers at once, whatever they are doing."""
@@ -101,7 +105,7 @@ def run(tasks: Sequence[Job], pool: Pool, progress: Progress) -> Iterator[tuple[
                 ended.append((task, Outcome(problem=problem)))
             else:
                 progress.say(f"{task.title} ...")
-                running[pool.submit(pickle.dumps((task.function, task.arguments)))] = task
+                running[pool.submit(task)] = task
         if not ended:
             ended = [(running.pop(future), _outcome(future)) for future in wait(running, None, FIRST_COMPLETED).done]
         for task, outcome in ended:
@@ -175,6 +179,21 @@ def _listen(asked: BinaryIO, payloads: "SimpleQueue[bytes]") -> None:
     os._exit(0)
 
 
+class SameProcess:
+    """The pool of one: each call is done at once, in this process."""
+
+    size = 1
+
+    def submit(self, job: Job) -> Future[Outcome]:
+        """Do a call."""
+        future = Future[Outcome]()
+        future.set_result(attempt(job.function, *job.arguments))
+        return future
+
+    def close(self) -> None:
+        """Do nothing: there is nobody to end."""
+
+
 class LocalPool:
     """Processes on this machine, begun when first needed.
 
@@ -190,9 +209,9 @@ class LocalPool:
             self._free.put(worker)
         self._threads = ThreadPoolExecutor(self.size)
 
-    def submit(self, payload: bytes) -> Future[Outcome]:
+    def submit(self, job: Job) -> Future[Outcome]:
         """Begin a call."""
-        return self._threads.submit(self._call, payload)
+        return self._threads.submit(self._call, job.payload())
 
     def _call(self, payload: bytes) -> Outcome:
         worker = self._free.get()

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from xner.errors import XnerError
-from xner.machine.jobs import Outcome, call, quiet
+from xner.machine.jobs import Job, Outcome, call, quiet
 
 _PASSED_ON = ("XNER_", "HF_HUB_OFFLINE")
 """How the environment variables begin that a worker on another machine must have too."""
@@ -48,9 +48,9 @@ class RayPool:
         working = [cpus for cpus in nodes if cpus] or [1]
         return {"num_cpus": max(1, min(min(working), sum(working) // width))}
 
-    def submit(self, payload: bytes) -> Future[Outcome]:
+    def submit(self, job: Job) -> Future[Outcome]:
         """Begin a call."""
-        self._begun.append(self._remote.remote(*self._place, payload))
+        self._begun.append(self._remote.remote(*self._place, job.payload()))
         future: Future[Outcome] = self._begun[-1].future()
         return future
 

@@ -14,8 +14,8 @@ from xner.corpora.corpus import Corpus
 from xner.errors import XnerError
 from xner.machine import processes
 from xner.machine.progress import Progress
+from xner.plugin.code import ENGINE, digests
 from xner.scoring import scores as scoring
-from xner.store.stages import code_digest
 from xner.tagging.tagger import Tagger
 
 Choice = Literal["last", "source-dev", "target-dev"]
@@ -77,7 +77,7 @@ class Dev:
         return {
             "rule": self.rule,
             "dev": [corpus.fingerprint for corpus in self.corpora],
-            "scoring": code_digest([Path(scoring.__file__)]),
+            "scoring": digests([Path(scoring.__file__)], ENGINE),
         }
 
 

@@ -13,6 +13,7 @@ from xner.errors import XnerError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
+from xner.plugin.code import code_of
 from xner.plugin.component import place_of
 from xner.store.stages import SCRATCH
 from xner.tagging.encoder import Encoder
@@ -41,6 +42,8 @@ class Workbench:
         folder: where the stage at hand keeps its checkpoints and results; each training needs one of its own.
         dev: the labelled sentences on which every training's best epoch is chosen; None: its last step is kept.
         trackers: who gets the curves of every training.
+        target: the target's raw text, for a teacher that reads it while it learns.
+        start: the folder of the tagger that a teacher goes on from; None: from the pretrained weights.
     """
 
     encoder: Encoder
@@ -53,16 +56,18 @@ class Workbench:
     folder: Path = Path()
     dev: Dev | None = None
     trackers: Trackers = NOBODY
+    target: Corpus | None = None
+    start: Path | None = None
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""
         return {
-            "encoder": [
-                place_of(self.encoder),
-                self.encoder.identity(),
-                self.encoder.learning_rate,
-                self.encoder.head_rate,
-            ],
+            "encoder": {
+                "component": place_of(self.encoder),
+                "code": code_of(self.encoder),
+                "weights": self.encoder.identity(),  # and not its settings: a folder may have moved
+                "rates": [self.encoder.learning_rate, self.encoder.head_rate],
+            },
             "labels": self.labels.tags,
             "max_length": self.max_length,
             "freeze": self.freeze,
@@ -74,10 +79,15 @@ class Workbench:
     def new_tagger(self) -> Tagger:
         """Return a tagger with pretrained weights and a fresh tag head, the same for the same seed.
 
+        Where the method says that the teacher goes on from another's weights, it is that tagger.
+
         Raises:
             XnerError: the encoder returns something else than a model for these tags and its tokenizer.
+            DataError: there is no tagger to go on from.
         """
         set_seed(self.seed)
+        if self.start is not None:
+            return self.load_tagger(self.start, trainable=True)
         model, tokenizer = self._loaded()
         positions = getattr(model.config, "max_position_embeddings", None) or self.max_length
         limit = min(self.max_length, positions, tokenizer.model_max_length)

@@ -17,7 +17,7 @@ from xner.runs.config import build
 from xner.runs.mixing import preset
 from xner.store.stages import TAGGER, Stage, StageStore
 from xner.tagging.tagger import Tagger
-from xner.testing.contract import Contract, create
+from xner.testing.contracts.contract import Contract, create
 from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
 
@@ -130,7 +130,13 @@ def _student(
     config = build(run_settings)
     create_part = Components(Plugins.load(), config).create
     workbench = tiny_workbench(encoder, store)
-    context = Context(workbench, StageStore(store), config.student, create_part, combination=config.combination)
+    context = Context(
+        workbench=workbench,
+        store=StageStore(store),
+        create=create_part,
+        student=config.student,
+        combination=config.combination,
+    )
     stage = _run(create("methods", name, settings), context)
     tagger = Tagger.load(stage.folder / TAGGER, workbench.hardware)
     return stage.key, [said.best for said in tagger.tag(tiny_corpus("xx", size=8))]
