@@ -4,7 +4,7 @@ import pytest
 
 from xner.corpora.corpus import Sentence
 from xner.corpora.folder import Folder
-from xner.corpora.formats import write_conll
+from xner.corpora.formats.columns import write_conll
 from xner.errors import DataError, XnerError
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components

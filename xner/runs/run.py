@@ -11,7 +11,7 @@ from pathlib import Path
 import tomli_w
 
 from xner.corpora.corpus import Sentence
-from xner.corpora.formats import write_conll
+from xner.corpora.formats.columns import write_conll
 from xner.corpora.labels import LabelMap
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine import processes
