@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from xner.comparing import tables
 from xner.comparing.record import Comparison
 from xner.comparing.summary import summarized
-from xner.errors import DataError, XnerError
+from xner.errors import DataError, require
 from xner.runs.report import FILE as RUN_PAGE
 
 FILE = "comparison.html"
@@ -30,12 +30,10 @@ def render(folder: Path, place: Path) -> str:
     comparison = Comparison.read(folder)
     if not comparison.scored:
         raise DataError(f"{folder}: none of its cells has a score yet; `xner compare` goes on with it")
-    try:
-        from xner.comparing import pictures  # the libraries behind it are an extra
-    except ImportError as error:
-        raise XnerError(
-            f'a comparison\'s page needs the package {error.name}; install it with: pip install "xner[report]"'
-        ) from error
+    for library in ("altair", "vl_convert"):
+        require("report", library)
+    from xner.comparing import pictures
+
     made = comparison if comparison.rows else summarized(comparison)
     grids = {"scores": tables.scores(made), "types": tables.types(made), "cells": tables.cells(made)}
     environment = Environment(

@@ -6,10 +6,9 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from xner.errors import XnerError
+from xner.errors import XnerError, require
 from xner.machine.jobs import Outcome, call, quiet
 
 _PASSED_ON = ("XNER_", "HF_HUB_OFFLINE")
@@ -31,7 +30,7 @@ class RayPool:
     size = sys.maxsize  # what has no room yet waits at Ray's
 
     def __init__(self, width: int, environment: Mapping[str, str]) -> None:
-        self._ray = _imported()
+        self._ray = require("ray", "ray")
         self._own = not self._ray.is_initialized()
         if self._own:
             _connect(self._ray)
@@ -61,14 +60,6 @@ class RayPool:
             return
         for reference in self._begun:
             self._ray.cancel(reference, force=True)
-
-
-def _imported() -> ModuleType:
-    try:
-        import ray
-    except ImportError as error:
-        raise XnerError(f'--jobs ray needs Ray, which is not there ({error}): pip install "xner[ray]"') from error
-    return ray
 
 
 def _connect(ray: Any) -> None:

@@ -13,7 +13,7 @@ from transformers.integrations.integration_utils import (
     get_available_reporting_integrations,
 )
 
-from xner.errors import UsageError, XnerError, did_you_mean
+from xner.errors import UsageError, XnerError, did_you_mean, require
 from xner.machine import processes
 
 TENSORBOARD = "tensorboard"
@@ -44,9 +44,12 @@ class Trackers:
                 known = sorted(INTEGRATION_TO_CALLBACK)
                 hint = did_you_mean(name, known)
                 raise UsageError(f"report_to = {name}: there is no such tracker.{hint} There are: {', '.join(known)}")
-            if name not in get_available_reporting_integrations():
-                package = "'xner[tracking]'" if name == TENSORBOARD else name
-                raise XnerError(f"report_to = {name}: it is not installed: pip install {package}")
+            if name == TENSORBOARD:
+                require("tracking", TENSORBOARD)
+            elif name not in get_available_reporting_integrations():
+                raise XnerError(
+                    f"report_to = {name}: this needs the package {name}; install it with: pip install {name}"
+                )
 
     @contextmanager
     def follow(self, trainer: Trainer, training: str, step: int) -> Iterator[None]:

@@ -6,10 +6,9 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +16,7 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers.modeling_outputs import TokenClassifierOutput
 
 from xner.corpora.labels import LabelSet
-from xner.errors import DataError, XnerError
+from xner.errors import DataError, XnerError, require
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
 from xner.store.results import claim, whole_folder
@@ -28,6 +27,7 @@ from xner.using.export_card import write_export_card
 MODEL = "model.onnx"
 """The file by which a folder is known to hold an exported student."""
 _RECORD = "export.json"
+_EXTRA = "onnx"
 _LIBRARIES = ("onnx", "onnxruntime", "onnxscript")
 _OPSET = 23  # the first in which attention is one operator
 _PROTOBUF_BYTES = 2**31 - 2**24
@@ -45,7 +45,7 @@ class OnnxModel(nn.Module):
 
     def __init__(self, file: Path) -> None:
         super().__init__()
-        runtime = _library("onnxruntime")
+        runtime = require(_EXTRA, "onnxruntime")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3  # errors only
@@ -100,7 +100,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
         DataError: there is no student, or `folder` holds something else or cannot be written.
     """
     for name in _LIBRARIES:
-        _library(name)
+        require(_EXTRA, name)
     tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False))
     identity = HubModel(HubModel.Config(path=str(student))).identity()
     settings = {"to": "onnx", "int8": int8, "student": identity}
@@ -124,7 +124,7 @@ def load(folder: Path) -> Tagger:
         XnerError: ONNX Runtime is not installed.
         DataError: the folder is damaged.
     """
-    _library("onnxruntime")
+    require(_EXTRA, "onnxruntime")
     try:
         config = AutoConfig.from_pretrained(folder)
         tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -159,7 +159,7 @@ def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
                 f"is off by {worst:.2g}; keep the student in PyTorch, or try other versions of torch and onnxruntime"
             )
         if int8:
-            _library("onnxruntime.quantization").quantize_dynamic(
+            require(_EXTRA, "onnxruntime.quantization").quantize_dynamic(
                 whole,
                 folder / MODEL,
                 op_types_to_quantize=["MatMul", "Gather"],  # Gather: the embeddings
@@ -216,15 +216,3 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logging.disable(logging.NOTSET)
-
-
-def _library(name: str) -> Any:
-    """Import a library of the extra `onnx`.
-
-    Raises:
-        XnerError: it is not installed.
-    """
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise XnerError(f'ONNX needs the package {name}; install it with: pip install "xner[onnx]"') from error

@@ -7,21 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.metadata import version
 from types import FrameType
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 
-from xner.errors import XnerError
+from xner.errors import XnerError, require
 from xner.using.predicting import Entity, Predictor
 
-try:
-    import uvicorn
-    from fastapi import FastAPI, Request
-    from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import HTMLResponse, JSONResponse
-except ImportError as error:
-    raise XnerError(f'serving needs the package {error.name}; install it with: pip install "xner[serve]"') from error
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 TEXTS = 100
 """Texts that a request may have."""
@@ -55,13 +50,31 @@ class Health(BaseModel):
     types: tuple[str, ...]
 
 
-def application(predictor: Predictor, title: str) -> FastAPI:
+def check() -> None:
+    """Find out whether the extra `serve` is installed, before anything is computed.
+
+    Raises:
+        XnerError: it is not; the message says how to install it.
+    """
+    for library in ("fastapi", "uvicorn"):
+        require("serve", library)
+
+
+def application(predictor: Predictor, title: str) -> "FastAPI":
     """Return the service as an ASGI application; requests are answered one after the other.
 
     Args:
         predictor: the student, see `xner.load`.
         title: what it is called.
+
+    Raises:
+        XnerError: the extra `serve` is not installed.
     """
+    check()
+    from fastapi import FastAPI, Request
+    from fastapi.exceptions import RequestValidationError
+    from fastapi.responses import HTMLResponse, JSONResponse
+
     app = FastAPI(title=title, version=version("xner"), redoc_url=None, max_body_size=_BODY)
     turns = ThreadPoolExecutor(1, "xner")  # one model; two texts at once would only share its processors
     types = predictor.tagger.labels.types
@@ -99,8 +112,9 @@ def listen(host: str, port: int) -> socket.socket:
         port: the port; 0: one that is free.
 
     Raises:
-        XnerError: it is taken, or there is no such address.
+        XnerError: it is taken, there is no such address, or the extra `serve` is not installed.
     """
+    check()
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
@@ -114,20 +128,20 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(app: FastAPI, listener: socket.socket) -> None:
+def run(app: "FastAPI", listener: socket.socket) -> None:
     """Answer requests until Ctrl-C; those that have come by then are answered, unless it is pressed once more."""
-    server = _Server(uvicorn.Config(app, log_level="warning"))
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """uvicorn, but whoever asks for the end a second time need not wait, and is shown no traceback."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if self.should_exit:
+                os._exit(128 + sig)  # a thread that runs the model cannot be ended otherwise; nothing is lost
+            super().handle_exit(sig, frame)
+
     with suppress(KeyboardInterrupt):  # uvicorn raises it once it has ended
-        server.run([listener])
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, but who asks for the end a second time need not wait, and is not shown tracebacks."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if self.should_exit:
-            os._exit(128 + sig)  # a thread that runs the model cannot be ended otherwise; there is nothing to lose
-        super().handle_exit(sig, frame)
+        Server(uvicorn.Config(app, log_level="warning")).run([listener])
 
 
 def _page(title: str, types: tuple[str, ...]) -> str:
