@@ -49,7 +49,7 @@ def render(folder: Path, place: Path) -> str:
         first=made.settings["methods"][0],
         targets=len(made.settings["targets"]),
         several=len(made.settings["seeds"]) > 1,
-        pictures={name: getattr(pictures, name)(made) for name in ("scores", "differences", "types")},
+        pictures=pictures.draw(made),
         more_types=len({kind for row in made.rows for kind in row.by_type}) > pictures.TYPES,
         tables=grids,
         best=tables.F1,

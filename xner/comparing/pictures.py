@@ -27,6 +27,15 @@ Values = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """What a comparison's page shows, each as SVG; empty where there is nothing to draw."""
+
+    scores: str
+    differences: str
+    types: str
+
+
+@dataclass(frozen=True)
 class _Frame:
     """What the panels of a picture share.
 
@@ -74,6 +83,11 @@ class _Frame:
         )
         chart = chart.configure_title(anchor="start", frame="group", fontSize=13, offset=6)
         return vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])  # nothing may be fetched
+
+
+def draw(comparison: Comparison) -> Pictures:
+    """Draw all pictures of a comparison."""
+    return Pictures(scores(comparison), differences(comparison), types(comparison))
 
 
 def scores(comparison: Comparison) -> str:
