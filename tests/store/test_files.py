@@ -3,7 +3,7 @@ import os
 import pytest
 
 from xner.errors import DataError
-from xner.store.files import missing, writing
+from xner.store.files import missing, whole_folder, writing
 
 
 def write(target, text="new\n"):
@@ -53,3 +53,32 @@ def test_what_is_missing_may_be_misspelt(tmp_path):
     said = str(missing(tmp_path / "trian.conll"))
     assert said == f"{tmp_path / 'trian.conll'}: no such file or folder. Did you mean 'train.conll'?"
     assert str(missing(tmp_path / "no" / "x")).endswith(f"; '{tmp_path / 'no'}' does not exist either")
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def earlier(folder):
+    folder.mkdir()
+    (folder / "old").touch()
+    return folder
+
+
+def test_what_was_gathered_replaces_all_of_the_earlier_result(tmp_path):
+    folder = earlier(tmp_path / "mtmt")
+    with whole_folder(folder) as partial:
+        (partial / "new").touch()
+        assert names(folder) == ["old"]  # until all is there
+    assert names(folder) == ["new"]
+    assert names(tmp_path) == ["mtmt"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_cannot_be_gathered_leaves_nothing_and_takes_nothing_away(tmp_path, there):
+    folder = earlier(tmp_path / "mtmt") if there else tmp_path / "mtmt"
+    with pytest.raises(OSError, match="No space left"), whole_folder(folder) as partial:
+        (partial / "new").touch()
+        raise OSError(28, "No space left on device")
+    assert names(tmp_path) == (["mtmt"] if there else [])
+    assert not there or names(folder) == ["old"]

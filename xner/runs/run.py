@@ -30,7 +30,8 @@ from xner.runs.report import render
 from xner.runs.settings import RunConfig
 from xner.scoring.counts import COUNTS
 from xner.scoring.scores import Metrics, Scored, tag_and_score
-from xner.store.results import claim, whole_folder
+from xner.store.files import whole_folder
+from xner.store.results import claim
 from xner.store.stages import TAGGER, Stage, StageStore, cache_folder
 from xner.tagging.tagger import Tagger
 from xner.training.checkpoints import CHOSEN_ON

@@ -19,7 +19,8 @@ from xner.corpora.labels import LabelSet
 from xner.errors import DataError, XnerError, require
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
-from xner.store.results import claim, whole_folder
+from xner.store.files import whole_folder
+from xner.store.results import claim
 from xner.tagging.hubmodel import HubModel
 from xner.tagging.tagger import Tagger, chosen_on_of
 from xner.using.export_card import write_export_card
