@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -35,29 +36,35 @@ def render(folder: Path, place: Path) -> str:
     from xner.comparing import pictures
 
     made = comparison if comparison.rows else summarized(comparison)
-    grids = {"scores": tables.scores(made), "types": tables.types(made), "cells": tables.cells(made)}
     environment = Environment(
         loader=PackageLoader("xner"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("comparison.html").render(
-        title=tables.title(made),
-        passport=tables.passport(made),
-        remarks=tables.remarks(made),
-        explanations=tables.explanations(made),
-        interval=tables.INTERVAL,
-        corpora=made.corpora,
-        first=made.settings["methods"][0],
-        targets=len(made.settings["targets"]),
-        several=len(made.settings["seeds"]) > 1,
+        _shown(made, place),
         pictures=pictures.draw(made),
         more_types=len({kind for row in made.rows for kind in row.by_type}) > pictures.TYPES,
-        tables=grids,
-        best=tables.F1,
-        links=[_link(Path(cell.folder), place) for cell in made.scored],
-        failed=made.failed,
-        missing=made.missing,
-        asked=len(made.cells) + len(made.missing),
     )
+
+
+def _shown(made: Comparison, place: Path) -> dict[str, Any]:
+    """Return what the page says beside its pictures."""
+    return {
+        "title": tables.title(made),
+        "passport": tables.passport(made),
+        "remarks": tables.remarks(made),
+        "explanations": tables.explanations(made),
+        "interval": tables.INTERVAL,
+        "corpora": made.corpora,
+        "first": made.settings["methods"][0],
+        "targets": len(made.settings["targets"]),
+        "several": len(made.settings["seeds"]) > 1,
+        "tables": {"scores": tables.scores(made), "types": tables.types(made), "cells": tables.cells(made)},
+        "best": tables.F1,
+        "links": [_link(Path(cell.folder), place) for cell in made.scored],
+        "failed": made.failed,
+        "missing": made.missing,
+        "asked": len(made.cells) + len(made.missing),
+    }
 
 
 def _link(run: Path, place: Path) -> str:

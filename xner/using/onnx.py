@@ -94,7 +94,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
         student: the student's folder.
         folder: where to; an earlier export of the same student is replaced.
         int8: weights of 8 bits, the word embeddings' as well, and integer matrix products.
-        progress: who is told how far it is.
+        progress: reports progress.
 
     Raises:
         XnerError: a library is missing, or the model cannot be expressed in ONNX.
@@ -151,14 +151,8 @@ def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
     whole.parent.mkdir(exist_ok=True)
     with _quiet():
         _trace(model, whole, large)
-        found = OnnxModel(whole)(**other_shape).logits
         seen = other_shape["attention_mask"].bool()
-        if not torch.allclose(found[seen], expected[seen], rtol=1e-3, atol=1e-3):
-            worst = (found[seen] - expected[seen]).abs().max()
-            raise XnerError(
-                f"ONNX Runtime {version('onnxruntime')} does not compute what {type(model).__name__} does: a tag score "
-                f"is off by {worst:.2g}; keep the student in PyTorch, or try other versions of torch and onnxruntime"
-            )
+        _compare(OnnxModel(whole)(**other_shape).logits[seen], expected[seen], type(model).__name__)
         if int8:
             require(_EXTRA, "onnxruntime.quantization").quantize_dynamic(
                 whole,
@@ -168,6 +162,15 @@ def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
                 use_external_data_format=large,
             )
             shutil.rmtree(whole.parent)
+
+
+def _compare(found: Tensor, expected: Tensor, model: str) -> None:
+    if not torch.allclose(found, expected, rtol=1e-3, atol=1e-3):
+        raise XnerError(
+            f"ONNX Runtime {version('onnxruntime')} does not compute what {model} does: a tag score is off by "
+            f"{(found - expected).abs().max():.2g}; keep the student in PyTorch, or try other versions of torch and "
+            "onnxruntime"
+        )
 
 
 def _trace(model: PreTrainedModel, file: Path, large: bool) -> None:

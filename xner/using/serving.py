@@ -71,11 +71,17 @@ def application(predictor: Predictor, title: str) -> "FastAPI":
         XnerError: the extra `serve` is not installed.
     """
     check()
-    from fastapi import FastAPI, Request
-    from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import HTMLResponse, JSONResponse
+    from fastapi import FastAPI
 
     app = FastAPI(title=title, version=version("xner"), redoc_url=None, max_body_size=_BODY)
+    _add_answers(app, predictor, title)
+    _add_refusal(app)
+    return app
+
+
+def _add_answers(app: "FastAPI", predictor: Predictor, title: str) -> None:
+    from fastapi.responses import HTMLResponse
+
     turns = ThreadPoolExecutor(1, "xner")  # one model; two texts at once would only share its processors
     types = predictor.tagger.labels.types
     page = _page(title, types)
@@ -95,13 +101,17 @@ def application(predictor: Predictor, title: str) -> "FastAPI":
     async def home() -> str:
         return page
 
+
+def _add_refusal(app: "FastAPI") -> None:
+    from fastapi import Request
+    from fastapi.exceptions import RequestValidationError
+    from fastapi.responses import JSONResponse
+
     @app.exception_handler(RequestValidationError)
     async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
         """Say what does not fit; FastAPI's own answer has the whole text in it."""
         mistakes = [{name: one[name] for name in ("loc", "msg", "type")} for one in error.errors()[:_MISTAKES]]
         return JSONResponse({"detail": mistakes}, status_code=422)
-
-    return app
 
 
 def listen(host: str, port: int) -> socket.socket:
