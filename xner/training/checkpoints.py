@@ -58,11 +58,11 @@ class Dev:
     """The labelled sentences that checkpoints are chosen on.
 
     Args:
-        rule: whose they are.
+        choice: whose they are.
         corpora: one for each language.
     """
 
-    rule: Choice
+    choice: Choice
     corpora: tuple[Corpus, ...]
 
     def of(self, language: str) -> "Dev":
@@ -75,7 +75,7 @@ class Dev:
     def identity(self) -> Mapping[str, object]:
         """Return what the choice depends on."""
         return {
-            "rule": self.rule,
+            "rule": self.choice,
             "dev": [corpus.fingerprint for corpus in self.corpora],
             "scoring": code_digest([Path(scoring.__file__)]),
         }
@@ -141,6 +141,6 @@ class Trial:
             if EVAL_SCORE in entry
         ]
         corpora = [{"corpus": str(corpus), "fingerprint": corpus.fingerprint} for corpus in self.dev.corpora]
-        chosen = {"checkpoint": self.dev.rule, "judge": self.judge.name, "corpora": corpora}
+        chosen = {"checkpoint": self.dev.choice, "judge": self.judge.name, "corpora": corpora}
         document = {**chosen, "epochs": epochs, "kept_step": kept}
         (folder / _RECORD).write_text(json.dumps(document, indent=2), encoding="utf-8")

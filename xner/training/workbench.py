@@ -131,7 +131,7 @@ class Workbench:
         rate = settings.learning_rate or self.encoder.learning_rate
         rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
         trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
-        tagger.chosen_on = CHOSEN_ON[self.dev.rule if self.dev else "last"]
+        tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
         train(
             Training(
                 tagger=tagger,
