@@ -9,11 +9,12 @@ from typing import Literal
 from xner.comparing.record import Cell
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine.hardware import shares
-from xner.machine.jobs import Job, LocalPool, Outcome, Pool, attempt
+from xner.machine.jobs import Job, Outcome, Pool, attempt
 from xner.machine.jobs import run as run_tasks
 from xner.machine.memory import forget_peak, peak_memory
 from xner.machine.progress import Progress
 from xner.machine.rayjobs import RayPool
+from xner.machine.workers import LocalPool
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.settings import RunConfig
