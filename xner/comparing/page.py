@@ -1,4 +1,4 @@
-"""The report of a comparison: one HTML page with pictures, tables and where everything came from."""
+"""The report of a comparison: one HTML page with pictures, tables and the origin of everything."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,7 @@ def render(folder: Path, place: Path) -> str:
     """Return the page; the same comparison gives the same bytes.
 
     Args:
-        folder: the comparison's; one that has not ended is shown as far as it has come.
+        folder: the comparison's; one that has not ended is shown with the cells that have.
         place: the folder in which the page will lie, from which links lead to the pages of the cells.
 
     Raises:

@@ -64,7 +64,7 @@ class Pool(Protocol):
     size: int
 
     def submit(self, payload: bytes) -> Future[Outcome]:
-        """Begin a call, a pickled pair of function and arguments."""
+        """Start a call, a pickled pair of function and arguments."""
 
     def close(self) -> None:
         """End all workers at once, whatever they are doing."""
@@ -74,12 +74,12 @@ def run(jobs: Sequence[Job], pool: Pool, progress: Progress) -> Iterator[tuple[J
     """Do jobs, each as soon as there is room and what it needs is done, and yield them as they end.
 
     Args:
-        jobs: what to do; where several could begin, the one with the longest chain of jobs behind it does.
+        jobs: what to do; where several could start, the one with the longest chain of jobs behind it does.
         pool: where.
-        progress: reports what begins and ends.
+        progress: reports what starts and ends.
 
     Yields:
-        each job with its outcome; a job whose need failed is not begun, and has the same problem.
+        each job with its outcome; a job whose need failed is not started, and has the same problem.
     """
     graph, left = TopologicalSorter({job.id: job.needs for job in jobs}), _left(jobs)
     graph.prepare()

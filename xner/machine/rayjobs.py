@@ -12,22 +12,22 @@ from xner.errors import XnerError, require
 from xner.machine.jobs import Outcome, call, quiet
 
 _PASSED_ON = ("XNER_", "HF_HUB_OFFLINE")
-"""How the environment variables begin that a worker on another machine must have too."""
+"""Prefixes of the environment variables that workers on other machines need, too."""
 
 
 class RayPool:
-    """The cluster of RAY_ADDRESS, or one that runs on this machine, or one that is begun here and ends with `close`.
+    """The cluster of RAY_ADDRESS, or one that runs on this machine, or a new one that ends with `close`.
 
     Args:
-        width: how many calls may come at once; the CPUs are shared out among so many. Where there are GPUs, each call
+        width: the highest number of calls at once, among which the CPUs are divided. Where there are GPUs, each call
             has one.
-        environment: environment variables of the workers, beside those that xner reads.
+        environment: environment variables of the workers, besides those that xner reads.
 
     Raises:
         XnerError: Ray is not installed or does not answer.
     """
 
-    size = sys.maxsize  # what has no room yet waits at Ray's
+    size = sys.maxsize  # Ray queues what has no room yet
 
     def __init__(self, width: int, environment: Mapping[str, str]) -> None:
         self._ray = require("ray", "ray")
@@ -48,13 +48,13 @@ class RayPool:
         return {"num_cpus": max(1, min(min(working), sum(working) // width))}
 
     def submit(self, payload: bytes) -> Future[Outcome]:
-        """Begin a call."""
+        """Start a call."""
         self._begun.append(self._remote.remote(*self._place, payload))
         future: Future[Outcome] = self._begun[-1].future()
         return future
 
     def close(self) -> None:
-        """End the calls, and the cluster if it was begun here."""
+        """End the calls, and the cluster if this process started it."""
         if self._own:
             self._ray.shutdown()
             return
@@ -75,7 +75,7 @@ def _connect(ray: Any) -> None:
 
 
 def _call_there(environment: Mapping[str, str], folder: str, arguments: list[str], payload: bytes) -> Outcome:
-    """Do a call on a worker, in the environment and working folder of who asked for it."""
+    """Do a call on a worker, in the environment and working folder of the caller."""
     os.environ.update(environment)
     sys.argv = arguments
     try:

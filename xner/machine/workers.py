@@ -22,7 +22,7 @@ _WORKER = "from xner.machine.workers import serve; serve()"
 
 def serve() -> None:
     """Do the calls that come from stdin until it closes, and write their outcomes to stdout; the life of a worker."""
-    sys.argv = sys.argv[1:]  # the command line of the process that began this one
+    sys.argv = sys.argv[1:]  # the command line of the parent
     asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a library must neither take a call away ...
     os.dup2(2, 1)  # ... nor print among the outcomes
@@ -42,7 +42,7 @@ def _listen(asked: BinaryIO, payloads: "SimpleQueue[bytes]") -> None:
 
 
 class LocalPool:
-    """Processes on this machine, begun when first needed.
+    """Processes on this machine, started when first needed.
 
     Args:
         environments: for each process, environment variables besides this process's own.
@@ -57,7 +57,7 @@ class LocalPool:
         self._threads = ThreadPoolExecutor(self.size)
 
     def submit(self, payload: bytes) -> Future[Outcome]:
-        """Begin a call."""
+        """Start a call."""
         return self._threads.submit(self._call, payload)
 
     def _call(self, payload: bytes) -> Outcome:
@@ -75,7 +75,7 @@ class LocalPool:
 
 
 class _Worker:
-    """A process that does one call after the other; after its death the next call begins a new one.
+    """A process that does one call after the other; if it dies, the next call starts a new one.
 
     A session of its own keeps Ctrl-C from it: it is ended by this process, or by its stdin when this one is gone.
     """
@@ -118,7 +118,7 @@ class _Worker:
             return self._process
 
     def close(self) -> None:
-        """Kill the process, and begin no other."""
+        """Kill the process, and start no other."""
         with self._lock:
             self._closed = True
             if self._process is not None:

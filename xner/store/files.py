@@ -12,7 +12,7 @@ from xner.errors import DataError, did_you_mean
 
 @contextmanager
 def writing(target: Path | str | TextIO) -> Iterator[TextIO]:
-    """Open a file that replaces `target` when all is written; a handle, pipe or device is written to as it is."""
+    """Open a file that replaces `target` when all is written; a handle, pipe or device is written to directly."""
     if not isinstance(target, str | Path):
         yield target
         return

@@ -145,7 +145,7 @@ class _Report(TrainerCallback):
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
         self.progress.advance(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
         if state.global_step == state.max_steps or (args.load_best_model_at_end and (state.epoch or 0) % 1 == 0):
-            return  # the epoch is judged next: of this step there must be no checkpoint that does not hold its score
+            return  # the epoch is judged next, and a checkpoint of this step must hold its score
         alone = processes.state().num_processes == 1
         if (alone or state.global_step % _TALK == 0) and processes.agreed(self._overdue()):
             self.saved = time.monotonic()
@@ -202,7 +202,7 @@ def _arguments(training: Training) -> TrainingArguments:
         disable_tqdm=True,
         log_level_replica="passive",
         ddp_find_unused_parameters=False,
-        ddp_static_graph=True,  # lets a teacher leave its tag head alone, without a look at the graph in every step
+        ddp_static_graph=True,  # a teacher need not use its tag head, and the graph is not searched in every step
         remove_unused_columns=False,
         dataloader_pin_memory=not cpu,
     )

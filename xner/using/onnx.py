@@ -32,9 +32,9 @@ _EXTRA = "onnx"
 _LIBRARIES = ("onnx", "onnxruntime", "onnxscript")
 _OPSET = 23  # the first in which attention is one operator
 _PROTOBUF_BYTES = 2**31 - 2**24
-"""Weights beyond this do not fit into one protobuf file; they go into a second one beside it."""
+"""Weights beyond this do not fit into one protobuf file; they go into a second file next to it."""
 _SLOW_FUSIONS = ("SkipLayerNormFusion", "BiasGeluFusion")
-"""What ONNX Runtime makes of these on a CPU is slower than the operators that it replaces."""
+"""On a CPU, these fused operators are slower than those that they replace."""
 
 
 class OnnxModel(nn.Module):
@@ -131,7 +131,7 @@ def load(folder: Path) -> Tagger:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         labels = LabelSet.from_tags(config.id2label[number] for number in range(config.num_labels))
         model = cast(PreTrainedModel, OnnxModel(folder / MODEL))  # it is called as one
-    except Exception as error:  # those of ONNX Runtime have no base class of their own
+    except Exception as error:  # ONNX Runtime's errors have no common base class
         reason = str(error).partition("\n")[0]
         raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner export` makes one") from error
     cpu = Hardware(torch.device("cpu"), bf16=False)
@@ -139,7 +139,7 @@ def load(folder: Path) -> Tagger:
 
 
 def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
-    """Write the graph, and make sure that it says what the model says."""
+    """Write the graph, and check that it computes what the model computes."""
     model.eval()
     other_shape = _example(model, rows=3, longest=5)
     with torch.inference_mode():
@@ -212,7 +212,7 @@ def _scale_rows(model: PreTrainedModel) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep to itself what the libraries say of their insides."""
+    """Silence the libraries' logs and warnings."""
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():

@@ -24,11 +24,11 @@ CHARACTERS = 20_000
 """Characters that a text may have."""
 _BODY = TEXTS * CHARACTERS * 12 + 2**16  # bytes; JSON may spend two escapes, such as \ud83d\ude00, on a character
 _MISTAKES = 10
-"""Mistakes of one request that are told."""
+"""How many mistakes of one request are reported."""
 
 
 class Texts(BaseModel):
-    """What is asked: texts in any language and script; empty ones have no entities."""
+    """A request: texts in any language and script; empty ones have no entities."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,7 +36,7 @@ class Texts(BaseModel):
 
 
 class Found(BaseModel):
-    """What is answered of each text: a line of `xner predict --format jsonl`."""
+    """The answer for each text: a line of `xner predict --format jsonl`."""
 
     text: str
     entities: list[Entity]
@@ -51,7 +51,7 @@ class Health(BaseModel):
 
 
 def check() -> None:
-    """Find out whether the extra `serve` is installed, before anything is computed.
+    """Check that the extra `serve` is installed, before anything is computed.
 
     Raises:
         XnerError: it is not; the message says how to install it.
@@ -109,13 +109,13 @@ def _add_refusal(app: "FastAPI") -> None:
 
     @app.exception_handler(RequestValidationError)
     async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-        """Say what does not fit; FastAPI's own answer has the whole text in it."""
+        """Report what does not fit; FastAPI's own answer repeats the whole text."""
         mistakes = [{name: one[name] for name in ("loc", "msg", "type")} for one in error.errors()[:_MISTAKES]]
         return JSONResponse({"detail": mistakes}, status_code=422)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take a port; who connects from now on waits for `run`.
+    """Take a port; clients that connect from now on wait for `run`.
 
     Args:
         host: an address of this machine, or its name.
@@ -128,7 +128,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        why = str(error.strerror).partition(" (while")[0]  # Python says the address once more
+        why = str(error.strerror).partition(" (while")[0]  # Python repeats the address
         raise XnerError(f"cannot listen on {host}:{port}: {why}; choose another --port or --host") from error
 
 
@@ -139,7 +139,7 @@ def address(listener: socket.socket) -> str:
 
 
 def run(app: "FastAPI", listener: socket.socket) -> None:
-    """Answer requests until Ctrl-C; those that have come by then are answered, unless it is pressed once more."""
+    """Answer requests until Ctrl-C; those already received are still answered, unless it is pressed again."""
     import uvicorn
 
     class Server(uvicorn.Server):

@@ -48,7 +48,7 @@ def _without_shared_prefix(sentences: Iterator[Sentence]) -> Iterator[Sentence]:
 
 
 class _File:
-    """A column file, and what its first lines told of it."""
+    """A column file, and what is known from its first lines."""
 
     def __init__(self, path: Path, options: ReadOptions) -> None:
         self.path, self.options = path, options
