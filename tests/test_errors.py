@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from xner.cli import main as cli
-from xner.errors import DataError, UsageError, XnerError, did_you_mean
+from xner.errors import DataError, UsageError, XnerError, did_you_mean, require
 
 TRAIN = "train --method direct --src en --tgt xx --encoder enc --dataset "
 DATA = f"{TRAIN}data "
@@ -234,3 +234,10 @@ def test_did_you_mean():
     assert did_you_mean("mtm", ["direct", "mtmt"]) == " Did you mean 'mtmt'?"
     assert did_you_mean("zzz", iter(["direct", "mtmt"])) == ""
     assert did_you_mean("x", []) == ""
+
+
+def test_what_an_extra_brings_is_imported_or_named():
+    assert require("serve", "json") is sys.modules["json"]
+    with pytest.raises(XnerError) as caught:
+        require("onnx", "nowhere.inside")
+    assert str(caught.value) == 'this needs the package nowhere; install it with: pip install "xner[onnx]"'

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from transformers import pipeline
 
-from xner.corpora.formats import ReadOptions, read
+from xner.corpora.formats.options import ReadOptions
+from xner.corpora.formats.reading import read
 from xner.corpora.labels import spans
 from xner.errors import DataError, XnerError
 from xner.machine.hardware import Hardware

@@ -8,7 +8,7 @@ import pytest
 from safetensors.torch import load_file
 
 from xner.corpora.corpus import Corpus, Sentence
-from xner.corpora.formats import write_conll
+from xner.corpora.formats.columns import write_conll
 from xner.errors import DataError
 from xner.machine.progress import Progress
 from xner.methods.method import TransferTask

@@ -17,7 +17,9 @@ from xner.comparing.comparison import PAGE
 from xner.comparing.record import Comparison
 from xner.corpora import inspection
 from xner.corpora.corpus import Sentence
-from xner.corpora.formats import ReadOptions, read, write_conll
+from xner.corpora.formats.columns import write_conll
+from xner.corpora.formats.options import ReadOptions
+from xner.corpora.formats.reading import read
 from xner.corpora.source import CorpusReader
 from xner.corpora.words import Word, split_words
 from xner.errors import DataError

@@ -8,10 +8,11 @@ from xner.comparing.record import Cell
 from xner.comparing.work import CellWork, Plan, Request
 from xner.errors import UsageError, XnerError
 from xner.machine.hardware import shares
-from xner.machine.jobs import Job, LocalPool, Outcome, Pool, SameProcess
+from xner.machine.jobs import Job, Outcome, Pool, SameProcess
 from xner.machine.jobs import run as run_jobs
 from xner.machine.progress import Progress
 from xner.machine.rayjobs import RayPool
+from xner.machine.workers import LocalPool
 from xner.plugin.manager import Plugins
 from xner.runs.loading import Library
 from xner.store.stages import cache_folder

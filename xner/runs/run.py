@@ -9,7 +9,7 @@ from pathlib import Path
 import tomli_w
 
 from xner.corpora.corpus import Corpus, Sentence
-from xner.corpora.formats import write_conll
+from xner.corpora.formats.columns import write_conll
 from xner.corpora.labels import LabelMap
 from xner.errors import DataError, XnerError
 from xner.machine import processes
@@ -25,7 +25,8 @@ from xner.runs.report import render
 from xner.runs.settings import RunConfig
 from xner.scoring.counts import COUNTS
 from xner.scoring.scores import Metrics, Scored, tag_and_score
-from xner.store.results import claim, whole_folder
+from xner.store.files import whole_folder
+from xner.store.results import claim
 from xner.store.stages import TAGGER, Stage
 from xner.tagging.tagger import Tagger
 from xner.training.checkpoints import CHOSEN_ON

@@ -1,6 +1,6 @@
 """The settings of a run."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator
 
@@ -10,6 +10,7 @@ from xner.plugin.component import Names, Settings
 from xner.students.settings import StudentSettings
 from xner.teachers.language_similarity import CombinationSettings
 from xner.training.checkpoints import Choice
+from xner.training.settings import Freeze
 
 Table = dict[str, dict[str, Any]]
 
@@ -82,7 +83,7 @@ class RunConfig(Settings):
     encoder: str = Field("e5-small", description="Name of an encoder, hub id or folder.")
     seed: int = Field(0, ge=0, lt=2**32, description="Of everything drawn at random.")
     max_length: int = Field(128, ge=16, description="Longest window in sub-words; longer sentences become several.")
-    freeze: Literal["none", "words"] | int = Field(
+    freeze: Freeze = Field(
         "words", description='"none", "words" (the word embeddings), or N: all embeddings and the lowest N layers.'
     )
     checkpoint: Choice = Field(

@@ -21,7 +21,7 @@ from xner.tagging.tagger import Tagger
 from xner.tagging.windows import WindowFile, write_windows
 from xner.training.batches import Columns, TrainingData
 from xner.training.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial
-from xner.training.loop import train
+from xner.training.loop import Training, train
 from xner.training.objective import Objective
 from xner.training.settings import Rates, TrainingSettings
 from xner.training.trackers import NOBODY, Trackers
@@ -137,16 +137,32 @@ class Workbench:
             columns: what stands beside the words, such as the teachers' signals for a student.
             judge: says how good the tagger is; None: nothing can say it, and the last step is kept in any case.
         """
+        self._prepare(tagger, settings)
+        rate = settings.learning_rate or self.encoder.learning_rate
+        rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
+        trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
+        tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
+        train(
+            Training(
+                tagger=tagger,
+                objective=objective,
+                data=TrainingData(self._windows(tagger, corpus), columns),
+                settings=settings,
+                rates=rates,
+                seed=self.seed,
+                folder=self.folder,
+                progress=self.progress,
+                trial=trial,
+                trackers=self.trackers,
+            )
+        )
+
+    def _prepare(self, tagger: Tagger, settings: TrainingSettings) -> None:
+        """Take weights out of the training, and set the tag head's dropout."""
         freeze(tagger.model, self.freeze)
         dropout = getattr(tagger.model, "dropout", None)
         if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
             dropout.p = settings.head_dropout
-        data = TrainingData(self._windows(tagger, corpus), columns)
-        rate = settings.learning_rate or self.encoder.learning_rate
-        rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
-        trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
-        tagger.chosen_on = CHOSEN_ON[self.dev.rule if self.dev else "last"]
-        train(tagger, objective, data, settings, rates, self.seed, self.folder, self.progress, trial, self.trackers)
 
     def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
         path = self.folder / SCRATCH / "windows.arrow"
