@@ -14,6 +14,7 @@ from xner.plugin.manager import Plugins
 from xner.runs.config import build, read_settings
 from xner.runs.mixing import mixed
 from xner.runs.mixing import preset as preset_of
+from xner.runs.options import COMPARE, COMPARED, TARGET, TRAIN, names, settings_of
 from xner.runs.report import FILE as RUN_PAGE
 from xner.runs.run import STUDENT, Run
 from xner.runs.run import train as run_training
@@ -35,7 +36,7 @@ def configure(
     """Merge a preset, a file and settings, in this order.
 
     Args:
-        plugins: who offers the components.
+        plugins: the loaded ones.
         settings: from a dotted setting, such as "student.epochs", to its value.
         config: a TOML file.
         preset: name of one of the method's presets.
@@ -49,22 +50,46 @@ def configure(
     return mixed(plugins, build(*layers))
 
 
+def configure_comparison(
+    plugins: Plugins,
+    settings: Mapping[str, Any],
+    tgt: str | Sequence[str] | None = None,
+    config: Path | str | None = None,
+) -> tuple[RunConfig, list[str]]:
+    """Return the settings that all runs of a comparison share, and its targets.
+
+    Args:
+        plugins: the loaded ones.
+        settings: from a dotted setting to its value.
+        tgt: target language, or several; None: the one in the settings.
+        config: a TOML file.
+
+    Raises:
+        XnerError: the file cannot be read, or a setting does not exist or does not fit.
+    """
+    targets = names(tgt or ())
+    shared = configure(plugins, {**settings, **settings_of([TARGET], {"tgt": targets[0] if targets else None})}, config)
+    return shared, targets or [shared.target.language]
+
+
 def train(
-    method: str = "mtmt",
-    src: str | Sequence[str] = "en",
-    tgt: str = "de",
+    method: str | None = None,
+    src: str | Sequence[str] | None = None,
+    tgt: str | None = None,
     *,
-    dataset: str = "demo",
-    encoder: str = "e5-small",
+    dataset: str | None = None,
+    encoder: str | None = None,
     aux: str | Sequence[str] = (),
     weighting: str | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     settings: Mapping[str, Any] | None = None,
     preset: str | None = None,
     out: Path | str | None = None,
     quiet: bool = False,
 ) -> Run:
     """Train a tagger for a language from labels of another; `xner train` from Python.
+
+    An argument that is None has the default of its setting: MTMT from English to German, on generated sentences.
 
     Args:
         method: name of the method; "tsl+entropy" is `tsl` with a part mixed into it.
@@ -73,7 +98,7 @@ def train(
         dataset: corpus name, folder or file, for both sides; see the setting "target.dataset" for two.
         encoder: name of an encoder, hub id or folder.
         aux: auxiliary task, or several, beside those of the method.
-        weighting: weighting in place of the method's; None: the method's.
+        weighting: weighting in place of the method's.
         seed: of everything drawn at random.
         settings: any other settings, such as {"student.epochs": 2}.
         preset: name of one of the method's presets.
@@ -84,19 +109,20 @@ def train(
         XnerError: something that the caller can mend; its text is one line.
     """
     plugins = Plugins.load()
-    given = _given(src, dataset, encoder, aux, weighting) | {"method": method, "target.language": tgt, "seed": seed}
-    config = configure(plugins, {**given, **(settings or {})}, preset=preset)
+    run = {"method": method, "src": src, "tgt": tgt, "seed": seed}
+    given = {**run, "dataset": dataset, "encoder": encoder, "aux": aux, "weighting": weighting}
+    config = configure(plugins, {**settings_of(TRAIN, given), **(settings or {})}, preset=preset)
     return run_training(config, plugins, Path(out) if out else None, Progress(quiet=quiet))
 
 
 def compare(
-    methods: Sequence[str] = ("direct", "tsl", "mtmt"),
-    src: str | Sequence[str] = "en",
-    tgt: str | Sequence[str] = "de",
+    methods: Sequence[str] = COMPARED,
+    src: str | Sequence[str] | None = None,
+    tgt: str | Sequence[str] | None = None,
     *,
     seeds: Sequence[int] = (0,),
-    dataset: str = "demo",
-    encoder: str = "e5-small",
+    dataset: str | None = None,
+    encoder: str | None = None,
     aux: str | Sequence[str] = (),
     weighting: str | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -106,6 +132,8 @@ def compare(
 ) -> Comparison:
     """Run several methods on the same data; `xner compare` from Python.
 
+    An argument that is None has the default of its setting, as in `train`.
+
     Args:
         methods: names of methods; "tsl+entropy" is one with a part mixed into it.
         src: source language, or several.
@@ -114,7 +142,7 @@ def compare(
         dataset: corpus name, folder or file, for both sides.
         encoder: name of an encoder, hub id or folder.
         aux: auxiliary task, or several, for all methods beside their own.
-        weighting: weighting of all methods in place of their own; None: their own.
+        weighting: weighting of all methods in place of their own.
         settings: any other settings.
         out: folder of the comparison; None: a new one in runs/.
         quiet: print nothing.
@@ -124,8 +152,8 @@ def compare(
         XnerError: something that the caller can mend; its text is one line.
     """
     plugins = Plugins.load()
-    config = configure(plugins, {**_given(src, dataset, encoder, aux, weighting), **(settings or {})})
-    targets = [tgt] if isinstance(tgt, str) else list(tgt)
+    given = {"src": src, "dataset": dataset, "encoder": encoder, "aux": aux, "weighting": weighting}
+    config, targets = configure_comparison(plugins, {**settings_of(COMPARE, given), **(settings or {})}, tgt)
     place = Path(out) if out else None
     number = jobs_of(str(jobs))
     return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
@@ -207,12 +235,3 @@ def _student(folder: Path) -> Path:
             f"xner train --config {folder / 'config.toml'}"
         )
     return inner if inner.is_dir() else folder
-
-
-def _given(
-    src: str | Sequence[str], dataset: str, encoder: str, aux: str | Sequence[str], weighting: str | None
-) -> dict[str, Any]:
-    languages, tasks = ([names] if isinstance(names, str) else list(names) for names in (src, aux))
-    corpora = {"source.dataset": dataset, "target.dataset": dataset}
-    student = {"student.tasks": tasks, "student.weighting": weighting}
-    return {"source.languages": languages, **corpora, "encoder": encoder, **student}

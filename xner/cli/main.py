@@ -12,6 +12,7 @@ from xner.cli import lookup, options
 from xner.cli import using as trained
 from xner.errors import XnerError, told
 from xner.machine.jobs import quiet
+from xner.runs.options import COMPARE, COMPARED, TARGET, TRAIN, names
 
 _BadOption: type[Any] = typer.BadParameter.__bases__[0]
 """The parser's UsageError: click's, or that of the copy of click that typer brings along."""
@@ -43,27 +44,11 @@ def xner_(
 
 
 @app.command()
+@options.with_settings(*TRAIN)
 def train(
-    context: typer.Context,
-    method: Annotated[str | None, typer.Option(help="Method; see `xner list methods`.", show_default="mtmt")] = None,
-    src: options.Src = None,
-    tgt: options.Tgt = None,
-    dataset: options.Dataset = None,
-    src_dataset: options.SrcDataset = None,
-    tgt_dataset: options.TgtDataset = None,
-    encoder: options.EncoderName = None,
-    aux: options.Aux = None,
-    weighting: options.WeightingName = None,
-    labels: options.Types = None,
-    map_: options.Map = None,
-    limit_source: options.LimitSource = None,
-    limit_target: options.LimitTarget = None,
-    scoring: options.Scoring = None,
-    checkpoint: options.Checkpoint = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything drawn at random.", min=0, show_default="0")] = None,
+    settings: dict[str, Any],
     preset: Annotated[str | None, typer.Option(help="A method's published settings, such as paper or authors.")] = None,
     config: options.ConfigFile = None,
-    set_: options.Set = None,
     out: options.Out = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print settings and stages, and which are done already.")
@@ -78,38 +63,29 @@ def train(
     from xner.runs import run as runs
 
     plugins = lookup.plugins_in_use()
-    settings = configure(plugins, options.given(context.params), config, preset)
+    asked = configure(plugins, settings, config, preset)
     if dry_run:
-        console.show_plan(settings, *runs.plan(settings, plugins), as_json)
+        console.show_plan(asked, *runs.plan(asked, plugins), as_json)
         return
-    run = runs.train(settings, plugins, out, Progress(quiet=not processes.first()))
+    run = runs.train(asked, plugins, out, Progress(quiet=not processes.first()))
     if processes.first():
         console.show_run(run, as_json)
 
 
 @app.command()
+@options.with_settings(*COMPARE)
 def compare(
-    context: typer.Context,
+    *,
     methods: Annotated[
         str, typer.Option(help="Methods, with commas; one with parts mixed into it: tsl+entropy.")
-    ] = "direct,tsl,mtmt",
-    src: options.Src = None,
-    tgt: Annotated[str, typer.Option(help="Target languages, with commas; each is a task of its own.")] = "de",
+    ] = ",".join(COMPARED),
+    tgt: Annotated[
+        str | None,
+        typer.Option(help="Target languages, with commas; each is a task of its own.", show_default=TARGET.shown),
+    ] = None,
     seeds: Annotated[str, typer.Option(help="How many seeds, from 0 on; or which, with commas (one alone: 7,).")] = "1",
-    dataset: options.Dataset = None,
-    src_dataset: options.SrcDataset = None,
-    tgt_dataset: options.TgtDataset = None,
-    encoder: options.EncoderName = None,
-    aux: options.Aux = None,
-    weighting: options.WeightingName = None,
-    labels: options.Types = None,
-    map_: options.Map = None,
-    limit_source: options.LimitSource = None,
-    limit_target: options.LimitTarget = None,
-    scoring: options.Scoring = None,
-    checkpoint: options.Checkpoint = None,
+    settings: dict[str, Any],
     config: options.ConfigFile = None,
-    set_: options.Set = None,
     out: options.Out = None,
     jobs: Annotated[
         str,
@@ -119,17 +95,16 @@ def compare(
     as_json: options.Json = False,
 ) -> None:
     """Run several methods on the same data, and print how they differ."""
-    from xner.api import configure
+    from xner.api import configure_comparison
     from xner.cli import console
     from xner.comparing import comparison
     from xner.machine.progress import Progress
 
     plugins = lookup.plugins_in_use()
-    targets = tgt.split(",")
-    settings = configure(plugins, options.given(context.params) | {"target.language": targets[0]}, config)
-    asked = methods.split(","), targets, comparison.seeds_of(seeds)
+    shared, targets = configure_comparison(plugins, settings, tgt, config)
+    asked = names(methods), targets, comparison.seeds_of(seeds)
     number = comparison.jobs_of(jobs)
-    result, folder = comparison.compare(settings, *asked, plugins, out, Progress(), number)
+    result, folder = comparison.compare(shared, *asked, plugins, out, Progress(), number)
     console.show_comparison(result, folder, as_json, details)
     if result.failed:
         raise typer.Exit(1)

@@ -1,12 +1,13 @@
 """The commands that use what was trained: predict, evaluate, serve, export and report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from xner.cli import lookup, options
 from xner.errors import UsageError
+from xner.runs.options import EVALUATE
 
 app = typer.Typer()
 
@@ -37,35 +38,23 @@ def predict(
 
 
 @app.command()
+@options.with_settings(*EVALUATE)
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
-    dataset: Annotated[str | None, typer.Option(help="Corpus name, folder or file.", show_default="the run's")] = None,
-    tgt: Annotated[str | None, typer.Option(help="Language.", show_default="the run's")] = None,
-    split: Annotated[str | None, typer.Option(help="Split.", show_default="the run's")] = None,
-    map_: options.Map = None,
-    scoring: options.Scoring = None,
-    set_: options.Set = None,
+    settings: dict[str, Any],
     as_json: options.Json = False,
 ) -> None:
     """Score a student on the test split of its run, or on any labelled corpus."""
     from xner.api import load
     from xner.cli import console
     from xner.runs import run as runs
-    from xner.runs.config import build, parse_assignment, read_settings
+    from xner.runs.config import build, read_settings
 
     files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
     own = next((read_settings(file) for file in files if file.is_file()), {})
-    asked = {
-        "target.test_dataset": dataset,
-        "target.language": tgt,
-        "target.test_split": split,
-        "scoring.rule": scoring,
-    }
-    given = {name: value for name, value in asked.items() if value is not None} | options.renames(map_)
-    given |= dict(parse_assignment(text) for text in set_ or [])
-    settings = build(own, given)
+    asked = build(own, settings)
     plugins = lookup.plugins_in_use()
-    console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
+    console.show_metrics(runs.evaluate(load(run).tagger, asked, plugins), as_json)
 
 
 @app.command()
