@@ -59,8 +59,8 @@ def data_show(
     as_json: Json = False,
 ) -> None:
     """Show a corpus: counts by split and type, duplicates, sentence lengths, samples."""
-    from xner.cli import console
+    from xner.cli import corpora
     from xner.runs.components import Components
     from xner.runs.settings import RunConfig
 
-    console.show_corpus(Components(plugins_in_use(), RunConfig()).corpus(corpus), lang, as_json)
+    corpora.show_corpus(Components(plugins_in_use(), RunConfig()).corpus(corpus), lang, as_json)

@@ -57,7 +57,7 @@ def train(
 ) -> None:
     """Train a tagger for a language from labels of another."""
     from xner.api import configure
-    from xner.cli import console
+    from xner.cli import results
     from xner.machine import processes
     from xner.machine.progress import Progress
     from xner.runs import run as runs
@@ -65,11 +65,11 @@ def train(
     plugins = lookup.plugins_in_use()
     asked = configure(plugins, settings, config, preset)
     if dry_run:
-        console.show_plan(asked, *runs.plan(asked, plugins), as_json)
+        results.show_plan(asked, *runs.plan(asked, plugins), as_json)
         return
     run = runs.train(asked, plugins, out, Progress(quiet=not processes.first()))
     if processes.first():
-        console.show_run(run, as_json)
+        results.show_run(run, as_json)
 
 
 @app.command()
@@ -96,7 +96,7 @@ def compare(
 ) -> None:
     """Run several methods on the same data, and print how they differ."""
     from xner.api import configure_comparison
-    from xner.cli import console
+    from xner.cli import results
     from xner.comparing import comparison
     from xner.machine.progress import Progress
 
@@ -105,7 +105,7 @@ def compare(
     asked = names(methods), targets, comparison.seeds_of(seeds)
     number = comparison.jobs_of(jobs)
     result, folder = comparison.compare(shared, *asked, plugins, out, Progress(), number)
-    console.show_comparison(result, folder, as_json, details)
+    results.show_comparison(result, folder, as_json, details)
     if result.failed:
         raise typer.Exit(1)
 

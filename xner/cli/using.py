@@ -23,18 +23,16 @@ def predict(
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
     from xner.api import load
-    from xner.cli import console
+    from xner.cli import predictions
 
-    if format_ not in console.PREDICTION_FORMATS:
-        raise UsageError(
-            f"--format {format_}: there is no such format; there are: {', '.join(console.PREDICTION_FORMATS)}"
-        )
+    if format_ not in predictions.FORMATS:
+        raise UsageError(f"--format {format_}: there is no such format; there are: {', '.join(predictions.FORMATS)}")
     if bool(texts) == bool(file):
         raise UsageError(
             'nothing to tag, or too much: give either texts, as in xner predict RUN "Ada visits Paris.", or --file'
         )
-    words = console.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
-    console.show_predictions(load(run), words, format_)
+    words = predictions.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
+    predictions.show_predictions(load(run), words, format_)
 
 
 @app.command()
@@ -46,7 +44,7 @@ def evaluate(
 ) -> None:
     """Score a student on the test split of its run, or on any labelled corpus."""
     from xner.api import load
-    from xner.cli import console
+    from xner.cli import results
     from xner.runs import run as runs
     from xner.runs.config import build, read_settings
 
@@ -54,7 +52,7 @@ def evaluate(
     own = next((read_settings(file) for file in files if file.is_file()), {})
     asked = build(own, settings)
     plugins = lookup.plugins_in_use()
-    console.show_metrics(runs.evaluate(load(run).tagger, asked, plugins), as_json)
+    results.show_metrics(runs.evaluate(load(run).tagger, asked, plugins), as_json)
 
 
 @app.command()
@@ -84,9 +82,9 @@ def export(
 ) -> None:
     """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
     from xner import api
-    from xner.cli import console
+    from xner.cli import results
 
-    console.show_export(api.export(run, to, int8=int8, out=out))
+    results.show_export(api.export(run, to, int8=int8, out=out))
 
 
 @app.command()
