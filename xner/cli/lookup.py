@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from xner.cli.options import Json
+from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins, kind_of
 
 app = typer.Typer()
@@ -30,9 +31,7 @@ def plugins(as_json: Json = False) -> None:
 
 @app.command("list")
 def list_(
-    kind: Annotated[
-        str, typer.Argument(help="methods, encoders, corpora, teachers, auxiliary_tasks or weightings.")
-    ] = "methods",
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")] = "methods",
     as_json: Json = False,
 ) -> None:
     """List what can be asked for by name."""
@@ -43,7 +42,7 @@ def list_(
 
 @app.command()
 def describe(
-    kind: Annotated[str, typer.Argument(help="method, encoder, corpus, teacher, auxiliary_task, weighting; or run.")],
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}; or run.")],
     name: Annotated[str | None, typer.Argument(help="Its name.")] = None,
 ) -> None:
     """Show what a component is and which settings it has; "xner describe run": those of a whole run."""

@@ -11,6 +11,7 @@ from xner import __version__
 from xner.cli import lookup, options
 from xner.cli import using as trained
 from xner.errors import XnerError, told
+from xner.hookspecs import KINDS
 from xner.machine.jobs import quiet
 from xner.runs.options import COMPARE, COMPARED, TARGET, TRAIN, names
 
@@ -113,7 +114,7 @@ def compare(
 @app.command("new-plugin")
 def new_plugin_(
     name: Annotated[str, typer.Argument(help="Name of what it offers; the package is called xner-NAME.")],
-    kind: Annotated[str, typer.Option(help="encoder, corpus, teacher, auxiliary-task, weighting or method.")],
+    kind: Annotated[str, typer.Option(help=f"One of: {', '.join(KINDS)}.")],
     out: Annotated[Path | None, typer.Option(help="Folder.", show_default="xner-NAME")] = None,
 ) -> None:
     """Write a plugin that works, with its test, to start from."""
