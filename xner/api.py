@@ -87,9 +87,7 @@ def train(
     out: Path | str | None = None,
     quiet: bool = False,
 ) -> Run:
-    """Train a tagger for a language from labels of another; `xner train` from Python.
-
-    An argument that is None has the default of its setting: MTMT from English to German, on generated sentences.
+    """Train a tagger for a language from labels of another; `xner train` from Python. None: the setting's default.
 
     Args:
         method: name of the method; "tsl+entropy" is `tsl` with a part mixed into it.
@@ -130,9 +128,7 @@ def compare(
     quiet: bool = False,
     jobs: int | str = 1,
 ) -> Comparison:
-    """Run several methods on the same data; `xner compare` from Python.
-
-    An argument that is None has the default of its setting, as in `train`.
+    """Run several methods on the same data; `xner compare` from Python. None: the setting's default.
 
     Args:
         methods: names of methods; "tsl+entropy" is one with a part mixed into it.
