@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
-.PHONY: help install demo test test-wheels bench results check lint types imports dist format docs reference clean
+.PHONY: help install demo test test-wheels bench results check lint types imports shape dist format docs reference clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ imports: $(READY)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry xner
 	for plugin in plugins/*/ $(dir $(wildcard examples/*/pyproject.toml)); do (cd $$plugin && $(abspath $(BIN))/deptry src) || exit 1; done
+
+shape: $(READY)  ## Measure files, functions, packages and imports; what is over its limit fails
+	$(BIN)/python tools/shape.py
 
 dist: $(READY)  ## Build wheels and sdists of all four distributions into dist/
 	rm -rf dist
