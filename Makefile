@@ -56,7 +56,7 @@ dist: $(READY)  ## Build wheels and sdists of all four distributions into dist/
 	for project in $(dir $(PROJECTS)); do $(BIN)/python -m build --quiet --no-isolation --outdir dist $$project || exit 1; done
 	$(BIN)/twine check --strict dist/*
 
-format: $(READY)  ## Format the code and mend what the linter can
+format: $(READY)  ## Format the code and correct what the linter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

@@ -104,7 +104,7 @@ def train(
         quiet: print nothing.
 
     Raises:
-        XnerError: something that the caller can mend; its text is one line.
+        XnerError: something that the caller can correct; its message is one line.
     """
     plugins = Plugins.load()
     run = {"method": method, "src": src, "tgt": tgt, "seed": seed}
@@ -145,7 +145,7 @@ def compare(
         jobs: how many processes on this machine, or "ray"; with 1, all is done in this process.
 
     Raises:
-        XnerError: something that the caller can mend; its text is one line.
+        XnerError: something that the caller can correct; its message is one line.
     """
     plugins = Plugins.load()
     given = {"src": src, "dataset": dataset, "encoder": encoder, "aux": aux, "weighting": weighting}
@@ -184,7 +184,7 @@ def export(
         the folder.
 
     Raises:
-        XnerError: something that the caller can mend; its text is one line.
+        XnerError: something that the caller can correct; its message is one line.
     """
     if to != "onnx":
         raise UsageError(f"--to {to}: there is no such format; there is: onnx")
@@ -203,7 +203,7 @@ def report(folder: Path | str, out: Path | str | None = None) -> Path:
         the page's file.
 
     Raises:
-        XnerError: something that the caller can mend; its text is one line.
+        XnerError: something that the caller can correct; its message is one line.
     """
     place = Path(folder)
     theirs = place / RUN_PAGE

@@ -36,7 +36,7 @@ def render(report: CorpusReport) -> Group:
         table.add_row("entities", *("none" if split.labelled else "unlabelled" for split in splits))
     table.add_section()
     for field in ("min", "median", "p95", "max"):
-        table.add_row(f"words a sentence, {field}", *(f"{getattr(split.lengths, field):g}" for split in splits))
+        table.add_row(f"words per sentence, {field}", *(f"{getattr(split.lengths, field):g}" for split in splits))
     table.add_section()
     table.add_row("repeated within", *(f"{split.duplicates:,}" for split in splits))
     for one in list(report.splits)[:-1]:

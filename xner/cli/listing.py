@@ -48,7 +48,7 @@ def describe(plugins: Plugins, kind: str, name: str | None) -> None:
     """
     if kind == "run":
         if name is not None:
-            raise UsageError(f"a run has no parts to describe by name: say only xner describe run, without '{name}'")
+            raise UsageError(f"xner describe run takes no name; leave '{name}' out")
         from xner.runs.settings import RunConfig
 
         terminal().print(_settings("", RunConfig))

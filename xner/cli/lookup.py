@@ -34,7 +34,7 @@ def list_(
     kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")] = "methods",
     as_json: Json = False,
 ) -> None:
-    """List what can be asked for by name."""
+    """List the components of a kind."""
     from xner.cli import listing
 
     listing.show_components(plugins_in_use(), kind_of(kind), as_json)

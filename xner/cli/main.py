@@ -84,13 +84,15 @@ def compare(
         str | None,
         typer.Option(help="Target languages, with commas; each is a task of its own.", show_default=TARGET.shown),
     ] = None,
-    seeds: Annotated[str, typer.Option(help="How many seeds, from 0 on; or which, with commas (one alone: 7,).")] = "1",
+    seeds: Annotated[
+        str, typer.Option(help="How many seeds, counted from 0; or which ones, with commas (a single one: 7,).")
+    ] = "1",
     settings: dict[str, Any],
     config: options.ConfigFile = None,
     out: options.Out = None,
     jobs: Annotated[
         str,
-        typer.Option(help="How many processes work at once; or ray. Those on several machines must share XNER_CACHE."),
+        typer.Option(help="How many processes work at once, or ray; several machines must share XNER_CACHE."),
     ] = "1",
     details: Annotated[bool, typer.Option("--details", help="Show scores by type, and every cell.")] = False,
     as_json: options.Json = False,
@@ -117,13 +119,13 @@ def new_plugin_(
     kind: Annotated[str, typer.Option(help=f"One of: {', '.join(KINDS)}.")],
     out: Annotated[Path | None, typer.Option(help="Folder.", show_default="xner-NAME")] = None,
 ) -> None:
-    """Write a plugin that works, with its test, to start from."""
+    """Write a working plugin with its test, to start from."""
     from xner.plugin import new_plugin
 
     plugin = new_plugin.plan(name, kind, lookup.plugins_in_use())
     folder = out or Path(plugin.distribution)
     new_plugin.write(plugin, folder)
-    typer.echo(f'{folder} is a plugin that works. Next: pip install -e "{folder}[test]" && pytest {folder}')
+    typer.echo(f'{folder} is a working plugin. Next: pip install -e "{folder}[test]" && pytest {folder}')
 
 
 def main() -> None:

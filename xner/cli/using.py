@@ -17,7 +17,7 @@ def predict(
     run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to tag.", metavar="[TEXT]...")] = None,
     file: Annotated[
-        Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text a line.")
+        Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text per line.")
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
 ) -> None:
@@ -28,9 +28,7 @@ def predict(
     if format_ not in predictions.FORMATS:
         raise UsageError(f"--format {format_}: there is no such format; there are: {', '.join(predictions.FORMATS)}")
     if bool(texts) == bool(file):
-        raise UsageError(
-            'nothing to tag, or too much: give either texts, as in xner predict RUN "Ada visits Paris.", or --file'
-        )
+        raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
     words = predictions.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
     predictions.show_predictions(load(run), words, format_)
 
@@ -58,10 +56,8 @@ def evaluate(
 @app.command()
 def serve(
     run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0: whoever reaches this machine.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0: one that is free.", min=0, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: open to other machines.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = 8000,
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
     from xner.api import load

@@ -28,16 +28,14 @@ class Option:
     least: int | None = None
 
 
-_SCORING = "Rule: conlleval, or strict (IOB2; an illegal I- is no entity)."
+_SCORING = "Scoring rule: conlleval, or strict (IOB2; an illegal I- is no entity)."
 _SRC = Option("src", ("source.languages",), "Source language; several with commas.", "en", several=True)
 TARGET = Option("tgt", ("target.language",), "Target language.", "de")
-_SHARED = (
+_SHARED = (  # of two with the same setting, the later one wins
     Option("dataset", ("source.dataset", "target.dataset"), "Corpus name, folder or file, for both sides.", "demo"),
-    Option(
-        "src_dataset", ("source.dataset",), "Corpus of the source, where it is another."
-    ),  # after "dataset": it wins
-    Option("tgt_dataset", ("target.dataset",), "Corpus of the target, where it is another."),
-    Option("encoder", ("encoder",), "Name, hub id or folder.", "e5-small"),
+    Option("src_dataset", ("source.dataset",), "Corpus of the source, if it is another."),
+    Option("tgt_dataset", ("target.dataset",), "Corpus of the target, if it is another."),
+    Option("encoder", ("encoder",), "Encoder: name, hub id or folder.", "e5-small"),
     Option(
         "aux",
         ("student.tasks",),
@@ -47,10 +45,10 @@ _SHARED = (
     ),
     Option("weighting", ("student.weighting",), "Weighting in place of the method's.", "the method's"),
     Option("labels", ("labels.types",), "Entity types, with commas.", "those of the source", several=True),
-    Option("limit_source", ("source.limit",), "Use so many source sentences.", least=1),
-    Option("limit_target", ("target.limit",), "Use so many target sentences.", least=1),
+    Option("limit_source", ("source.limit",), "Learn from at most so many source sentences.", least=1),
+    Option("limit_target", ("target.limit",), "Learn from at most so many target sentences.", least=1),
     Option("scoring", ("scoring.rule",), _SCORING, "conlleval"),
-    Option("checkpoint", ("checkpoint",), "last; or best on source-dev or target-dev.", "last"),
+    Option("checkpoint", ("checkpoint",), "Checkpoint to keep: last, or the best on source-dev or target-dev.", "last"),
 )
 
 TRAIN = (
@@ -58,7 +56,7 @@ TRAIN = (
     _SRC,
     TARGET,
     *_SHARED,
-    Option("seed", ("seed",), "Of everything drawn at random.", "0", least=0),
+    Option("seed", ("seed",), "Seed of everything drawn at random.", "0", least=0),
 )
 """The options of a run."""
 
