@@ -33,8 +33,8 @@ bench: $(READY)  ## Measure speed on real text, which takes long (XNER_TEST_DATA
 results: $(READY)  ## Compare the methods on real text, which takes hours (XNER_TEST_DATA=FOLDER; ARGS="--seeds 1": see examples/uner)
 	$(BIN)/python examples/uner/results.py $(ARGS)
 
-check: $(READY)  ## Lint, formatting, types, imports, dependencies, and whether all can be published; two at a time
-	@$(MAKE) --no-print-directory -j2 types lint imports dist
+check: $(READY)  ## Lint, formatting, types, imports, dependencies, shape, and whether all can be published; two at a time
+	@$(MAKE) --no-print-directory -j2 types lint imports shape dist
 
 lint: $(READY)
 	$(BIN)/ruff check
