@@ -31,6 +31,7 @@ from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.config import build, parse_assignment, read_file
 from xner.runs.mixing import mixed
+from xner.runs.options import COMPARE, TRAIN
 from xner.runs.prepared import prepare
 from xner.runs.settings import RunConfig
 from xner.students.batch import Pairs, SignalBatch
@@ -103,9 +104,7 @@ def test_commands_are_understood(command):
         return
     plugins = Plugins.load()
     config = given["config"] if given["config"] and given["config"].is_file() else None
-    settings = configure(
-        plugins, {**options.given(given), **({} if name == "train" else {"target.language": "de"})}, config
-    )
+    settings = configure(plugins, options.given(TRAIN if name == "train" else COMPARE, given), config)
     for method in given["methods"].split(",") if name == "compare" else [settings.method]:
         plain = method.partition("+")[0]
         assert plugins.has("methods", plain) or plain == WRITTEN["methods"]

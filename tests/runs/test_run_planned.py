@@ -5,7 +5,7 @@ import json
 import pytest
 
 from xner.api import configure
-from xner.cli import console
+from xner.cli import results
 from xner.errors import UsageError, XnerError
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
@@ -72,7 +72,7 @@ def test_the_plan_says_that_there_is_nothing_to_score_on(plugins, values, tmp_pa
     (tmp_path / "raw" / "xx").mkdir(parents=True)
     (tmp_path / "raw" / "xx" / "train.txt").write_text("ta Ada\n")
     config = build(values, {"target.dataset": str(tmp_path / "raw")})
-    console.show_plan(prepared(config, plugins), as_json=True)
+    results.show_plan(prepared(config, plugins), as_json=True)
     (note,) = json.loads(capsys.readouterr().out)["notes"]
     assert note == "the target has no labelled split 'test', so the student is not scored"
 

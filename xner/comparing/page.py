@@ -11,7 +11,7 @@ from xner.comparing import tables
 from xner.comparing.record import Comparison
 from xner.comparing.summary import summarized
 from xner.errors import DataError, require
-from xner.runs.report import FILE as RUN_PAGE
+from xner.runs.written.report import FILE as RUN_PAGE
 
 FILE = "comparison.html"
 """Where the page is, in a comparison's folder, if it is not asked for elsewhere."""

@@ -16,13 +16,13 @@ from xner.machine import processes
 from xner.machine.memory import forget_peak, peak_memory
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
-from xner.runs.card import write_card
 from xner.runs.components import Components
-from xner.runs.manifest import manifest, origin
 from xner.runs.prepared import Prepared, prepare
-from xner.runs.report import FILE as REPORT
-from xner.runs.report import render
 from xner.runs.settings import RunConfig
+from xner.runs.written.card import write_card
+from xner.runs.written.manifest import manifest, origin
+from xner.runs.written.report import FILE as REPORT
+from xner.runs.written.report import render
 from xner.scoring.counts import COUNTS
 from xner.scoring.scores import Metrics, Scored, tag_and_score
 from xner.store.files import whole_folder
