@@ -15,7 +15,6 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-import torch
 import typer
 import yaml
 
@@ -32,7 +31,6 @@ from xner.runs import run as runs
 from xner.runs.config import build, parse_assignment, read_file
 from xner.runs.mixing import mixed
 from xner.runs.settings import RunConfig
-from xner.students.batch import Pairs, SignalBatch
 from xner.tagging.hubmodel import load_pretrained
 from xner.testing import tiny_folder
 from xner.using import serving
@@ -238,19 +236,6 @@ def test_the_code_runs(page, inside, xner, done):
         elif block.reason is None:
             assert block.language in SHELL, f"{block.language}: mark the block: <!-- not run: REASON -->"
             run_shell(block, xner, done)
-
-
-def test_the_plugin_of_the_readme_works():
-    code = next(block.code for block in BLOCKS["README.md"] if "(Weighting)" in block.code)
-    names = {}
-    exec(code, names)
-    component = next(iter(names["xner_weightings"]()))
-    weighting = names[component.target.partition(":")[2]]()
-    pairs = Pairs(torch.arange(2), torch.ones(2, 2, dtype=torch.bool))
-    signals = SignalBatch({"probabilities": torch.tensor([[1.0, 0.0], [0.5, 0.5]])}, torch.arange(2), pairs)
-    weights = weighting.weigh(signals)
-    assert torch.allclose(weights.words, torch.tensor([1.0, 0.5]))
-    assert torch.allclose(weights.pairs, torch.tensor([[1.0, 0.5], [0.5, 0.25]]))
 
 
 @pytest.mark.parametrize("file", sorted(ROOT.glob("examples/*.toml")), ids=lambda file: file.name)

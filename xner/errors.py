@@ -21,6 +21,7 @@ class XnerError(Exception):
     """A failure that the user can mend; its text is one line that says what, where and what to do."""
 
     exit_code = 1
+    """What the command line ends with."""
 
 
 class UsageError(XnerError):
