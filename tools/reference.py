@@ -56,6 +56,7 @@ A plugin is a module in the entry-point group `xner`. It has one or several hook
 and yield `Offer` records. The class that a record names is a subclass of the one of its kind; its settings are a
 class `Config` in it, a subclass of `xner.base.Settings`, and reach it as `self.config`.
 [Writing plugins](../plugins.md) has an example of each kind."""
+_HANDED = "`Context`, `Workbench` and `Stage` are made by xner; how it makes them is not part of the interface."
 _ERRORS = "What users can mend is raised as one of these, with one line that says what is wrong, where, and what to do."
 _TESTING = "[Writing plugins](../plugins.md#the-contract) says how the contracts are used, and lists their tests."
 
@@ -78,7 +79,7 @@ def interface() -> str:
     for kind, base in KINDS.items():
         parts += [f"## `xner_{kind}`", engine[f"hookspecs.xner_{kind}"].docstring.value]
         parts += _of(engine, "base", base)
-    parts.append("## `xner.base`: what they are handed and give back")
+    parts += ["## `xner.base`: what they are handed and give back", _HANDED]
     for name in _names(engine["base"]):
         parts += [] if name in KINDS.values() else _of(engine, "base", name)
     for module, text in (("errors", _ERRORS), ("testing", _TESTING)):
@@ -135,7 +136,9 @@ def _members(found: griffe.Class) -> Iterator[str]:
     live = getattr(import_module(found.module.path), found.name)
     if issubclass(live, Settings) and live.model_fields:
         yield _table("", live)
-    for member, thing in found.members.items():
+    inherited = found.inherited_members if found.name in _SHOWN else {}
+    for member, thing in {**found.members, **inherited}.items():
+        thing = thing.final_target if isinstance(thing, griffe.Alias) else thing
         shown = _SHOWN.get(found.name, (member,))
         if member not in shown or member.startswith("_") or not thing.docstring:
             continue
