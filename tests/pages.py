@@ -44,13 +44,12 @@ class Block:
                     yield rest[: rest.index("&&")] if "&&" in rest else rest
 
 
-def blocks(page):
-    text = page.read_text(encoding="utf-8")
+def blocks(text):
     found = [Block(m["language"], textwrap.dedent(m["code"]), m["reason"]) for m in FENCE.finditer(text)]
     assert len(found) * 2 == len(re.findall(r"^ *```", text, re.MULTILINE)), "a fence is not closed"
     return found
 
 
-BLOCKS = {str(page.relative_to(ROOT)): found for page in PAGES if (found := blocks(page))}
+BLOCKS = {str(page.relative_to(ROOT)): found for page in PAGES if (found := blocks(page.read_text(encoding="utf-8")))}
 SHELL_BLOCKS = [block for found in BLOCKS.values() for block in found if block.language in SHELL]
 COMMANDS = sorted({tuple(words) for block in SHELL_BLOCKS for words in block.commands})

@@ -15,7 +15,6 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-import torch
 import typer
 import yaml
 
@@ -34,7 +33,6 @@ from xner.runs.mixing import mixed
 from xner.runs.options import COMPARE, TRAIN
 from xner.runs.prepared import prepare
 from xner.runs.settings import RunConfig
-from xner.students.batch import Pairs, SignalBatch
 from xner.tagging.hubmodel import load_pretrained
 from xner.testing import tiny_folder
 from xner.using import serving
@@ -68,6 +66,17 @@ def test_names_of_our_code_exist(page):
                 assert hasattr(found, part), name
                 found = getattr(found, part)
             break
+
+
+@pytest.mark.sources
+def test_the_architecture_has_every_package_and_names_files_that_exist():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    packages = {file.parent.name for file in (ROOT / "xner").glob("*/__init__.py")}
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == packages
+    files = re.findall(r"`(\w+/\w+\.py)`", text)
+    for file in files:
+        assert (ROOT / "xner" / file).exists() or list(ROOT.glob(f"plugins/*/src/{file}")), file
+    assert len(files) > 20
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -238,19 +247,6 @@ def test_the_code_runs(page, inside, xner, done):
         elif block.reason is None:
             assert block.language in SHELL, f"{block.language}: mark the block: <!-- not run: REASON -->"
             run_shell(block, xner, done)
-
-
-def test_the_plugin_of_the_readme_works():
-    code = next(block.code for block in BLOCKS["README.md"] if "(Weighting)" in block.code)
-    names = {}
-    exec(code, names)
-    component = next(iter(names["xner_weightings"]()))
-    weighting = names[component.target.partition(":")[2]]()
-    pairs = Pairs(torch.arange(2), torch.ones(2, 2, dtype=torch.bool))
-    signals = SignalBatch({"probabilities": torch.tensor([[1.0, 0.0], [0.5, 0.5]])}, torch.arange(2), pairs)
-    weights = weighting.weigh(signals)
-    assert torch.allclose(weights.words, torch.tensor([1.0, 0.5]))
-    assert torch.allclose(weights.pairs, torch.tensor([[1.0, 0.5], [0.5, 0.25]]))
 
 
 @pytest.mark.parametrize("file", sorted(ROOT.glob("examples/*.toml")), ids=lambda file: file.name)

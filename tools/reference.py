@@ -1,10 +1,11 @@
-"""Write the reference pages, docs/reference/*.md, from the code: hooks, command line and settings.
+"""Write the reference pages, docs/reference/*.md, from the code: stable interface, command line and settings.
 
 Run it as `python tools/reference.py`; a test compares the pages with what it would write.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,12 +13,11 @@ import griffe
 import typer
 import typer.cli
 
-from xner import base as base_module
 from xner.cli.listing import setting_rows
 from xner.cli.main import app
 from xner.hookspecs import KINDS
 from xner.methods.method import Method
-from xner.plugin.component import Component
+from xner.plugin.component import Component, Settings
 from xner.plugin.manager import Plugins, speak
 from xner.runs.settings import RunConfig
 
@@ -33,36 +33,60 @@ _SHOWN = {
 OURS = ("xner", "baselines", "mtmt", "demo")
 """The plugins whose settings are listed: those of this repository, whatever else is installed."""
 _WRITTEN = "<!-- Written by tools/reference.py from the code: change that, then run make reference. -->\n\n"
+_INTRODUCTION = """\
+# Stable interface
+
+| who | imports from |
+|---|---|
+| users of Python | `xner` |
+| plugins | `xner.base`, `xner.hookspecs`, `xner.errors` |
+| tests of plugins | `xner.testing`, and the [fixtures](../plugins.md#the-contract) that pytest finds by itself |
+
+All other modules are xner's own: they move and change without notice. Every name of these five is on this page with
+its signature; a member of a class that is not here is not part of the interface.
+
+[Semantic versioning](https://semver.org/) covers this page, [commands and options](cli.md), the names of
+[settings](settings.md), the [files of a run folder](../architecture.md#a-run-folder) and the [exit
+codes](../reliability.md). Before 1.0, a minor version may change them, and [the changelog](../../CHANGELOG.md) says
+what to do; a patch version does not. So a plugin asks for a range, `xner>=0.1,<0.2`. Not covered: the wording of
+messages, pages and tables; the keys of stages, which change with the engine's code, so that results are computed
+anew; the last digits of scores; and defaults, which a minor version may change."""
+_HOOKS = """\
+A plugin is a module in the entry-point group `xner`. It has one or several hook functions, which take no arguments
+and yield `Offer` records. The class that a record names is a subclass of the one of its kind; its settings are a
+class `Config` in it, a subclass of `xner.base.Settings`, and reach it as `self.config`.
+[Writing plugins](../plugins.md) has an example of each kind."""
+_HANDED = "`Context`, `Workbench` and `Stage` are made by xner; how it makes them is not part of the interface."
+_ERRORS = "What users can mend is raised as one of these, with one line that says what is wrong, where, and what to do."
+_TESTING = "[Writing plugins](../plugins.md#the-contract) says how the contracts are used, and lists their tests."
 
 
 def pages() -> dict[str, str]:
     """Return the text of every reference page by its file's name."""
-    return {"hooks.md": _WRITTEN + hooks(), "cli.md": _WRITTEN + cli(), "settings.md": _WRITTEN + settings()}
+    return {"interface.md": _WRITTEN + interface(), "cli.md": _WRITTEN + cli(), "settings.md": _WRITTEN + settings()}
 
 
-def hooks() -> str:
-    """Return the page of the hooks, the classes behind them and what these are handed."""
+def interface() -> str:
+    """Return the page of all names that plugins and users of Python may import, with their signatures."""
     engine = _load()
-    parts = [
-        "# Hooks and classes",
-        "A plugin is a module in the entry-point group `xner`. It has one or several hook functions, which take "
-        "no arguments and yield `Offer` records. The class that a record names is a subclass of the one of its "
-        "kind; its settings are a class `Config` in it, a subclass of `xner.base.Settings`, and reach it as "
-        "`self.config`.",
-        *_class("xner.hookspecs.Offer", engine["hookspecs.Offer"], None),
-    ]
+    parts = [_INTRODUCTION, "## `xner`, from Python"]
+    for name in _names(engine):
+        parts += _of(engine, "", name)
+    parts += ["## `xner.hookspecs`: what a plugin offers", _HOOKS]
+    hooks = [f"xner_{kind}" for kind in KINDS]
+    for name in _names(engine["hookspecs"]):
+        parts += [] if name in hooks else _of(engine, "hookspecs", name)
     for kind, base in KINDS.items():
         parts += [f"## `xner_{kind}`", engine[f"hookspecs.xner_{kind}"].docstring.value]
-        parts += _of_base(engine, base)
-    parts.append("## What they are handed and give back")
-    for name in sorted({*base_module.__all__} - {*KINDS.values()}):
-        parts += _of_base(engine, name)
+        parts += _of(engine, "base", base)
+    parts += ["## `xner.base`: what they are handed and give back", _HANDED]
+    for name in _names(engine["base"]):
+        parts += [] if name in KINDS.values() else _of(engine, "base", name)
+    for module, text in (("errors", _ERRORS), ("testing", _TESTING)):
+        parts += [f"## `xner.{module}`", text]
+        for name in _names(engine[module]):
+            parts += _of(engine, module, name)
     return "\n\n".join(parts) + "\n"
-
-
-def _of_base(engine: griffe.Module, name: str) -> Iterator[str]:
-    """Yield the parts that describe a name of `xner.base`, wherever it is defined."""
-    return _class(f"xner.base.{name}", engine[f"{base_module.HOMES[name]}.{name}"], _SHOWN.get(name))
 
 
 def _load() -> griffe.Module:
@@ -70,27 +94,67 @@ def _load() -> griffe.Module:
     spec = find_spec("xner")
     assert spec is not None and spec.origin is not None
     place = Path(spec.origin).parent.parent
-    module = griffe.load("xner", search_paths=[place], docstring_parser=griffe.Parser.google, resolve_aliases=False)
+    options: griffe.GoogleOptions = {"warnings": False}  # arguments of pydantic's classes are in no signature
+    module = griffe.load(
+        "xner", search_paths=[place], docstring_parser="google", docstring_options=options, resolve_aliases=False
+    )
     assert isinstance(module, griffe.Module)
     return module
 
 
-def _class(name: str, found: griffe.Object | griffe.Alias, members: tuple[str, ...] | None) -> Iterator[str]:
-    """Yield the parts that describe a class; `members` are the ones to show, None: all public ones with a docstring."""
-    signature = f"`{name}{found.signature()[len(found.name) :]}`" if isinstance(found, griffe.Function) else f"`{name}`"
-    yield f"### {signature}"
+def _names(module: griffe.Module | griffe.Object | griffe.Alias) -> Sequence[str]:
+    """Return the public names of a module: its `__all__`, or without one all that are defined in it."""
+    if module.exports is not None:
+        return sorted(str(name) for name in module.exports)
+    return [name for name, thing in module.members.items() if thing.is_public and not thing.is_alias]
+
+
+def _of(engine: griffe.Module, module: str, name: str) -> Iterator[str]:
+    """Yield the parts that describe a public name of a module, wherever it is defined."""
+    found = (engine[module] if module else engine).members[name]
+    found = found.final_target if isinstance(found, griffe.Alias) else found
+    yield f"### `{'.'.join(filter(None, ('xner', module, name)))}`"
+    if isinstance(found, griffe.Attribute):
+        yield f"**`{_attribute(found)}`**"
+    elif signature := _signature(found):
+        yield f"**`{signature}`**"
     yield from _docstring(found)
-    for member, thing in found.members.items():
-        shown = member in members if members is not None else thing.is_public and thing.docstring
-        if not shown:
+    if isinstance(found, griffe.Class):
+        yield from _members(found)
+
+
+def _signature(found: griffe.Object) -> str:
+    """Return how a function is called, or how an object of a class is made where that is for others to do."""
+    if isinstance(found, griffe.Class) and {"BaseModel", "NamedTuple"} & {str(base) for base in found.bases}:
+        fields = [thing for thing in found.attributes.values() if thing.annotation is not None and thing.is_public]
+        return f"{found.name}({', '.join(map(_attribute, fields))})"
+    return found.signature() if isinstance(found, griffe.Class | griffe.Function) else ""
+
+
+def _members(found: griffe.Class) -> Iterator[str]:
+    """Yield the settings and members of a class: those of `_SHOWN`, or all public ones that have a docstring."""
+    live = getattr(import_module(found.module.path), found.name)
+    if issubclass(live, Settings) and live.model_fields:
+        yield _table("", live)
+    inherited = found.inherited_members if found.name in _SHOWN else {}
+    for member, thing in {**found.members, **inherited}.items():
+        thing = thing.final_target if isinstance(thing, griffe.Alias) else thing
+        shown = _SHOWN.get(found.name, (member,))
+        if member not in shown or member.startswith("_") or not thing.docstring:
             continue
         if isinstance(thing, griffe.Function):
-            abstract = ", to be written" if "abstractmethod" in thing.labels else ""
+            abstract = ", to be implemented" if "abstractmethod" in thing.labels else ""
             yield f"**`{thing.signature()}`**{abstract}"
         elif isinstance(thing, griffe.Attribute):
-            value = f" = {thing.value}" if thing.value is not None and "property" not in thing.labels else ""
-            yield f"**`{member}: {thing.annotation}{value}`**"
+            yield f"**`{_attribute(thing)}`**"
         yield from _docstring(thing)
+
+
+def _attribute(thing: griffe.Attribute) -> str:
+    """Return name, type and value of an attribute in one line."""
+    annotation = f": {thing.annotation}" if thing.annotation is not None else ""
+    value = f" = {thing.value}" if thing.value is not None and "property" not in thing.labels else ""
+    return " ".join(f"{thing.name}{annotation}{value}".split())
 
 
 def _docstring(found: griffe.Object | griffe.Alias) -> Iterator[str]:

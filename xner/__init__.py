@@ -4,7 +4,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xner.api import compare, load, train
+    from xner.api import compare, export, load, report, train
     from xner.comparing.record import Comparison
     from xner.errors import XnerError
     from xner.runs.run import Run
@@ -20,11 +20,13 @@ _HOMES = {
     "Run": "xner.runs.run",
     "XnerError": "xner.errors",
     "compare": "xner.api",
+    "export": "xner.api",
     "load": "xner.api",
+    "report": "xner.api",
     "train": "xner.api",
 }
 
-__all__ = ["Comparison", "Entity", "Predictor", "Run", "XnerError", "compare", "load", "train"]
+__all__ = ["Comparison", "Entity", "Predictor", "Run", "XnerError", "compare", "export", "load", "report", "train"]
 
 
 def __getattr__(name: str) -> object:

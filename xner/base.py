@@ -1,5 +1,32 @@
 """What plugin authors build on: the base class of each kind of component, and all that these are handed.
 
+This is a whole plugin, `xner_entropy.py`:
+
+```python
+import torch
+
+from xner.base import SignalBatch, Weighting, Weights  # one base class for each kind of component
+from xner.hookspecs import Offer, hookimpl
+
+
+class Entropy(Weighting):
+    needs = ("probabilities",)  # what it reads of what the teachers say
+
+    def weigh(self, signals: SignalBatch) -> Weights:
+        words = torch.exp(-torch.special.entr(signals.columns["probabilities"]).sum(-1))  # (W,), 1 where they are sure
+        paired = words[signals.pairs.words]  # (K,), the words that are paired in this step
+        return Weights(words, pairs=paired[:, None] * paired)
+
+
+@hookimpl
+def xner_weightings():  # one hook for each kind; the class is imported when its name is asked for
+    yield Offer("entropy", "xner_entropy:Entropy", "Words count by how sure the teacher is")
+```
+
+In the `pyproject.toml` beside it stands `entropy = "xner_entropy"` under `[project.entry-points.xner]`. Once it is
+installed, `xner train --method tsl --weighting entropy` uses it, and `xner compare --methods tsl,tsl+entropy` says what
+it is worth. `xner new-plugin` writes such a plugin of any kind, with its test.
+
 Every name here is defined elsewhere and imported on first use.
 """
 

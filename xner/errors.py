@@ -16,13 +16,14 @@ from types import ModuleType
 
 _FULL = "No space left on device"
 _LIBRARIES = ("accelerate", "datasets", "numpy", "pluggy", "pyarrow", "pydantic", "torch", "transformers", "typer")
-"""Packages in which a plugin's mistake may surface, far from where it was made."""
+"""Packages in which a plugin's mistake may surface, far from its cause."""
 
 
 class XnerError(Exception):
-    """A failure that the user can mend; its text is one line that says what, where and what to do."""
+    """A failure that the user can fix; its text is one line that says what is wrong, where, and what to do."""
 
     exit_code = 1
+    """The exit code of the command line."""
 
 
 class UsageError(XnerError):
@@ -65,10 +66,10 @@ def named(error: BaseException) -> str:
 
 
 def told(error: BaseException) -> str:
-    """Return any failure as one line; with XNER_DEBUG=1 its traceback is printed, too.
+    """Return any failure as one line; with XNER_DEBUG=1 its traceback is also printed.
 
     Args:
-        error: an `XnerError`, or what nobody expected: a plugin may raise anything, even SystemExit, and a disk may be
+        error: an `XnerError`, or something unexpected: a plugin may raise anything, even SystemExit, and a disk may be
             full.
     """
     debug = bool(os.environ.get("XNER_DEBUG"))

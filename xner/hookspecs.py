@@ -1,7 +1,7 @@
 """The contract between xner and its plugins: hooks, each of which yields records of what a plugin offers.
 
 A hook only *names* things. The class behind a record is imported when the user asks for it, so that
-`xner list` stays fast however heavy the plugins are. What each class must do stands in `xner.base`.
+`xner list` stays fast however heavy the plugins are. What each class must do is said in `xner.base`.
 """
 
 from collections.abc import Iterable

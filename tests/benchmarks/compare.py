@@ -51,8 +51,8 @@ def measure(bench: Bench) -> Result:
 
 def _notes(jobs: bool) -> tuple[str, ...]:
     share = (
-        "What can be saved hangs on the sizes: three recognizers become one, the trainings of the students and of the "
-        "second teacher stay. An English sentence of UNER has 16 words, a Portuguese one 24."
+        "What can be saved depends on the sizes: three recognizers become one, the trainings of the students and of "
+        "the second teacher stay. An English sentence of UNER has 16 words, a Portuguese one 24."
     )
     return (share,) if jobs else (share, "Left out: this version's `xner compare` has no `--jobs`.")
 

@@ -88,7 +88,7 @@ def test_describe_shows_docstring_settings_defaults_and_choices(plugins, capsys)
     describe(plugins, "teacher", "zeta")
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == "zeta (teachers, plugin fake): Last [/bold] :smile:"
-    assert lines[1] == "Learns the source's tags, and says of each target word how probable each tag is."
+    assert lines[1] == "Learns the source's tags, and predicts the probability of each tag for each target word."
     rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines[3:]}
     assert rows["teachers.zeta.epochs"][1] == "Passes over the training sentences."
     assert float(rows["teachers.zeta.epochs"][0]) == 3

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 
 import xner
+from xner.base import SignalBatch, Weighting, Weights
 from xner.hookspecs import Offer, hookimpl
-from xner.students.batch import SignalBatch
-from xner.students.weighting import Weighting, Weights
 from xner.testing import WeightingContract
 
 

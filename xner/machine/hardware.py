@@ -1,4 +1,4 @@
-"""Where and in which precision the models run."""
+"""The device on which models run, and their precision."""
 
 import os
 from contextlib import AbstractContextManager
@@ -21,7 +21,7 @@ class Hardware:
 
     @classmethod
     def choose(cls, precision: Precision = "auto") -> "Hardware":
-        """Take a GPU where there is one; with "auto", bfloat16 only where the hardware multiplies it faster."""
+        """Choose a GPU if there is one; with "auto", bfloat16 only if the hardware multiplies it faster."""
         cuda = torch.cuda.is_available()
         device = torch.device("cuda", state().local_process_index) if cuda else torch.device("cpu")
         if precision != "auto":
@@ -41,13 +41,13 @@ def fast_in_bf16() -> bool:
 
 
 def shares(processes: int) -> list[dict[str, str]]:
-    """Share out this process's threads and GPUs among others.
+    """Divide this process's threads and GPUs among others.
 
     Args:
         processes: how many.
 
     Returns:
-        for each, the environment variables that keep it to its share; a GPU has several where there are too few.
+        for each, the environment variables that limit it to its share; with too few GPUs, several processes share one.
     """
     threads = str(max(1, torch.get_num_threads() // processes))
     visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(torch.cuda.device_count())))

@@ -1,4 +1,4 @@
-"""How much memory this process has taken at most."""
+"""The peak memory of this process."""
 
 import re
 import sys
@@ -11,13 +11,13 @@ _PROC = Path("/proc/self")
 
 
 def forget_peak() -> None:
-    """Let the peak begin anew at what the process holds now; where the system cannot do that, it stays."""
+    """Reset the peak to what the process holds now; if the system cannot do that, it stays."""
     with suppress(OSError):
         (_PROC / "clear_refs").write_text("5", encoding="ascii")
 
 
 def peak_memory() -> int:
-    """Return the process's peak memory in MiB, since its start or since `forget_peak`; a GPU's memory is not in it."""
+    """Return the process's peak memory in MiB, since its start or since `forget_peak`; GPU memory is not included."""
     with suppress(OSError):
         # getrusage would do, but that of a child may begin with its parent's peak
         if held := re.search(r"^VmHWM:\s+(\d+) kB", (_PROC / "status").read_text(encoding="utf-8"), re.MULTILINE):

@@ -1,4 +1,4 @@
-"""One run on several processes, as torchrun and `accelerate launch` start them; alone, nothing here costs anything."""
+"""One run on several processes, as torchrun and `accelerate launch` start them; with one, nothing here costs time."""
 
 import atexit
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 
 
 def state() -> PartialState:
-    """Return who this process is among how many; the first call joins the group that the launcher's variables name."""
+    """Return the process's rank and their number; the first call joins the group that the launcher's variables name."""
     joined = PartialState(cpu=not torch.cuda.is_available())
     if joined.num_processes > 1:
         _leave_at_exit()
@@ -23,7 +23,7 @@ def state() -> PartialState:
 
 @cache
 def _leave_at_exit() -> None:
-    """Let the process leave its group before it ends; otherwise the threads of gloo abort it now and then."""
+    """Let the process leave its group before it ends; otherwise gloo's threads sometimes abort it."""
     atexit.register(PartialState().destroy_process_group)
 
 
@@ -33,7 +33,7 @@ def first() -> bool:
 
 
 def wait() -> None:
-    """Wait for all processes to come here."""
+    """Wait until all processes are here."""
     state().wait_for_everyone()
 
 
@@ -51,7 +51,7 @@ def agreed(value: Item) -> Item:
 
 
 def share(number: int) -> range:
-    """Return the numbers, of 0 to `number` - 1, that this process works on: they are dealt out in turn."""
+    """Return the numbers, of 0 to `number` - 1, that this process works on: each takes every n-th."""
     return range(state().process_index, number, state().num_processes)
 
 
@@ -69,7 +69,7 @@ def collected(items: Sequence[Item], number: int) -> list[Item]:
 
 
 def gathered(values: Tensor) -> Tensor:
-    """Put the rows of all processes below each other, in their order, and let gradients find the way back.
+    """Put the rows of all processes below each other, in their order, so that gradients flow back through it.
 
     Args:
         values: (rows of this process, ...); the number of rows may differ between processes.

@@ -1,4 +1,4 @@
-"""How far a long computation is: a live line on a terminal, plain lines on a pipe; always on stderr."""
+"""The progress of a long computation: a live line on a terminal, plain lines on a pipe; always on stderr."""
 
 import time
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ _PLAIN_SECONDS = 20
 
 
 class Progress:
-    """Shows the stage at hand with its loss, words per second and time left.
+    """Shows the current stage with its loss, words per second and time left.
 
     Args:
         console: where to print; by default stderr.
         quiet: print nothing.
 
     Attributes:
-        title: what the stage at hand is called.
+        title: the title of the current stage.
     """
 
     def __init__(self, console: Console | None = None, quiet: bool = False) -> None:
@@ -61,19 +61,19 @@ class Progress:
         self.say(f"{title}: done in {time.monotonic() - self._started:.0f} s{self._loss}")
 
     def go_on(self, share: float, words: int) -> None:
-        """Take note of what an earlier start has done of the stage at hand; it takes no time now."""
+        """Note how much of the current stage an earlier start has done; it takes no time now."""
         self._before = share, words
 
     def loss(self, value: float) -> None:
-        """Take note of the training loss."""
+        """Note the training loss."""
         self._loss = f", loss {value:.4f}"
 
     def advance(self, share: float, words: int) -> None:
-        """Say how far the stage is.
+        """Report the progress of the stage.
 
         Args:
-            share: 0 at its start, 1 at its end.
-            words: how many words it has gone through.
+            share: from 0 at its start to 1 at its end.
+            words: how many words it has processed.
         """
         now, (share_before, words_before) = time.monotonic(), self._before
         speed = (words - words_before) / max(now - self._started, 1e-9)

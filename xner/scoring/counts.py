@@ -1,4 +1,4 @@
-"""Counts of entities by sentence and type: all that scores and their statistics are made of."""
+"""Counts of entities by sentence and type: what all scores and their statistics are computed from."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ class Counts:
     """How many entities of each sentence are right, predicted and in the gold.
 
     Args:
-        types: the K types that stand in the gold or in the predictions.
+        types: the K types in the gold or in the predictions.
         values: (sentences, K, 3) true positives, predicted and gold entities.
     """
 
@@ -33,7 +33,7 @@ class Counts:
         return np.asarray(self.values.sum(axis=1))
 
     def save(self, file: Path) -> None:
-        """Write a Parquet file: a row a sentence, in the corpus's order, with columns such as `PER.tp`."""
+        """Write a Parquet file: one row per sentence, in the corpus's order, with columns such as `PER.tp`."""
         columns = {_SENTENCE: np.arange(len(self.values), dtype=np.int32)}
         for place, kind in enumerate(self.types):
             columns |= {f"{kind}.{name}": self.values[:, place, number] for number, name in enumerate(_COLUMNS)}
@@ -44,7 +44,7 @@ class Counts:
         """Read what `save` wrote.
 
         Raises:
-            DataError: there is no such file, or it is another's.
+            DataError: there is no such file, or it is something else.
         """
         try:
             table = pq.read_table(file)

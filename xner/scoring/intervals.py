@@ -23,9 +23,9 @@ class Interval(NamedTuple):
 
 
 def interval(first: Sequence[np.ndarray], other: Sequence[np.ndarray], resamples: int = RESAMPLES) -> Interval:
-    """Return how far the gain of one method over another might be off, had other such sentences been tested.
+    """Return how much the gain of one method over another might vary with other test sentences.
 
-    The gain is the mean over targets of: mean over seeds of F1 of `other`, less that of `first`. In every resample the
+    The gain is the mean over targets of: mean over seeds of F1 of `other`, minus that of `first`. In every resample the
     sentences of each target are drawn with replacement, once for both methods and all seeds, and micro F1 is computed
     anew from their counts.
 
@@ -38,7 +38,7 @@ def interval(first: Sequence[np.ndarray], other: Sequence[np.ndarray], resamples
         resamples: how many.
 
     Raises:
-        ValueError: the two were not counted on the same sentences, or a target has a single one.
+        ValueError: the two were not counted on the same sentences, or a target has only one sentence.
     """
     from scipy.stats import bootstrap  # not at start-up
 
@@ -94,7 +94,7 @@ def _p(gains: np.ndarray) -> float:
     """Return twice the share of gains on the rarer side of zero, by which p and interval agree; never 0.
 
     Args:
-        gains: (R,) one a resample.
+        gains: (R,) one per resample.
     """
     rarer = int(min(np.count_nonzero(gains <= 0), np.count_nonzero(gains >= 0)))
     return min(1.0, 2 * (rarer + 1) / (len(gains) + 1))

@@ -1,4 +1,4 @@
-"""Entity F1: an entity is right if its words and its type are. Which tags are an entity is for a rule to say."""
+"""Entity F1: an entity is right if its words and its type are; a rule decides which tags are an entity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ RULES: Mapping[Rule, str] = {
     "conlleval": "conlleval: exact words and type; an I- that continues nothing opens an entity",
     "strict": "strict IOB2: exact words and type; an I- that continues nothing is no entity",
 }
-"""What each rule says, in the words that stand beside every score."""
+"""What each rule does, in the words that are printed with every score."""
 
 
 class Score(BaseModel):
@@ -32,7 +32,7 @@ class Score(BaseModel):
 
 
 class Metrics(BaseModel):
-    """What a tagger reached on a labelled corpus.
+    """The scores of a tagger on a labelled corpus.
 
     Args:
         overall: over all entities (micro average).
@@ -54,12 +54,12 @@ class Metrics(BaseModel):
 
     @classmethod
     def of(cls, counts: Counts, corpus: str, rule: Rule) -> "Metrics":
-        """Return the scores that counts amount to.
+        """Return the scores that follow from counts.
 
         Args:
             counts: what `count` returned.
             corpus: its name, for the report.
-            rule: the rule by which was counted.
+            rule: the rule by which they were counted.
         """
         sums = counts.values.sum(axis=0)
         return cls(
@@ -78,7 +78,7 @@ class Metrics(BaseModel):
 
 @dataclass(frozen=True)
 class Scored:
-    """What a tagger says of a labelled corpus, and what that is worth.
+    """The tags that a tagger gives to a labelled corpus, and their scores.
 
     Args:
         tags: the tags that were scored: IOB2 if the rule repairs them, else as the model chose them.
@@ -92,7 +92,7 @@ class Scored:
 
 
 def tag_and_score(tagger: Tagger, corpus: Corpus, rule: Rule) -> Scored:
-    """Let a tagger tag a labelled corpus, and score what it says.
+    """Tag a labelled corpus and score the tags.
 
     Args:
         tagger: the tagger.
@@ -133,7 +133,7 @@ def count(
 
 
 def _entities(tags: Sequence[Sequence[str]], rule: Rule) -> list[set[tuple[str, int, int]]]:
-    """Return type, start and end of the entities of each sentence, as seqeval reads them in its strict mode."""
+    """Return type, start and end of the entities of each sentence, as in seqeval's strict mode."""
     # after the repair of illegal tags, that is what the conlleval script reads
     legal = [to_iob2(sentence) for sentence in tags] if rule == "conlleval" else tags
     return [{(e.tag, e.start, e.end) for e in sentence} for sentence in Entities(legal, IOB2).entities]

@@ -1,1 +1,1 @@
-"""Students: what follows the teachers' signals."""
+"""Students: models that follow the teachers' signals."""

@@ -1,4 +1,4 @@
-"""Which words of a batch are paired. Gold tags are never looked at; a target batch has none."""
+"""What a student gets of a batch: the signals of its words, and which words are paired."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class SignalBatch:
-    """What the teachers say of the W words of a batch; nothing of the student is in it.
+    """What the teachers say of the W words of a batch; nothing in it comes from the student.
 
     Args:
         columns: the signals by name, each (W, width), as float32 without gradient.
@@ -45,7 +45,7 @@ def draw(pairing: Pairing, sentences: Tensor, size: int, probabilities: Tensor) 
 
     Args:
         pairing: `uniform`: words at random (Li et al. 2022, who draw a sentence first); `balanced`: half of them, where
-            there are enough, words that the recognizer teacher takes for part of an entity.
+            there are enough, words that the recognizer teacher considers part of an entity.
         sentences: (W,) the sentence that each word stands in.
         size: the largest K; a batch with fewer words pairs them all.
         probabilities: (W, tags) of the recognizer teacher; class 0 is O.

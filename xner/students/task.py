@@ -1,4 +1,4 @@
-"""The base class of auxiliary tasks: what a student learns beside its tags."""
+"""The base class of auxiliary tasks: what a student learns in addition to its tags."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class AuxiliaryTask(Component, nn.Module, ABC):
     kind: ClassVar[str] = "auxiliary_tasks"
     Config: ClassVar[type[Settings]] = AuxiliarySettings
     level: ClassVar[Literal["words", "pairs"]]
-    """Whether the losses are one a word or one a pair of words."""
+    """Whether there is a loss for each word or for each pair of words."""
     needs: ClassVar[tuple[str, ...]] = ()
     """The signal columns that the task reads."""
 

@@ -1,4 +1,4 @@
-"""Vetting: a weighting or a task is looked at before a training, and what it returns in each of its steps."""
+"""Vetting: a weighting or a task is checked before a training, and what it returns is checked in each step."""
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ from xner.tagging.tagger import WordStates
 
 
 def vet(part: Component) -> None:
-    """See to it that a weighting or a task says what it must, before anything is computed.
+    """Check, before anything is computed, that a weighting or a task declares what it must.
 
     Raises:
         XnerError: its `needs`, `level` or `Config` is not what `xner.base` says.
@@ -79,7 +79,7 @@ def vetted_losses(task: AuxiliaryTask, student: WordStates, signals: SignalBatch
 
 
 def _own(signals: SignalBatch) -> SignalBatch:
-    """Return a copy, so that no part changes what the others read."""
+    """Return a copy, so that no component changes what the others read."""
     return SignalBatch({name: c.clone() for name, c in signals.columns.items()}, signals.sentences, signals.pairs)
 
 

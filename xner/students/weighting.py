@@ -1,4 +1,4 @@
-"""The weighting `uniform`."""
+"""The base class of weightings, and the weighting `uniform`."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Weights:
 
 
 class Weighting(Component, ABC):
-    """How much every word and every pair counts, from what the teachers say alone."""
+    """How much every word and every pair counts, from the teachers' signals alone."""
 
     kind: ClassVar[str] = "weightings"
     needs: ClassVar[tuple[str, ...]] = ()

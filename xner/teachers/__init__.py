@@ -1,1 +1,1 @@
-"""Teachers: what speaks of each target word."""
+"""Teachers: what is said of each target word."""

@@ -1,7 +1,7 @@
-"""Language similarity: how much every target sentence is like each source language (Wu et al., ACL 2020).
+"""Language similarity: how similar every target sentence is to each source language (Wu et al., ACL 2020).
 
-A classifier learns from the source sentences, without their tags, which language a sentence is in. What it takes the
-target's sentences for is how much the teacher of each source language counts.
+A classifier learns from the source sentences, without their tags, which language a sentence is in. Its
+prediction for a target sentence is how much the teacher of each source language counts.
 """
 
 from collections.abc import Iterator, Sequence

@@ -28,7 +28,7 @@ class GoldTags(Objective):
 
 
 class Recognizer(Teacher):
-    """Learns the source's tags, and says of each target word how probable each tag is."""
+    """Learns the source's tags, and predicts the probability of each tag for each target word."""
 
     Config = TrainingSettings
     config: TrainingSettings

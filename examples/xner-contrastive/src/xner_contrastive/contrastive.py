@@ -1,4 +1,4 @@
-"""The auxiliary task `contrastive`: words to which the teacher gives the same tag come closer than all others."""
+"""The auxiliary task `contrastive`: words to which the teacher gives the same tag come closer together."""
 
 from typing import ClassVar, Literal
 

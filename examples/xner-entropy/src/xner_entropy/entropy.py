@@ -9,7 +9,7 @@ from xner.base import SignalBatch, Weighting, Weights
 
 
 def certainty(probabilities: Tensor) -> Tensor:
-    """Return exp(-H(p)), one over the perplexity of the teacher: one where it is sure, 1 / C where it knows nothing.
+    """Return exp(-H(p)), the inverse of the teacher's perplexity: one where it is sure, 1 / C where it knows nothing.
 
     Args:
         probabilities: (..., C) of the tags.

@@ -1,1 +1,1 @@
-"""What xner runs with on a bare machine: an embedded encoder and a generated corpus."""
+"""What xner needs on a machine with nothing else: an embedded encoder and a generated corpus."""

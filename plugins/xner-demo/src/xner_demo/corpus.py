@@ -1,7 +1,7 @@
 """The corpus `demo`: synthetic sentences in eleven languages, generated from templates and names by a seed.
 
-Nothing in it is real text. It is there so that every command works without a download; figures measured on it say
-nothing about a method. Tags are IOB2 over PER, LOC, ORG and MISC; MISC includes nationalities, languages, events,
+Nothing in it is real text. With it every command works without a download; figures measured on it say nothing
+about a method. Tags are IOB2 over PER, LOC, ORG and MISC; MISC includes nationalities, languages, events,
 awards, products and works, whether or not the language writes them with a capital. Words are split as in UD and
 CoNLL corpora; Chinese is segmented into words, and Arabic prefixes stay on their word, as in WikiAnn. A name with a
 prefix or a case ending is tagged with it.
@@ -26,7 +26,7 @@ SPLITS = ("train", "dev", "test")
 
 
 class Demo(CorpusReader):
-    """A generated corpus: no text of it is real, and no file is read but the templates of this package."""
+    """A generated corpus: none of its text is real, and only the templates of this package are read."""
 
     class Config(Settings):
         """How much text to generate, and from which seed."""

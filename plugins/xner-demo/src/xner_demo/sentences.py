@@ -48,7 +48,7 @@ class Piece(NamedTuple):
 
 
 class Grammar(BaseModel):
-    """What a language's TOML file holds.
+    """The contents of a language's TOML file.
 
     A template is text with words split by blanks, choices `(a|b)` and slots: `{job}` stands for an entry of `words`,
     `{num}` for a number, `{city}` for a name, `{city.short}` for its short form; `{city:ORG}` overrides the type, and
@@ -82,7 +82,7 @@ def read_grammar(language: str) -> Grammar:
 
 
 class Writer:
-    """Writes the sentences of one language and split; equal arguments give equal sentences."""
+    """Generates the sentences of one language and split; equal arguments give equal sentences."""
 
     def __init__(self, grammar: Grammar, language: str, split: str, seed: int) -> None:
         self._grammar = grammar
@@ -161,7 +161,7 @@ class Writer:
         return filler.full
 
     def _new(self, draw: Callable[[], Name], chosen: Mapping[str, Name]) -> Name:
-        """Draw something that the sentence does not say yet, if a few draws find it."""
+        """Draw something that is not in the sentence yet, if a few draws find it."""
         used = {name.short for name in chosen.values()}
         for _ in range(4):
             name = draw()

@@ -1,4 +1,4 @@
-"""The ablations of MTMT (Li et al. 2022, table 5): the same script with other parts."""
+"""The ablations of MTMT (Li et al. 2022, table 5): the same script with other components."""
 
 from pydantic import Field
 
@@ -28,7 +28,7 @@ class NoWeighting(MTMT):
 
 
 class NoSimilarity(MTMT):
-    """Only the recognizer teaches; the paper says that the method then is TSL."""
+    """Only the recognizer teaches; according to the paper this is TSL."""
 
     class Config(MTMT.Config):
         """One teacher, no second task, no pair weights."""

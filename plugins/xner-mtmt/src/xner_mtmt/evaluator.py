@@ -101,7 +101,7 @@ class SimilarityEvaluator(Teacher):
         return self._tagger.states(target, unit_vectors)
 
     def save(self, folder: Path) -> None:
-        """Write the model; not as a tagger, since its tag head knows nothing."""
+        """Write the model; not as a tagger, since its tag head has learned nothing."""
         self._tagger.save(folder / _MODEL)
 
     def restore(self, folder: Path, workbench: Workbench) -> None:

@@ -13,7 +13,7 @@ class MTMT(Method):
     """Two teachers, two tasks, one student (Li et al., ACL 2022)."""
 
     class Config(Settings):
-        """The parts of the method; its ablations are other choices of the same parts."""
+        """The components of the method; its ablations choose others."""
 
         teachers: tuple[str, ...] = Field(
             ("recognizer", "similarity"), description="Teachers, each fitted on every source."

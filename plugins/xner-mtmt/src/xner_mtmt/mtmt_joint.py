@@ -1,4 +1,4 @@
-"""The method `mtmt-joint`: MTMT whose second teacher says tags, too."""
+"""The method `mtmt-joint`: MTMT whose second teacher also predicts tags."""
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ class MTMTJoint(MTMT):
     """
 
     class Config(MTMT.Config):
-        """The joint teacher stands in the evaluator's place."""
+        """The joint teacher in place of the evaluator."""
 
         teachers: tuple[str, ...] = Field(("joint", "recognizer"), description="Teachers, each fitted on every source.")
 

@@ -1,7 +1,7 @@
-"""MTMT's published settings, as far as they are known; each value's source stands beside it.
+"""MTMT's published settings, as far as they are known; with the source of each value.
 
 "paper" is Li et al., ACL 2022, section 4.2 and the equations as printed; "authors" is the code that the
-authors published, where it differs from the paper. How long the student trains is said by neither.
+authors published, where it differs from the paper. Neither says how long the student trains.
 """
 
 _SHARED: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""The weighting `reliability`: teachers count for more where they are surer (Li et al. 2022, section 3.3)."""
+"""The weighting `reliability`: teachers count more where they are surer (Li et al. 2022, section 3.3)."""
 
 from typing import ClassVar, Literal
 
@@ -11,7 +11,7 @@ from xner_mtmt.similarity import scores
 
 
 def pair_weights(alpha: Tensor, beta: Tensor, gamma: Tensor, pairs: Pairs, words: int) -> Weights:
-    """Turn the loss over pairs, gamma_ij (alpha_i l_i + alpha_j l_j + beta_ij s_ij), into weights of its parts.
+    """Turn the loss over pairs, gamma_ij (alpha_i l_i + alpha_j l_j + beta_ij s_ij), into weights for words and pairs.
 
     The sum over pairs of the tag losses is, word by word, alpha_i l_i sum_j (gamma_ij + gamma_ji); so the mean
     over the P pairs that count equals the mean over all W words with weights W / P times that.

@@ -1,4 +1,4 @@
-"""The auxiliary task `similarity`: are two words of the target alike? The evaluator's score is the soft target."""
+"""The auxiliary task `similarity`: do two target words have the same tag? The evaluator's score is the label."""
 
 from typing import ClassVar, Literal
 
