@@ -50,10 +50,10 @@ def compare(
         methods: names of methods; "tsl+entropy" is one with parts mixed into it.
         targets: target languages.
         seeds: seeds.
-        plugins: who offers the components.
+        plugins: the loaded plugins.
         out: folder of the comparison; None: runs/compare-METHODS-SOURCE-TARGETS, numbered if that is another's.
             A cell that an earlier start has finished there, from the same data, is taken as it is.
-        progress: who is told how far it is.
+        progress: reports progress.
         jobs: how many processes on this machine, or "ray"; with 1, all is done in this process.
 
     Returns:
@@ -65,17 +65,8 @@ def compare(
     """
     if processes.state().num_processes > 1:
         raise UsageError("a comparison does not run under torchrun; --jobs does several of its stages at once")
-    asked = _asked(methods, targets, seeds, progress)
-    # before the folder, since a name or a seed may not fit
-    library = Library()
-    mixtures = [
-        _mixture(config, method, asked["targets"][0], plugins, progress, library) for method in asked["methods"]
-    ]
-    asked["methods"] = _each_once("methods", [each.title for each in mixtures], progress)
-    configs = [
-        build(each.model_dump(), {"target.language": target, "seed": seed})
-        for target, seed, each in itertools.product(asked["targets"], asked["seeds"], mixtures)
-    ]
+    asked, library = _asked(methods, targets, seeds, progress), Library()
+    configs = _configs(config, asked, plugins, progress, library)  # before the folder: a name or a seed may not fit
     comparison = Comparison(settings=config.model_dump(mode="json") | asked, command=tuple(sys.argv))
     folder = claim(out or _place(config, asked), comparison.settings, RECORD, explicit=out is not None)
     requests = _requests(configs, folder)
@@ -85,11 +76,30 @@ def compare(
     except XnerError:
         _remove_bare(folder)
         raise
+    return _finished(comparison, folder), folder
+
+
+def _configs(
+    config: RunConfig, asked: dict[str, list[Any]], plugins: Plugins, progress: Progress, library: Library
+) -> list[RunConfig]:
+    """Return the settings of each cell; `asked` then has the methods' titles."""
+    mixtures = [
+        _mixture(config, method, asked["targets"][0], plugins, progress, library) for method in asked["methods"]
+    ]
+    asked["methods"] = _each_once("methods", [each.title for each in mixtures], progress)
+    return [
+        build(each.model_dump(), {"target.language": target, "seed": seed})
+        for target, seed, each in itertools.product(asked["targets"], asked["seeds"], mixtures)
+    ]
+
+
+def _finished(comparison: Comparison, folder: Path) -> Comparison:
+    """Return what the cells amount to, and write it down."""
     comparison = summarized(comparison)
     _save(comparison, folder)
     with writing(folder / PAGE) as file:
         file.write(markdown(comparison))
-    return comparison, folder
+    return comparison
 
 
 def _asked(

@@ -56,9 +56,7 @@ class Context(Steps):
         """
         component = self.made(Teacher, teacher)
         bare = target and target.without_labels()
-        if component.reads_target != (bare is not None):
-            how = "must be given it: target=" if component.reads_target else "does not read it: leave out target="
-            raise UsageError(f"the text of the target while a teacher learns: the teacher '{teacher}' {how}")
+        _check_reading(component, teacher, bare)
         dev = self.workbench.dev and self.workbench.dev.of(source.language)
         workbench = replace(self.workbench, dev=dev, target=bare, seed=(self.workbench.seed + seed) % 2**32)
         description = {
@@ -232,6 +230,12 @@ class Context(Steps):
             said = ", ".join(f"{source.language} {mean:.2f}" for source, mean in means)
             self.workbench.progress.say(f"weights of the teachers: {said}")
         return shares
+
+
+def _check_reading(teacher: Teacher, name: str, target: Corpus | None) -> None:
+    if teacher.reads_target != (target is not None):
+        how = "must be given it: target=" if teacher.reads_target else "does not read it: leave out target="
+        raise UsageError(f"the text of the target while a teacher learns: the teacher '{name}' {how}")
 
 
 def _check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> None:
