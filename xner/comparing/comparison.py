@@ -4,8 +4,8 @@ import itertools
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,12 +70,8 @@ def compare(
     comparison = Comparison(settings=config.model_dump(mode="json") | asked, command=tuple(sys.argv))
     folder = claim(out or _place(config, asked), comparison.settings, RECORD, explicit=out is not None)
     requests = _requests(configs, folder)
-    try:
-        with closing(run(requests, plugins, progress, jobs, library)) as cells:
-            comparison = _gather(comparison, requests, cells, folder)
-    except XnerError:
-        _remove_bare(folder)
-        raise
+    with _kept_if_filled(folder), closing(run(requests, plugins, progress, jobs, library)) as cells:
+        comparison = _gather(comparison, requests, cells, folder)
     return _finished(comparison, folder), folder
 
 
@@ -174,10 +170,15 @@ def _gather(comparison: Comparison, requests: Sequence[Request], ended: Iterable
     return comparison
 
 
-def _remove_bare(folder: Path) -> None:
-    """Remove a comparison's folder in which there is nothing but its record."""
-    if [file.name for file in folder.iterdir()] == [RECORD]:
-        shutil.rmtree(folder)
+@contextmanager
+def _kept_if_filled(folder: Path) -> Iterator[None]:
+    """Where a comparison fails, remove its folder if there is nothing but its record in it."""
+    try:
+        yield
+    except XnerError:
+        if folder.is_dir() and [file.name for file in folder.iterdir()] == [RECORD]:
+            shutil.rmtree(folder)
+        raise
 
 
 def _save(comparison: Comparison, folder: Path) -> None:
