@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
-.PHONY: help install demo test test-wheels bench results check lint types imports dist format docs reference clean
+.PHONY: help install demo test test-wheels bench results check lint types imports shape dist format docs reference clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -33,7 +33,8 @@ bench: $(READY)  ## Measure speed on real text, which takes long (XNER_TEST_DATA
 results: $(READY)  ## Compare the methods on real text, which takes hours (XNER_TEST_DATA=FOLDER; ARGS="--seeds 1": see examples/uner)
 	$(BIN)/python examples/uner/results.py $(ARGS)
 
-check: lint types imports dist  ## Lint, formatting, types, imports, dependencies, and whether all can be published
+check: $(READY)  ## Lint, formatting, types, imports, dependencies, shape, and whether all can be published; two at a time
+	@$(MAKE) --no-print-directory -j2 types lint imports shape dist
 
 lint: $(READY)
 	$(BIN)/ruff check
@@ -41,19 +42,21 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
-	for example in examples/xner-*/; do (cd $$example && $(abspath $(BIN))/mypy --strict --config-file= src) || exit 1; done  # as outsiders
 
 imports: $(READY)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry xner
 	for plugin in plugins/*/ $(dir $(wildcard examples/*/pyproject.toml)); do (cd $$plugin && $(abspath $(BIN))/deptry src) || exit 1; done
 
+shape: $(READY)  ## Measure files, functions, packages and imports; what is over its limit fails
+	$(BIN)/python tools/shape.py
+
 dist: $(READY)  ## Build wheels and sdists of all four distributions into dist/
 	rm -rf dist
 	for project in $(dir $(PROJECTS)); do $(BIN)/python -m build --quiet --no-isolation --outdir dist $$project || exit 1; done
 	$(BIN)/twine check --strict dist/*
 
-format: $(READY)  ## Format the code and mend what the linter can
+format: $(READY)  ## Format the code and correct what the linter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

@@ -11,6 +11,8 @@ WRITTEN = {
     "encoders": "bytes",
     "corpora": "bracketed",
     "teachers": "smoothed",
+    "refiners": "cooled",
+    "transformers": "deduplicated",
     "auxiliary_tasks": "entity-or-not",
     "weightings": "sureness",
     "methods": "bagging",

@@ -87,11 +87,22 @@ def test_a_preset_lies_under_the_settings(tiny, monkeypatch):
     assert seen["config"].encoder == tiny["encoder"]
 
 
-def test_the_defaults_of_train_are_those_of_the_settings(monkeypatch):
-    seen = {}
-    monkeypatch.setattr(api, "run_training", lambda config, *rest: seen.update(config=config))
+def test_the_defaults_of_train_and_compare_are_those_of_the_settings(monkeypatch):
+    seen = []
+    monkeypatch.setattr(api, "run_training", lambda config, *rest: seen.append(config))
+    monkeypatch.setattr(api, "run_comparison", lambda config, methods, targets, *rest: seen.append(targets) or [None])
     xner.train()
-    assert seen["config"] == build()
+    xner.compare()
+    xner.compare(settings={"target.language": "fr"})
+    assert seen == [build(), [build().target.language], ["fr"]]
+
+
+def test_the_record_of_a_comparison_names_its_first_target(monkeypatch):
+    seen = []
+    monkeypatch.setattr(api, "run_comparison", lambda config, *rest: seen.append(config.target.language) or [None])
+    xner.compare(tgt=["es", "nl"])
+    xner.compare(tgt="es")
+    assert seen == ["es", "es"]
 
 
 @pytest.mark.parametrize(("aux", "tasks"), [("one", ("one",)), (["one", "two"], ("one", "two")), ((), ())])

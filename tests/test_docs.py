@@ -30,6 +30,8 @@ from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.config import build, parse_assignment, read_file
 from xner.runs.mixing import mixed
+from xner.runs.options import COMPARE, TRAIN
+from xner.runs.prepared import prepare
 from xner.runs.settings import RunConfig
 from xner.tagging.hubmodel import load_pretrained
 from xner.testing import tiny_folder
@@ -111,9 +113,7 @@ def test_commands_are_understood(command):
         return
     plugins = Plugins.load()
     config = given["config"] if given["config"] and given["config"].is_file() else None
-    settings = configure(
-        plugins, {**options.given(given), **({} if name == "train" else {"target.language": "de"})}, config
-    )
+    settings = configure(plugins, options.given(TRAIN if name == "train" else COMPARE, given), config)
     for method in given["methods"].split(",") if name == "compare" else [settings.method]:
         plain = method.partition("+")[0]
         assert plugins.has("methods", plain) or plain == WRITTEN["methods"]
@@ -206,7 +206,7 @@ def _plan_comparison(config, methods, targets, seeds, plugins, out, progress, jo
     for target in targets:
         for method in methods:
             asked = build(config.model_dump(), {"target.language": target, "method": method})
-            runs.plan(mixed(plugins, asked), plugins)
+            _ = prepare(mixed(plugins, asked), plugins, progress).plan
     raise typer.Exit
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from xner.cli import main as cli
-from xner.errors import DataError, UsageError, XnerError, did_you_mean
+from xner.errors import DataError, UsageError, XnerError, did_you_mean, require
 
 TRAIN = "train --method direct --src en --tgt xx --encoder enc --dataset "
 DATA = f"{TRAIN}data "
@@ -38,14 +38,14 @@ NAMES = {
     "compare --jobs 0": "--jobs 0: expected a number of processes such as 4, or ray$",
     "compare --jobs many": "--jobs many: expected a number of processes such as 4, or ray$",
     "predict run text --format xml": "--format xml: there is no such format; there are: text, jsonl, conll$",
-    "predict run": "nothing to tag, or too much: give either texts, as in .*, or --file$",
-    "predict run text --file x.txt": "nothing to tag, or too much: give either texts",
+    "predict run": "give either texts, as in .*, or --file, and not both$",
+    "predict run text --file x.txt": "give either texts",
     "evaluate enc --map PERS": "--map PERS: expected OLD=NEW",
     "export enc --to tflite": "--to tflite: there is no such format; there is: onnx$",
     "list method-s": "there is no kind 'method-s'; there are: encoders, .*Did you mean 'methods'\\?$",
     "describe method": "describe which of the methods\\? There are: direct, mtmt",
     "describe method mtm": "there is no 'mtm' among the methods: .* Did you mean 'mtmt'\\?$",
-    "describe run extra": "a run has no parts to describe by name: say only xner describe run, without 'extra'$",
+    "describe run extra": "xner describe run takes no name; leave 'extra' out$",
     "train --encoder nowhere": "no file or folder 'nowhere', and there is no 'nowhere' among the encoders: e5",
     "train --dataset nowhere": "no file or folder 'nowhere', and there is no 'nowhere' among the corpora: conll2002, ",
     "describe thing": "there is no kind 'thing'; there are: encoders, corpora",
@@ -234,3 +234,10 @@ def test_did_you_mean():
     assert did_you_mean("mtm", ["direct", "mtmt"]) == " Did you mean 'mtmt'?"
     assert did_you_mean("zzz", iter(["direct", "mtmt"])) == ""
     assert did_you_mean("x", []) == ""
+
+
+def test_what_an_extra_brings_is_imported_or_named():
+    assert require("serve", "json") is sys.modules["json"]
+    with pytest.raises(XnerError) as caught:
+        require("onnx", "nowhere.inside")
+    assert str(caught.value) == 'this needs the package nowhere; install it with: pip install "xner[onnx]"'

@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 """The version of all four distributions; their pyproject.toml read this line."""
 
 _HOMES = {
-    "Comparison": "xner.comparing.summary",
+    "Comparison": "xner.comparing.record",
     "Entity": "xner.using.predicting",
     "Predictor": "xner.using.predicting",
     "Run": "xner.runs.run",

@@ -14,10 +14,11 @@ from xner.plugin.manager import Plugins
 from xner.runs.config import build, read_settings
 from xner.runs.mixing import mixed
 from xner.runs.mixing import preset as preset_of
-from xner.runs.report import FILE as RUN_PAGE
+from xner.runs.options import COMPARE, COMPARED, TARGET, TRAIN, names, settings_of
 from xner.runs.run import STUDENT, Run
 from xner.runs.run import train as run_training
 from xner.runs.settings import RunConfig
+from xner.runs.written.report import FILE as RUN_PAGE
 from xner.store.files import writing
 from xner.tagging.tagger import Tagger
 from xner.using.onnx import MODEL
@@ -35,7 +36,7 @@ def configure(
     """Merge a preset, a file and settings, in this order.
 
     Args:
-        plugins: who offers the components.
+        plugins: the loaded ones.
         settings: from a dotted setting, such as "student.epochs", to its value.
         config: a TOML file.
         preset: name of one of the method's presets.
@@ -49,22 +50,44 @@ def configure(
     return mixed(plugins, build(*layers))
 
 
+def configure_comparison(
+    plugins: Plugins,
+    settings: Mapping[str, Any],
+    tgt: str | Sequence[str] | None = None,
+    config: Path | str | None = None,
+) -> tuple[RunConfig, list[str]]:
+    """Return the settings that all runs of a comparison share, and its targets.
+
+    Args:
+        plugins: the loaded ones.
+        settings: from a dotted setting to its value.
+        tgt: target language, or several; None: the one in the settings.
+        config: a TOML file.
+
+    Raises:
+        XnerError: the file cannot be read, or a setting does not exist or does not fit.
+    """
+    targets = names(tgt or ())
+    shared = configure(plugins, {**settings, **settings_of([TARGET], {"tgt": targets[0] if targets else None})}, config)
+    return shared, targets or [shared.target.language]
+
+
 def train(
-    method: str = "mtmt",
-    src: str | Sequence[str] = "en",
-    tgt: str = "de",
+    method: str | None = None,
+    src: str | Sequence[str] | None = None,
+    tgt: str | None = None,
     *,
-    dataset: str = "demo",
-    encoder: str = "e5-small",
+    dataset: str | None = None,
+    encoder: str | None = None,
     aux: str | Sequence[str] = (),
     weighting: str | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     settings: Mapping[str, Any] | None = None,
     preset: str | None = None,
     out: Path | str | None = None,
     quiet: bool = False,
 ) -> Run:
-    """Train a tagger for a language from labels of another; `xner train` from Python.
+    """Train a tagger for a language from labels of another; `xner train` from Python. None: the setting's default.
 
     Args:
         method: name of the method; "tsl+entropy" is `tsl` with a part mixed into it.
@@ -73,7 +96,7 @@ def train(
         dataset: corpus name, folder or file, for both sides; see the setting "target.dataset" for two.
         encoder: name of an encoder, hub id or folder.
         aux: auxiliary task, or several, beside those of the method.
-        weighting: weighting in place of the method's; None: the method's.
+        weighting: weighting in place of the method's.
         seed: of everything drawn at random.
         settings: any other settings, such as {"student.epochs": 2}.
         preset: name of one of the method's presets.
@@ -81,22 +104,23 @@ def train(
         quiet: print nothing.
 
     Raises:
-        XnerError: something that the caller can mend; its text is one line.
+        XnerError: something that the caller can correct; its message is one line.
     """
     plugins = Plugins.load()
-    given = _given(src, dataset, encoder, aux, weighting) | {"method": method, "target.language": tgt, "seed": seed}
-    config = configure(plugins, {**given, **(settings or {})}, preset=preset)
+    run = {"method": method, "src": src, "tgt": tgt, "seed": seed}
+    given = {**run, "dataset": dataset, "encoder": encoder, "aux": aux, "weighting": weighting}
+    config = configure(plugins, {**settings_of(TRAIN, given), **(settings or {})}, preset=preset)
     return run_training(config, plugins, Path(out) if out else None, Progress(quiet=quiet))
 
 
 def compare(
-    methods: Sequence[str] = ("direct", "tsl", "mtmt"),
-    src: str | Sequence[str] = "en",
-    tgt: str | Sequence[str] = "de",
+    methods: Sequence[str] = COMPARED,
+    src: str | Sequence[str] | None = None,
+    tgt: str | Sequence[str] | None = None,
     *,
     seeds: Sequence[int] = (0,),
-    dataset: str = "demo",
-    encoder: str = "e5-small",
+    dataset: str | None = None,
+    encoder: str | None = None,
     aux: str | Sequence[str] = (),
     weighting: str | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -104,7 +128,7 @@ def compare(
     quiet: bool = False,
     jobs: int | str = 1,
 ) -> Comparison:
-    """Run several methods on the same data; `xner compare` from Python.
+    """Run several methods on the same data; `xner compare` from Python. None: the setting's default.
 
     Args:
         methods: names of methods; "tsl+entropy" is one with a part mixed into it.
@@ -114,18 +138,18 @@ def compare(
         dataset: corpus name, folder or file, for both sides.
         encoder: name of an encoder, hub id or folder.
         aux: auxiliary task, or several, for all methods beside their own.
-        weighting: weighting of all methods in place of their own; None: their own.
+        weighting: weighting of all methods in place of their own.
         settings: any other settings.
         out: folder of the comparison; None: a new one in runs/.
         quiet: print nothing.
         jobs: how many processes on this machine, or "ray"; with 1, all is done in this process.
 
     Raises:
-        XnerError: something that the caller can mend; its text is one line.
+        XnerError: something that the caller can correct; its message is one line.
     """
     plugins = Plugins.load()
-    config = configure(plugins, {**_given(src, dataset, encoder, aux, weighting), **(settings or {})})
-    targets = [tgt] if isinstance(tgt, str) else list(tgt)
+    given = {"src": src, "dataset": dataset, "encoder": encoder, "aux": aux, "weighting": weighting}
+    config, targets = configure_comparison(plugins, {**settings_of(COMPARE, given), **(settings or {})}, tgt)
     place = Path(out) if out else None
     number = jobs_of(str(jobs))
     return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
@@ -160,7 +184,7 @@ def export(
         the folder.
 
     Raises:
-        XnerError: something that the caller can mend; its text is one line.
+        XnerError: something that the caller can correct; its message is one line.
     """
     if to != "onnx":
         raise UsageError(f"--to {to}: there is no such format; there is: onnx")
@@ -179,7 +203,7 @@ def report(folder: Path | str, out: Path | str | None = None) -> Path:
         the page's file.
 
     Raises:
-        XnerError: something that the caller can mend; its text is one line.
+        XnerError: something that the caller can correct; its message is one line.
     """
     place = Path(folder)
     theirs = place / RUN_PAGE
@@ -207,12 +231,3 @@ def _student(folder: Path) -> Path:
             f"xner train --config {folder / 'config.toml'}"
         )
     return inner if inner.is_dir() else folder
-
-
-def _given(
-    src: str | Sequence[str], dataset: str, encoder: str, aux: str | Sequence[str], weighting: str | None
-) -> dict[str, Any]:
-    languages, tasks = ([names] if isinstance(names, str) else list(names) for names in (src, aux))
-    corpora = {"source.dataset": dataset, "target.dataset": dataset}
-    student = {"student.tasks": tasks, "student.weighting": weighting}
-    return {"source.languages": languages, **corpora, "encoder": encoder, **student}

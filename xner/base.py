@@ -35,8 +35,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xner.corpora.corpus import Corpus, Sentence
-    from xner.corpora.labels import OUTSIDE, LabelSet
+    from xner.corpora.labels import OUTSIDE, LabelSet, Span, spans, to_iob2
     from xner.corpora.source import CorpusReader
+    from xner.corpora.transformer import Transformer
     from xner.methods.context import Context
     from xner.methods.method import Method, TransferTask
     from xner.plugin.component import Component, Settings
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from xner.tagging.hubmodel import load_pretrained
     from xner.tagging.tagger import Tagger, WordStates
     from xner.tagging.windows import IGNORED
+    from xner.teachers.labelled import FittedTeacher, Labelled
+    from xner.teachers.refiner import Refiner
+    from xner.teachers.signals import Signals
     from xner.teachers.teacher import Teacher
     from xner.training.checkpoints import Judge
     from xner.training.objective import Objective
@@ -62,28 +66,36 @@ HOMES = {
     "Corpus": "corpora.corpus",
     "CorpusReader": "corpora.source",
     "Encoder": "tagging.encoder",
+    "FittedTeacher": "teachers.labelled",
     "IGNORED": "tagging.windows",
     "Judge": "training.checkpoints",
+    "Labelled": "teachers.labelled",
     "LabelSet": "corpora.labels",
+    "load_pretrained": "tagging.hubmodel",
     "LossTerm": "students.task",
     "Method": "methods.method",
-    "OUTSIDE": "corpora.labels",
     "Objective": "training.objective",
+    "OUTSIDE": "corpora.labels",
     "Pairs": "students.batch",
+    "Refiner": "teachers.refiner",
     "Sentence": "corpora.corpus",
     "Settings": "plugin.component",
     "SignalBatch": "students.batch",
+    "Signals": "teachers.signals",
+    "Span": "corpora.labels",
+    "spans": "corpora.labels",
     "Stage": "store.stages",
     "TAGGER": "store.stages",
     "Tagger": "tagging.tagger",
     "Teacher": "teachers.teacher",
+    "to_iob2": "corpora.labels",
     "TrainingSettings": "training.settings",
     "TransferTask": "methods.method",
+    "Transformer": "corpora.transformer",
     "Weighting": "students.weighting",
     "Weights": "students.weighting",
     "WordStates": "tagging.tagger",
     "Workbench": "training.workbench",
-    "load_pretrained": "tagging.hubmodel",
 }
 """The module of the engine that defines each name."""
 
@@ -98,25 +110,33 @@ __all__ = [
     "Corpus",
     "CorpusReader",
     "Encoder",
+    "FittedTeacher",
     "Judge",
     "LabelSet",
+    "Labelled",
     "LossTerm",
     "Method",
     "Objective",
     "Pairs",
+    "Refiner",
     "Sentence",
     "Settings",
     "SignalBatch",
+    "Signals",
+    "Span",
     "Stage",
     "Tagger",
     "Teacher",
     "TrainingSettings",
     "TransferTask",
+    "Transformer",
     "Weighting",
     "Weights",
     "WordStates",
     "Workbench",
     "load_pretrained",
+    "spans",
+    "to_iob2",
 ]
 
 

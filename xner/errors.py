@@ -10,7 +10,9 @@ import sysconfig
 import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 _FULL = "No space left on device"
 _LIBRARIES = ("accelerate", "datasets", "numpy", "pluggy", "pyarrow", "pydantic", "torch", "transformers", "typer")
@@ -38,6 +40,23 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for the known name closest to `name`, or nothing if none is close."""
     close = get_close_matches(name, list(known), n=1)
     return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def require(extra: str, module: str) -> ModuleType:
+    """Import a module that an extra of xner brings.
+
+    Args:
+        extra: such as "serve".
+        module: such as "fastapi".
+
+    Raises:
+        XnerError: it, or something that it needs, is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = (error.name or module).partition(".")[0]
+        raise XnerError(f'this needs the package {package}; install it with: pip install "xner[{extra}]"') from error
 
 
 def named(error: BaseException) -> str:

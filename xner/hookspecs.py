@@ -47,6 +47,16 @@ def xner_teachers() -> Iterable[Offer]:  # type: ignore[empty-body]
 
 
 @hookspec
+def xner_refiners() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Yield refiners: a `xner.base.Refiner` makes better signals of what the teachers said of the target."""
+
+
+@hookspec
+def xner_transformers() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Yield transformers: a `xner.base.Transformer` makes another corpus of a corpus."""
+
+
+@hookspec
 def xner_auxiliary_tasks() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield auxiliary tasks: a `xner.base.AuxiliaryTask` is a second thing that the student learns."""
 
@@ -65,6 +75,8 @@ KINDS = {
     "encoders": "Encoder",
     "corpora": "CorpusReader",
     "teachers": "Teacher",
+    "refiners": "Refiner",
+    "transformers": "Transformer",
     "auxiliary_tasks": "AuxiliaryTask",
     "weightings": "Weighting",
     "methods": "Method",

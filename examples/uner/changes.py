@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from store import Store
 
 from xner.corpora.corpus import Corpus
-from xner.corpora.formats import ReadOptions, read
+from xner.corpora.formats.options import ReadOptions
+from xner.corpora.formats.reading import read
 from xner.corpora.labels import OUTSIDE
 
 TEACHER = "direct"

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 from store import digest
 
-from xner.comparing.cells import Request
+from xner.comparing.work import Request
 from xner.errors import DataError, UsageError
 from xner.plugin.component import Settings
 from xner.runs.config import build, check, read_file

@@ -10,8 +10,7 @@ from xner.corpora.corpus import Corpus
 from xner.errors import DataError
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
-from xner.runs.components import Components
-from xner.runs.run import execute
+from xner.runs.prepared import prepare
 from xner.store.stages import Stage
 from xner.teachers.combination import combine
 from xner.teachers.labelled import SIGNALS, FittedTeacher
@@ -29,6 +28,7 @@ class View:
     Args:
         workbench: what its teachers were trained with.
         stages: what its method did.
+        teachers: the fitted ones that are done.
         devs: the dev sentences of each source language.
         target: the unlabelled sentences.
         test: the target's test sentences.
@@ -36,6 +36,7 @@ class View:
 
     workbench: Workbench
     stages: tuple[Stage, ...]
+    teachers: tuple[FittedTeacher, ...]
     devs: tuple[Corpus, ...]
     target: Corpus
     test: Corpus
@@ -47,25 +48,21 @@ class View:
         Raises:
             XnerError: a corpus is not there.
         """
-        config, components = job.config, Components(plugins, job.config)
-        data, context, _ = execute(config, components, Progress(quiet=True), dry=True)
-        source = components.corpus(config.source.dev_dataset or config.source.dataset)
+        config, prepared = job.config, prepare(job.config, plugins, Progress(quiet=True))
+        corpora = prepared.corpora
+        source = prepared.components.corpus(config.source.dev_dataset or config.source.dataset)
         devs = [source.load(language, config.source.dev_split) for language in config.source.languages]
         label_map = config.labels.to_map()
-        if data.test is None:
-            raise DataError(f"{data.target}: there is no labelled test split")
+        if corpora.test is None:
+            raise DataError(f"{corpora.target}: there is no labelled test split")
         return cls(
-            context.workbench,
-            tuple(context.stages),
+            prepared.context.workbench,
+            prepared.plan.stages,
+            tuple(teacher for teacher in prepared.plan.fitted if teacher.stage.done),
             tuple(dev.relabel(label_map) for dev in devs),
-            data.target,
-            data.test,
+            corpora.target,
+            corpora.test,
         )
-
-    @property
-    def teachers(self) -> list[FittedTeacher]:
-        """The fitted teachers that are done."""
-        return [stage for stage in self.stages if isinstance(stage, FittedTeacher) and stage.done]
 
     @property
     def some(self) -> Corpus:
@@ -79,11 +76,12 @@ class View:
 
     def signals(self, column: str) -> Signals | None:
         """Return what the teachers of a column said of the unlabelled sentences; None if they said nothing."""
-        files = []
-        for stage in self.stages:
-            teacher = stage.inputs[0] if len(stage.inputs) == 1 else None
-            if isinstance(teacher, FittedTeacher) and column in teacher.component.provides and stage.done:
-                files.append(stage.folder / SIGNALS)
+        saying = {teacher.stage.key for teacher in self.teachers if column in teacher.component.provides}
+        files = [
+            stage.folder / SIGNALS
+            for stage in self.stages
+            if stage.done and (stage.folder / SIGNALS).is_file() and {needed.key for needed in stage.inputs} & saying
+        ]
         return Signals.open(files, self.embeddings) if files else None
 
     def say(self, column: str, corpus: Corpus) -> Iterator[np.ndarray]:
@@ -96,7 +94,7 @@ class View:
         if not teachers:
             raise DataError(f"no teacher gives '{column}'")
         for teacher in teachers:
-            teacher.component.restore(teacher.folder, self.workbench)
+            teacher.component.restore(teacher.stage.folder, self.workbench)
         shares = np.full(len(teachers), 1 / len(teachers))
         bare = corpus.without_labels()
         for rows in zip(*(teacher.component.label(bare) for teacher in teachers), strict=True):

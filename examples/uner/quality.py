@@ -36,7 +36,7 @@ class Quality(BaseModel):
 def measure(views: Sequence[View], corpora: Sequence[Corpus], store: Store, progress: Progress) -> None:
     """Measure the teachers of some cells, each once on every corpus."""
     pairs = [WordPairs.draw(corpus).narrowed() for corpus in corpora]
-    teachers = {teacher.key: (teacher, view.workbench) for view in views for teacher in view.teachers}
+    teachers = {teacher.stage.key: (teacher, view.workbench) for view in views for teacher in view.teachers}
     for key, (teacher, workbench) in teachers.items():
         names = [place(key, corpus.language, corpus.split) for corpus in corpora]
         if all(store.load(Quality, name) for name in names):
@@ -57,9 +57,9 @@ def place(key: str, language: str, split: str) -> str:
 def _vectors(teacher: FittedTeacher, workbench: Workbench) -> tuple[str, Callable[[Corpus], Iterator[np.ndarray]]]:
     """Return what gives word vectors: those that a teacher teaches, or the hidden states of one that only tags."""
     if "vectors" in teacher.component.provides:
-        teacher.component.restore(teacher.folder, workbench)
+        teacher.component.restore(teacher.stage.folder, workbench)
         return teacher.name, lambda corpus: (row["vectors"] for row in teacher.component.label(corpus))
-    states = workbench.load_tagger(teacher.folder / TAGGER).states
+    states = workbench.load_tagger(teacher.stage.folder / TAGGER).states
     return f"{teacher.name}, hidden states", lambda corpus: (row["hidden"] for row in states(corpus, _hidden))
 
 

@@ -14,12 +14,13 @@ from experiment import Job
 from pydantic import BaseModel
 from store import Store
 
-from xner.comparing.cells import plan, score
 from xner.comparing.record import Cell
+from xner.comparing.work import CellWork
 from xner.errors import XnerError
 from xner.machine.memory import peak_memory
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
+from xner.runs.loading import Library
 
 
 class Finished(BaseModel):
@@ -73,19 +74,20 @@ class Clock(Progress):
 
 def run(jobs: Sequence[Job], store: Store, plugins: Plugins) -> None:
     """Do every cell that is not done; one that fails, of whatever, does not lose the others."""
-    commit, progress = _commit(), Progress()
+    commit, progress, library = _commit(), Progress(), Library()
     for job in jobs:
         before = store.load(Finished, job.name)
         title = f"{job.row} on {job.target}, seed {job.seed}"
         try:
             known = before.cell if before and before.cell.metrics else None
             request = replace(job.request, before=known)
-            to_do = plan(request, plugins)
+            to_do = CellWork(plugins, progress, library).plan(request)
             if to_do.finished:
                 progress.say(f"{title}: done before")
                 continue
             progress.say(title)
-            cell = score(request, plugins, Clock(store, {step.title: step.key for step in to_do.steps}, job.name))
+            clock = Clock(store, {step.title: step.key for step in to_do.steps}, job.name)
+            cell = CellWork(plugins, clock, library).score(request)
             store.keep(job.name, job.request.folder)
         except Exception as error:
             if not isinstance(error, XnerError):

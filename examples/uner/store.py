@@ -2,10 +2,11 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -57,5 +58,13 @@ class Store:
 
 
 def digest(config: RunConfig) -> str:
-    """Return a short hash of settings, so that results of other settings have other names."""
-    return sha256(json.dumps(config.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()[:8]
+    """Return a short hash of settings, so that results of other settings have other names.
+
+    What is empty is left out, so that a setting that is new, and empty by default, renames nothing.
+    """
+    return sha256(json.dumps(_filled(config.model_dump(mode="json")), sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _filled(settings: Mapping[str, Any]) -> dict[str, Any]:
+    nested = {name: _filled(value) if isinstance(value, Mapping) else value for name, value in settings.items()}
+    return {name: value for name, value in nested.items() if value not in (None, "", [], {})}

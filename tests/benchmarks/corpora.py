@@ -10,7 +10,8 @@ from typing import Any
 from tests.scored import score
 from xner.api import configure
 from xner.corpora.corpus import Corpus, Sentence
-from xner.corpora.formats import ReadOptions, read
+from xner.corpora.formats.options import ReadOptions
+from xner.corpora.formats.reading import read
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.runs.loading import load_corpora

@@ -22,7 +22,7 @@ from xner.api import configure
 from xner.corpora.corpus import Corpus
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
-from xner.runs.loading import Data, load_corpora
+from xner.runs.loading import RunCorpora, load_corpora
 from xner.tagging.encoder import Encoder
 
 _MAX_LENGTH = 128
@@ -80,7 +80,7 @@ def _arguments(folder: str, seed: int, epochs: int, bf16: bool, tuned: bool) -> 
     )
 
 
-def _prepare(corpus: Corpus, data: Data, tokenizer: PreTrainedTokenizerBase) -> Dataset:
+def _prepare(corpus: Corpus, data: RunCorpora, tokenizer: PreTrainedTokenizerBase) -> Dataset:
     """Cut words into sub-words; the first of each word has its label, all others -100."""
 
     def align(batch: dict[str, list[Any]]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _two_rates(model: PreTrainedModel, encoder: Encoder) -> torch.optim.Optimize
     return torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
 
 
-def _f1(trainer: Trainer, data: Data, tokenizer: PreTrainedTokenizerBase) -> float:
+def _f1(trainer: Trainer, data: RunCorpora, tokenizer: PreTrainedTokenizerBase) -> float:
     """Score on the test split; a word that was cut off has the tag O."""
     assert data.test is not None
     logits, labels, _ = trainer.predict(_prepare(data.test, data, tokenizer))

@@ -16,7 +16,7 @@ from xner.api import configure
 from xner.machine.hardware import Hardware
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
-from xner.runs.loading import Data, load_corpora
+from xner.runs.loading import RunCorpora, load_corpora
 from xner.students.settings import StudentSettings
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import Window
@@ -76,7 +76,7 @@ def _optimizer(
     return optimizer, get_linear_schedule_with_warmup(optimizer, round(settings.warmup * steps), steps)
 
 
-def _windows(tagger: Tagger, data: Data) -> list[Window]:
+def _windows(tagger: Tagger, data: RunCorpora) -> list[Window]:
     """Return the first window of each sentence, cut into sub-words as xner does; it does not count as training."""
     first = {window.sentence: window for window in reversed(list(tagger.windower.windows(data.target)))}
     return list(first.values())
@@ -125,7 +125,7 @@ def _side(windows: Sequence[Window], draw: random.Random, pad: int) -> Side:
     return Side({"input_ids": inputs.to(device), "attention_mask": mask.long().to(device)}, places.to(device))
 
 
-def _f1(tagger: Tagger, data: Data) -> float:
+def _f1(tagger: Tagger, data: RunCorpora) -> float:
     assert data.test is not None
     predicted = [prediction.tags for prediction in tagger.tag(data.test)]
     return score([s.tags or [] for s in data.test], predicted, str(data.test)).overall.f1

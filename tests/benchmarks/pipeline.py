@@ -11,7 +11,8 @@ from transformers import pipeline
 
 from tests.benchmarks.corpora import texts
 from tests.benchmarks.entities import span
-from xner.corpora.formats import ReadOptions, read
+from xner.corpora.formats.options import ReadOptions
+from xner.corpora.formats.reading import read
 from xner.machine.hardware import Hardware, Precision
 from xner.tagging.tagger import Tagger
 from xner.using.predicting import Predictor, joined

@@ -1,213 +1,29 @@
-"""What people see of results; names and texts of users are never taken for markup, and lines are not cut."""
-
 import json
-import re
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.scored import score
-from xner.cli import console
-from xner.comparing.record import Cell, Comparison, Difference
-from xner.comparing.summary import summarized
-from xner.corpora.labels import LabelSet
-from xner.errors import DataError
-from xner.runs.config import build
-from xner.runs.loading import RunCorpora
-from xner.runs.run import Run
-from xner.store.stages import Stage
-from xner.tagging.tagger import Prediction
-from xner.testing import tiny_corpus
-from xner.using.predicting import Predictor
-
-ODD = "da[/x]ta :smile: " + "/long" * 30
+from xner.cli.console import print_json, style, table, terminal
 
 
-@pytest.fixture(autouse=True)
-def narrow(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "60")
-
-
-def metrics(corpus=ODD):
-    return score([["B-PER"], ["B-LOC"]], [["B-PER"], ["O"]], corpus)
-
-
-def run(scored=True, **settings):
-    return Run(Path(ODD), build(settings), metrics() if scored else None, 12.34, 1234, ())
-
-
-class Fixed:
-    labels = LabelSet(("LOC", "PER"))
-
-    def tag(self, corpus):
-        for sentence in corpus:
-            yield Prediction(["B-PER" if token[0].isupper() else "O" for token in sentence.tokens], [0.5] * 99)
-
-
-def predicted(form, texts):
-    console.show_predictions(Predictor(Fixed()), console.inputs(texts, None), form)
-
-
-def test_a_run_shows_scores_folder_and_next_step(capsys):
-    console.show_run(run(**{"source.dataset": "x", "target.dataset": "x"}), as_json=False)
+def test_json_is_neither_wrapped_nor_escaped(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "20")
+    value = {"text": "[/bold] :smile: Café " + "word " * 40, "tab": "a\tb"}
+    print_json(value)
     out = capsys.readouterr().out
-    assert f"{ODD}, 2 sentences" in out
-    assert f"run folder   {ODD}  (12 s)" in out
-    assert f"student      {ODD}/student  (loads in transformers.pipeline)" in out
-    assert f'xner predict {ODD} "..."' in out
-    assert out.endswith('"..."\n')
+    assert json.loads(out) == value
+    assert "Café" in out
+    assert out.count("\n") == 4
 
 
-def test_a_run_ends_with_what_its_corpora_say_of_themselves(capsys):
-    console.show_run(replace(run(), notes=(f"one {ODD}", "two")), as_json=False)
-    assert capsys.readouterr().out.endswith(f"\none {ODD}\n\ntwo\n")
+@pytest.mark.parametrize(("words", "shown"), [(None, "a    b"), (1, "a     b"), (0, "  a   b")])
+def test_numbers_stand_to_the_right_and_nothing_is_markup(words, shown, capsys):
+    rows = table(("a", "b"), words)
+    rows.add_row("[x]", "12")
+    terminal().print(rows)
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()] == [shown, "[x]  12"]
 
 
-def test_a_run_without_scores_says_so(capsys):
-    console.show_run(run(scored=False), as_json=False)
-    out = capsys.readouterr().out
-    assert out.startswith("not scored: the target has no labelled test split\n")
-    console.show_run(run(scored=False), as_json=True)
-    assert json.loads(capsys.readouterr().out) == {"folder": ODD, "seconds": 12.34, "metrics": None}
-
-
-def test_scores_are_rows_overall_and_by_type_with_their_rule(capsys):
-    console.show_metrics(metrics("c"), as_json=False)
-    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    assert lines[1] == "c, 2 sentences"
-    assert [line.split() for line in lines[2:6]] == [
-        ["precision", "recall", "F1", "entities"],
-        ["all", "100.00", "50.00", "66.67", "2"],
-        ["LOC", "0.00", "0.00", "0.00", "1"],
-        ["PER", "100.00", "100.00", "100.00", "1"],
-    ]
-    assert lines[6].startswith("scored by conlleval: exact words and type; ")
-    assert lines[6].endswith("; checkpoint: last step")
-
-
-def test_scores_as_json(capsys):
-    console.show_metrics(metrics(), as_json=True)
-    document = json.loads(capsys.readouterr().out)
-    assert (document["corpus"], document["overall"]["f1"]) == (ODD, 66.67)
-
-
-@pytest.fixture
-def comparison():
-    cells = [
-        Cell(method="direct", target="de", seed=0, folder="x", metrics=metrics()),
-        Cell(method="direct", target="de", seed=1, folder="x", metrics=metrics(), seconds=6.0),
-        Cell(method="tsl", target="de", seed=0, folder="x", problem=f"{ODD}: no such file"),
-        Cell(method="tsl", target="fr", seed=0, folder="x", metrics=metrics()),
-    ]
-    return summarized(Comparison(settings={"methods": ["direct", "tsl"], "targets": ["de", "fr"]}, cells=cells))
-
-
-def test_a_comparison_has_rows_failed_cells_and_its_folder(comparison, capsys):
-    console.show_comparison(comparison, Path(ODD), as_json=False)
-    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    assert lines[0].split() == ["method", "target", "P", "R", "F1", "±", "sd", "n", "s"]
-    assert lines[1].split() == ["direct", "de", "100.00", "50.00", "66.67", "0.00", "2", "3.0"]
-    assert lines[3].split() == ["tsl", "fr", "100.00", "50.00", "66.67", "1", "0.0"]
-    assert (lines[2], lines[4]) == ("", "")
-    assert lines[5] == f"failed tsl on de, seed 0: {ODD}: no such file"
-    assert lines[6].endswith("checkpoint: last step")
-    assert lines[7:] == [f"by type and by cell: --details, or {ODD}/comparison.md", f"with pictures: xner report {ODD}"]
-
-
-def test_details_are_the_types_and_the_cells(comparison, capsys):
-    console.show_comparison(comparison, Path(ODD), as_json=False, details=True)
-    out = capsys.readouterr().out
-    lines = [line.split() for line in out.splitlines()]
-    assert ["method", "target", "type", "P", "R", "F1", "entities"] in lines
-    assert ["direct", "de", "LOC", "0.00", "0.00", "0.00", "1"] in lines
-    assert ["direct", "de", "1", "100.00", "50.00", "66.67", "6.0"] in lines
-    assert out.endswith(f"checkpoint: last step\n{ODD}/comparison.md\nwith pictures: xner report {ODD}\n")
-
-
-@pytest.mark.parametrize(
-    ("columns", "heads"),
-    [
-        (200, ["method", "target", "P", "R", "F1", "± sd", "n", "Δ F1", "95 % interval", "p", "s", "MiB"]),
-        (100, ["method", "target", "P", "R", "F1", "± sd", "n", "Δ F1", "95 % interval", "p"]),
-        (80, ["method", "target", "F1", "± sd", "n", "Δ F1", "95 % interval", "p"]),
-    ],
-)
-def test_a_wide_comparison_drops_columns_rather_than_wrap(columns, heads, monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", str(columns))
-    methods, cost = ["mtmt-no-similarity", "mtmt-no-weighting"], {"seconds": 12345, "peak_memory_mb": 12345}
-    cells = [
-        Cell(method=method, target="de", seed=seed, folder="x", metrics=metrics(), **cost)
-        for seed in (0, 1)
-        for method in methods
-    ]
-    made = summarized(Comparison(settings={"methods": methods, "targets": ["de"]}, cells=cells))
-    gain = Difference(f1=-12.34, low=-13.21, high=-10.11, p=0.0456, seeds=2)
-    rows = (made.rows[0], made.rows[1].model_copy(update={"difference": gain}))
-    console.show_comparison(made.model_copy(update={"rows": rows}), Path("x"), as_json=False)
-    lines = capsys.readouterr().out.splitlines()
-    assert re.split("  +", lines[0].strip()) == heads
-    assert lines[2].split()[:2] == ["mtmt-no-weighting", "de"] and "[-13.21, -10.11]" in lines[2]
-    assert lines[3].strip() == ""
-
-
-def test_a_comparison_as_json_has_cells_and_rows(comparison, capsys):
-    console.show_comparison(comparison, Path(ODD), as_json=True)
-    document = json.loads(capsys.readouterr().out)
-    assert document["folder"] == ODD
-    assert [row["method"] for row in document["rows"]] == ["direct", "tsl"]
-    assert document["cells"][2]["problem"] == f"{ODD}: no such file"
-
-
-def test_a_plan_is_not_cut(tmp_path, capsys):
-    (tmp_path / "b").mkdir()
-    stages = [Stage(f"one {ODD}", "k1", tmp_path / "a"), Stage("two", "k2", tmp_path / "b")]
-    corpus = tiny_corpus()
-    data = RunCorpora((corpus,), LabelSet(("PER",)), corpus.without_labels(), None)
-    console.show_plan(build({"source.dataset": ODD}), data, stages, [ODD], as_json=False)
-    lines = capsys.readouterr().out.splitlines()
-    assert f'dataset = "{ODD}"' in lines
-    assert lines[-4:] == [f"to do        k1  one {ODD}", "done before  k2  two", "", ODD]
-    assert sum(line.startswith("tiny en/train: 60 sentences, ") for line in lines) >= 1
-
-
-def test_a_text_is_shown_as_it_is_with_its_entities_below(capsys):
-    text = "Ada [/x] :smile: \\[b] " + "and so on " * 10 + "Rome"
-    predicted("text", [text, "nothing"])
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == text
-    assert lines[1] == "  PER   0.50     0-3    Ada"
-    assert lines[2].split() == ["PER", "0.50", f"{len(text) - 4}-{len(text)}", "Rome"]
-    assert lines[3:] == ["nothing"]
-
-
-def test_jsonl_is_one_object_a_line(capsys):
-    texts = ["Ada\tÉva " * 20, "", "line\nbreak"]
-    predicted("jsonl", texts)
-    documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [document["text"] for document in documents] == texts
-    assert documents[0]["entities"][1] == {"type": "PER", "text": "Éva", "start": 4, "end": 7, "score": 0.5}
-
-
-def test_conll_has_tabs_and_an_empty_line_after_each_text(capsys):
-    predicted("conll", ["Ada sees", "Rome"])
-    assert capsys.readouterr().out == "Ada\tB-PER\nsees\tO\n\nRome\tB-PER\n\n"
-
-
-def test_the_formats_are_these():
-    assert console.PREDICTION_FORMATS == ("text", "jsonl", "conll")
-
-
-def test_inputs_from_files(tmp_path):
-    (tmp_path / "a.TXT").write_bytes(b"\xef\xbb\xbfAda  x\r\n\r\nEva")
-    assert [text for text, _ in console.inputs([], tmp_path / "a.TXT")] == ["Ada  x", "", "Eva"]
-    (tmp_path / "a.jsonl").write_text('{"tokens": ["New York", "!"]}\n')
-    ((text, words),) = console.inputs([], tmp_path / "a.jsonl")
-    assert text == "New York !"
-    assert [word.text for word in words] == ["New York", "!"]
-
-
-def test_a_text_file_that_is_not_utf8_is_named_with_the_line(tmp_path):
-    (tmp_path / "a.txt").write_bytes(b"fine\ncaf\xe9\n")
-    with pytest.raises(DataError, match=r"a\.txt:2: is not UTF-8 .*; save the file as UTF-8$"):
-        list(console.inputs([], tmp_path / "a.txt"))
+def test_types_have_colours_of_their_own_as_long_as_there_are_some():
+    types = [f"T{number}" for number in range(20)]
+    assert len({style(kind, types) for kind in types[:6]}) == 6
+    assert style("T6", types) == style("T0", types)

@@ -3,7 +3,7 @@ from types import ModuleType
 
 import pytest
 
-from xner.cli.listing import describe, print_json, show_components, show_plugins
+from xner.cli.listing import describe, show_components, show_plugins
 from xner.errors import UsageError
 from xner.hookspecs import KINDS, Offer, hookimpl
 from xner.plugin.manager import Plugins, kind_of
@@ -124,13 +124,3 @@ def test_describe_run_goes_into_every_section(plugins, capsys):
     settings = {line.split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()}
     assert {"method", "source.languages", "target.test_split", "labels.map", "student.tag_loss", "teachers"} <= settings
     assert "student" not in settings
-
-
-def test_json_is_neither_wrapped_nor_escaped(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "20")
-    value = {"text": "[/bold] :smile: Café " + "word " * 40, "tab": "a\tb"}
-    print_json(value)
-    out = capsys.readouterr().out
-    assert json.loads(out) == value
-    assert "Café" in out
-    assert out.count("\n") == 4

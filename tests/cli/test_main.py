@@ -211,7 +211,7 @@ def test_compare_on_ray_without_ray_is_one_line(xner, task, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     code, out, err = xner("compare", "--methods", "direct", *task, "--jobs", "ray")
     assert (code, out) == (1, "")
-    assert err.startswith("xner: --jobs ray needs Ray") and err.endswith(': pip install "xner[ray]"\n')
+    assert err == 'xner: this needs the package ray; install it with: pip install "xner[ray]"\n'
     assert not Path("runs/compare-direct-en-xx").exists()
 
 

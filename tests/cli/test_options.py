@@ -59,7 +59,7 @@ def test_a_method_that_does_not_distil_refuses_parts_in_one_line(xner, task):
         2,
         "",
         "xner: the method 'direct' distils no student, so nothing can be mixed into it: "
-        "leave similarity, uniform (--aux, --weighting) out, or choose another method\n",
+        "leave similarity, uniform (--aux, --weighting, student.refiners) out, or choose another method\n",
     )
     assert not Path("runs").exists() or not list(Path("runs").iterdir())
 

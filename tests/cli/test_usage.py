@@ -5,6 +5,7 @@ import re
 import pytest
 
 from xner import __version__
+from xner.hookspecs import KINDS
 
 COMMANDS = ["train", "compare", "predict", "evaluate", "serve", "export", "plugins", "list", "describe", "data"]
 
@@ -60,3 +61,9 @@ def test_ctrl_c_is_one_line_and_exit_code_130(xner, monkeypatch):
     code, out, err = xner("train")
     assert (code, out) == (130, "")
     assert err == "xner: interrupted; the same command goes on from here\n"
+
+
+@pytest.mark.parametrize("command", ["list", "describe", "new-plugin"])
+def test_help_names_every_kind_of_component(xner, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "300")
+    assert f"One of: {', '.join(KINDS)}" in xner(command, "--help")[1]

@@ -9,7 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.scored import score
-from xner.corpora.formats import ReadOptions, read
+from xner.corpora.formats.options import ReadOptions
+from xner.corpora.formats.reading import read
 from xner.using import serving
 
 
@@ -170,11 +171,9 @@ def test_serve_tells_a_busy_port_before_it_loads_anything(xner, tmp_path):
 @pytest.mark.parametrize("name", ["fastapi", "uvicorn"])
 def test_serve_without_the_extra_says_what_to_install(xner, student, monkeypatch, name):
     monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.delitem(sys.modules, "xner.using.serving")
-    monkeypatch.delattr("xner.using.serving")
     code, out, err = xner("serve", student)
     assert (code, out) == (1, "")
-    assert err == f'xner: serving needs the package {name}; install it with: pip install "xner[serve]"\n'
+    assert err == f'xner: this needs the package {name}; install it with: pip install "xner[serve]"\n'
 
 
 # report

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from xner.comparing import cells
-from xner.comparing.cells import Request, plan, run
+from xner.comparing import cells, work
+from xner.comparing.cells import run
+from xner.comparing.work import CellWork, Request
+from xner.corpora.folder import Folder
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine.jobs import call
 from xner.machine.memory import peak_memory
@@ -18,6 +20,7 @@ from xner.methods import context
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.config import build
+from xner.runs.loading import Library
 from xner.runs.run import default_folder
 from xner.store.stages import StageStore
 
@@ -32,10 +35,11 @@ class Here:
 
     def __init__(self, environments):
         self.size, self.closed = len(environments), False
+        assert self.size == 2
 
-    def submit(self, payload):
+    def submit(self, job):
         future = Future()
-        future.set_result(replace(call(payload), seconds=self.seconds))
+        future.set_result(replace(call(job.payload()), seconds=self.seconds))
         return future
 
     def close(self):
@@ -46,7 +50,7 @@ class Here:
 def here(monkeypatch):
     """Tasks of --jobs are done in this process, one after the other; returns the pools that were made."""
     made = []
-    monkeypatch.setattr(cells, "LocalPool", lambda environments: made.append(Here(environments[:1])) or made[-1])
+    monkeypatch.setattr(cells, "LocalPool", lambda environments: made.append(Here(environments)) or made[-1])
     return made
 
 
@@ -102,7 +106,7 @@ def test_several_at_once_give_what_one_after_the_other_gives(here, requests, com
 def test_a_shared_stage_counts_for_the_first_cell_that_needs_it(here, requests, monkeypatch):
     monkeypatch.setattr(Here, "seconds", 1000.0)
     peaks = iter((700, 800, 300))  # teacher; signals and student
-    monkeypatch.setattr(cells, "peak_memory", lambda: next(peaks))
+    monkeypatch.setattr(work, "peak_memory", lambda: next(peaks))
     monkeypatch.setattr(runs, "peak_memory", lambda: 500)  # scoring
     ended = done(requests(("direct", "xx", 0), ("tsl", "xx", 0)))
     assert {cell.method: cell.seconds // 1000 for cell in ended} == {"direct": 1, "tsl": 2}
@@ -142,14 +146,14 @@ def test_each_stage_says_its_seed_and_each_cell_its_name(here, requests, capsys)
     ],
 )
 def test_what_cannot_be_done_is_told_before_anything_is(here, requests, computed, monkeypatch, jobs, wanted, message):
-    plan_of = runs.plan
+    prepare = work.prepare
 
-    def planned(config, plugins):
+    def prepared(config, *rest):
         if config.seed == 1:
             raise ValueError("no")
-        return plan_of(config, plugins)
+        return prepare(config, *rest)
 
-    monkeypatch.setattr(runs, "plan", planned)
+    monkeypatch.setattr(work, "prepare", prepared)
     with pytest.raises(XnerError, match=message) as caught:
         done(requests(*wanted), jobs)
     assert caught.value.exit_code == 1 and not computed
@@ -165,14 +169,14 @@ def test_a_request_that_is_wrong_keeps_its_exit_code(here, requests, computed, j
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_plugin_that_breaks_is_a_failed_cell(here, requests, monkeypatch, capsys, jobs):
-    train = runs.train
+    complete = work.complete
 
-    def broken(config, *rest, **named):
-        if config.method == "tsl":
+    def broken(prepared, *rest, **named):
+        if prepared.config.method == "tsl":
             raise ValueError("my bug\nin two lines")
-        return train(config, *rest, **named)
+        return complete(prepared, *rest, **named)
 
-    monkeypatch.setattr(runs, "train", broken)
+    monkeypatch.setattr(work, "complete", broken)
     ended = {cell.method: cell for cell in done(requests(("tsl", "xx", 0), ("direct", "xx", 0)), jobs, Progress())}
     assert ended["direct"].metrics and not ended["tsl"].metrics
     problem = ended["tsl"].problem
@@ -219,7 +223,7 @@ def again(requests, cells):
 def test_a_finished_cell_is_taken_as_it_is(here, requests, jobs, monkeypatch, capsys):
     wanted = requests(("direct", "xx", 0))
     first = done(wanted, jobs)
-    monkeypatch.setattr(cells, "score", None)
+    monkeypatch.setattr(CellWork, "score", None)
     assert done(again(wanted, first), jobs, Progress()) == first
     assert capsys.readouterr().err.splitlines()[-1] == "direct on xx, seed 0: done before"
 
@@ -248,7 +252,7 @@ def test_a_cell_that_is_not_what_it_would_be_now_is_done_anew(here, data_folder,
 
 def test_what_is_to_be_done_for_a_cell(requests):
     (request,) = requests(("mtmt-no-weighting", "xx", 0))
-    steps = {step.title: step for step in plan(request, Plugins.load()).steps}
+    steps = {step.title: step for step in CellWork(Plugins.load(), SILENT, Library()).plan(request).steps}
     titles = {step.key: title for title, step in steps.items()}
     student = "student on xx (tags + similarity, unweighted)"
     teachers = {"teacher recognizer on en", "teacher similarity on en"}
@@ -263,4 +267,24 @@ def test_what_is_to_be_done_for_a_cell(requests):
 def test_a_plan_that_fails_raises(requests):
     (request,) = requests(("direct", "yy", 0))
     with pytest.raises(DataError, match="no language 'yy'"):
-        plan(request, Plugins.load())
+        CellWork(Plugins.load(), SILENT, Library()).plan(request)
+
+
+def test_the_cells_of_a_comparison_read_each_corpus_once(requests, monkeypatch):
+    read, load = Counter(), Folder.load
+
+    def counted(self, language, split):
+        read[language, split] += 1
+        return load(self, language, split)
+
+    monkeypatch.setattr(Folder, "load", counted)
+    assert len(done(requests(("direct", "xx", 0), ("direct", "xx", 1), ("tsl", "xx", 0)), jobs=1)) == 3
+    assert read == {("en", "train"): 1, ("xx", "train"): 1, ("xx", "test"): 1}
+
+
+def test_a_stage_that_is_not_of_the_run_here(requests):
+    (request,) = requests(("direct", "xx", 0))
+    with pytest.raises(
+        XnerError, match=r": this run has no stage 0a here; .* the precision too: --set precision=fp32$"
+    ):
+        CellWork(Plugins.load(), SILENT, Library()).compute(request, "0a")

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from xner.comparing import cells, comparison
+from xner.comparing import cells, comparison, work
 from xner.comparing.comparison import compare, jobs_of, seeds_of
 from xner.comparing.record import Comparison
 from xner.comparing.tables import markdown
 from xner.errors import UsageError, XnerError
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
-from xner.runs import run as runs
 from xner.runs.config import build
 from xner.scoring.scores import RULES, Metrics, Score
 
@@ -57,15 +56,15 @@ def run(config, methods, out, targets=("xx",), seeds=(0,)):
     return compare(config, methods, list(targets), list(seeds), Plugins.load(), out, Progress(quiet=True))
 
 
-def failing(train, *methods):
-    """A `runs.train` that some methods do not survive."""
+def failing(complete, *methods):
+    """A `complete` that some methods do not survive."""
 
-    def trained(config, *rest, **named):
-        if config.method in methods:
-            raise XnerError(f"{config.method} is broken")
-        return train(config, *rest, **named)
+    def completed(prepared, *rest, **named):
+        if prepared.config.method in methods:
+            raise XnerError(f"{prepared.config.method} is broken")
+        return complete(prepared, *rest, **named)
 
-    return trained
+    return completed
 
 
 def test_every_cell_is_a_run_folder_without_a_student(compared):
@@ -133,7 +132,7 @@ def test_the_default_folder_and_another_comparison_beside_it(config, cache, tmp_
 
 def test_a_failed_cell_does_not_lose_the_others(config, cache, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XNER_CACHE", str(cache))
-    monkeypatch.setattr(runs, "train", failing(runs.train, "tsl"))
+    monkeypatch.setattr(work, "complete", failing(work.complete, "tsl"))
     made, folder = compare(config, ["tsl", "direct"], ["xx"], [0], Plugins.load(), tmp_path / "out", Progress())
     assert [cell.metrics is None for cell in made.cells] == [True, False]
     assert made.cells[0].problem == "tsl is broken"
@@ -143,7 +142,7 @@ def test_a_failed_cell_does_not_lose_the_others(config, cache, tmp_path, monkeyp
 
 
 def test_if_all_cells_fail_it_is_one_error_and_nothing_is_left(config, tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "train", failing(runs.train, "direct", "tsl"))
+    monkeypatch.setattr(work, "complete", failing(work.complete, "direct", "tsl"))
     with pytest.raises(XnerError, match=r"^direct is broken$"):
         run(config, ["direct", "tsl"], tmp_path / "runs" / "out")
     assert list((tmp_path / "runs").iterdir()) == []
@@ -177,7 +176,7 @@ def test_what_cannot_be_planned_leaves_nothing(config, tmp_path, target):
     ],
 )
 def test_what_cannot_run_fails_before_the_first_cell(config, tmp_path, monkeypatch, methods, targets, seeds, message):
-    monkeypatch.setattr(runs, "train", None)
+    monkeypatch.setattr(work, "complete", None)
     with pytest.raises(UsageError, match=message):
         run(config, methods, tmp_path / "runs" / "out", targets, seeds)
     assert not (tmp_path / "runs").exists()
@@ -219,7 +218,7 @@ def test_parts_for_all_methods_are_named_at_each_that_distils(config, cache, tmp
 
 
 def test_parts_named_behind_a_method_that_does_not_distil_are_refused(config, tmp_path, monkeypatch):
-    monkeypatch.setattr(runs, "train", None)
+    monkeypatch.setattr(work, "complete", None)
     with pytest.raises(UsageError, match=r"^direct\+unweighted on xx, seed 0: the method 'direct' distils no "):
         run(config, ["direct", "direct+unweighted"], tmp_path / "out")
 

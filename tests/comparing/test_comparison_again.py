@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from xner.comparing import work
 from xner.comparing.comparison import compare
 from xner.comparing.record import Comparison
 from xner.errors import DataError
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
-from xner.runs import run as runs
 from xner.runs.config import build
 from xner.scoring.scores import RULES
 
@@ -25,21 +25,21 @@ class Killed(BaseException):
 @pytest.mark.parametrize("survivors", [0, 1])
 def test_after_a_kill_the_same_command_goes_on_in_its_folder(config, cache, tmp_path, monkeypatch, survivors):
     monkeypatch.setenv("XNER_CACHE", str(cache))
-    train, done = runs.train, []
+    complete, done = work.complete, []
 
     def killed(*args, **kwargs):
         if len(done) == survivors:
             raise Killed
         done.append(1)
-        return train(*args, **kwargs)
+        return complete(*args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "train", killed)
+        patch.setattr(work, "complete", killed)
         with pytest.raises(Killed):
             run(config, ["direct"], tmp_path / "out", seeds=[0, 1])
     record = Comparison.model_validate_json((tmp_path / "out" / "comparison.json").read_text())
     assert len(record.cells) == survivors
-    monkeypatch.setattr(runs, "train", lambda *args, **kwargs: done.append(2) or train(*args, **kwargs))
+    monkeypatch.setattr(work, "complete", lambda *args, **kwargs: done.append(2) or complete(*args, **kwargs))
     made, folder = run(config, ["direct"], tmp_path / "out", seeds=[0, 1])
     assert folder == tmp_path / "out"
     assert made.cells[:survivors] == record.cells
@@ -50,21 +50,21 @@ def test_after_a_kill_the_same_command_goes_on_in_its_folder(config, cache, tmp_
 def test_failed_cells_are_tried_again_and_the_others_are_not(config, cache, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XNER_CACHE", str(cache))
 
-    def broken(each, *rest, **named):
-        if each.target.language == "en":
+    def broken(prepared, *rest, **named):
+        if prepared.config.target.language == "en":
             raise OSError(28, "No space left on device")
-        return train(each, *rest, **named)
+        return complete(prepared, *rest, **named)
 
-    train = runs.train
+    complete = work.complete
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "train", broken)
+        patch.setattr(work, "complete", broken)
         first, _ = run(config, ["direct"], tmp_path / "out", ["en", "xx"])
     assert [cell.problem[:17] for cell in first.cells] == ["the disk is full;", ""]
     second, folder = compare(config, ["direct"], ["en", "xx"], [0], Plugins.load(), tmp_path / "out", Progress())
     assert [cell.metrics is None for cell in second.cells] == [False, False]
     assert second.cells[1] == first.cells[1]
     lines = capsys.readouterr().err.splitlines()
-    assert "direct on en, seed 0" in lines and "direct on xx, seed 0: done before" in lines
+    assert "direct on en, seed 0 ..." in lines and "direct on xx, seed 0: done before" in lines
     assert Comparison.model_validate_json((folder / "comparison.json").read_text()) == second
 
 
@@ -72,7 +72,7 @@ def test_a_comparison_that_has_moved_is_still_done(config, cache, tmp_path, monk
     monkeypatch.setenv("XNER_CACHE", str(cache))
     first, _ = run(config, ["direct"], tmp_path / "out")
     (tmp_path / "out").rename(tmp_path / "there")
-    monkeypatch.setattr(runs, "train", None)
+    monkeypatch.setattr(work, "complete", None)
     second, _ = run(config, ["direct"], tmp_path / "there")
     assert second.cells[0].metrics == first.cells[0].metrics
     assert second.cells[0].folder == str(tmp_path / "there" / "direct-en-xx-s0")

@@ -48,7 +48,7 @@ def local(kind, root):
     return kind(HubConfig(path=str(root)))
 
 
-@pytest.mark.parametrize("kind", LAYOUTS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", LAYOUTS, ids=lambda kind: kind.data.name)
 @pytest.mark.parametrize("layout", ["{}/{}/0000.parquet", "{}/{}-00000-of-00001.parquet"])
 def test_each_data_set(tmp_path, kind, layout):
     language, config, names, others = LAYOUTS[kind]
@@ -56,7 +56,7 @@ def test_each_data_set(tmp_path, kind, layout):
         write(tmp_path / layout.format(config, split), [["B-PER", "I-PER", "O"], ["B-LOC"]], names, others)
     for split in ("train", "dev", "test"):
         corpus = local(kind, tmp_path).load(language, split)
-        assert str(corpus) == f"{kind.name} {language}/{split}"
+        assert str(corpus) == f"{kind.data.name} {language}/{split}"
         assert [s.tags for s in corpus] == [["B-PER", "I-PER", "O"], ["B-LOC"]]
         assert [s.tokens for s in corpus] == [["w0", "w1", "w2"], ["w0"]]
     assert local(kind, tmp_path).splits()[language] == ("train", "dev", "test")
@@ -81,7 +81,7 @@ def test_configurations_are_languages_too(tmp_path):
     source = local(UniversalNer, tmp_path)
     assert source.load("en_pud", "test").language == "en_pud"
     assert source.splits()["en_pud"] == source.splits()["de"] == ("test",)
-    assert UniversalNer.configs["de"] == UniversalNer.configs["de_pud"] == "de_pud"
+    assert UniversalNer.data.configs["de"] == UniversalNer.data.configs["de_pud"] == "de_pud"
 
 
 def test_universal_ner_from_clones_of_its_repositories(tmp_path):
@@ -150,14 +150,14 @@ def test_only_the_files_of_the_split_are_asked_for(tmp_path, monkeypatch):
 
 
 def test_numbers_of_languages():
-    assert len(WikiAnn.configs) == 176
-    assert len(MasakhaNer2.configs) == 20 + 15  # fifteen languages also have a two-letter code
+    assert len(WikiAnn.data.configs) == 176
+    assert len(MasakhaNer2.data.configs) == 20 + 15  # fifteen languages also have a two-letter code
 
 
 class HubSetContract(CorpusReaderContract):
     @pytest.fixture
     def settings(self, tmp_path):
-        (layout,) = (layout for kind, layout in LAYOUTS.items() if kind.name == self.component)
+        (layout,) = (layout for kind, layout in LAYOUTS.items() if kind.data.name == self.component)
         _, config, names, others = layout
         write(tmp_path / config / "train" / "0000.parquet", [["B-PER", "I-PER", "O"], ["B-LOC"]], names, others)
         return {"path": str(tmp_path)}

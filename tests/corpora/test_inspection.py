@@ -1,10 +1,7 @@
-import io
 import json
 
 import pytest
-from rich.console import Console
 
-from xner.cli.corpora import highlight, render
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.inspection import CorpusReport, inspect
 from xner.corpora.source import CorpusReader
@@ -32,12 +29,6 @@ class Source(CorpusReader):
 @pytest.fixture
 def source():
     return Source(test=[IT, ROME, ANN, ROME], train=[ANN, IT, ANN, ANN], extra=[ROME], dev=[IT])
-
-
-def show(report, **options):
-    console = Console(file=io.StringIO(), width=100, **options)
-    console.print(render(report))
-    return console.file.getvalue()
 
 
 def test_counts_of_each_split(source):
@@ -86,13 +77,11 @@ def test_samples_have_entities_and_follow_the_seed():
 def test_sentences_without_entities_and_without_tags():
     report = inspect(Source(train=[IT, Sentence(["a"], ["O"])]), "xx")
     assert sorted(sample.tokens[0] for sample in report.samples) == ["a", "it"]
-    assert "none" in show(report)
+    assert report.splits["train"].labelled
 
     report = inspect(Source(train=[Sentence(["raw", "text"])]), "xx")
     assert not report.splits["train"].labelled
     assert report.samples[0].tags is None
-    assert "unlabelled" in show(report)
-    assert "1 raw text" in show(report)
 
 
 def test_a_source_that_cannot_tell_its_splits():
@@ -109,45 +98,3 @@ def test_the_report_is_json(source):
     fields = json.loads(report.model_dump_json())
     assert fields["splits"]["train"]["entities"] == {"PER": 3}
     assert CorpusReport.model_validate(fields) == report
-
-
-def test_the_table():
-    big = Source(train=[ANN] * 1200, test=[Sentence(["[b]x[/b]"], ["B-[red]"]), ANN])
-
-    rows = [
-        [cell.strip() for cell in line.strip("│┃").replace("┃", "│").split("│")]
-        for line in show(inspect(big, "xx")).splitlines()
-        if line.startswith(("│", "┃"))
-    ]
-    assert rows == [
-        ["", "train", "test"],
-        ["sentences", "1,200", "2"],
-        ["words", "3,600", "4"],
-        ["PER", "1,200", "1"],
-        ["[red]", "0", "1"],
-        ["words a sentence, min", "3", "1"],
-        ["words a sentence, median", "3", "2"],
-        ["words a sentence, p95", "3", "2.9"],
-        ["words a sentence, max", "3", "3"],
-        ["repeated within", "1,199", "0"],
-        ["found in train", "", "1"],
-    ]
-
-
-def test_entities_are_marked_with_and_without_colour(source):
-    sentence = Sentence(["so", "Ann", "Lee", "met", "[red]", "Bo"], ["O", "B-PER", "I-PER", "O", "O", "B-LOC"])
-    text = highlight(sentence, ["PER", "LOC"])
-    assert text.plain == "so [PER Ann Lee] met [red] [LOC Bo] "
-    marked = {text.plain[span.start : span.end]: span.style for span in text.spans}
-    assert set(marked) == {"[PER Ann Lee]", "[LOC Bo]"}
-    assert len(set(marked.values())) == 2
-    adjacent = highlight(Sentence(["Ann", "Bo"], ["B-PER", "B-PER"]), ["PER"])
-    assert adjacent.plain == "[PER Ann] [PER Bo] "
-    assert "[PER Ann Lee] ran" in show(inspect(source, "xx"))
-    assert "\x1b[" in show(inspect(source, "xx"), force_terminal=True, color_system="standard")
-
-
-def test_more_types_than_colours():
-    types = [f"T{number}" for number in range(20)]
-    for kind in types:
-        assert highlight(Sentence(["a"], [f"B-{kind}"]), types).plain == f"[{kind} a] "

@@ -60,7 +60,7 @@ def fake(monkeypatch):
 
     def make(*nodes, running=False):
         ray = Fake(nodes or [{"CPU": 2.0}], running)
-        monkeypatch.setattr(rayjobs, "_imported", lambda: ray)
+        monkeypatch.setitem(sys.modules, "ray", ray)
         return ray
 
     return make
@@ -119,7 +119,7 @@ def test_a_machine_without_the_folder_says_so(tmp_path, monkeypatch):
 
 def test_without_ray_it_is_one_line_that_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(XnerError, match=r'^--jobs ray needs Ray, which is not there .*: pip install "xner\[ray\]"$'):
+    with pytest.raises(XnerError, match=r'^this needs the package ray; install it with: pip install "xner\[ray\]"$'):
         RayPool(1, {})
 
 

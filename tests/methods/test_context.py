@@ -40,7 +40,7 @@ def test_the_signals_are_what_the_teacher_says(make_context):
     fitted = context.fit("recognizer", SOURCE)
     (stage,) = context.label(TARGET, fitted).stages
     teacher = Recognizer()
-    teacher.restore(fitted.folder, context.workbench)
+    teacher.restore(fitted.stage.folder, context.workbench)
     signals = Signals.open([stage.folder / "signals.arrow"])
     for number, row in enumerate(teacher.label(TARGET)):
         assert np.array_equal(signals.row(number)["probabilities"], row["probabilities"])
@@ -173,8 +173,7 @@ def test_what_a_stage_draws_does_not_hang_on_what_was_done_before(make_context, 
         context.store = replace(context.store, root=tmp_path / str(number))
         tagging = context.fit("recognizer", SOURCE)  # in the second round, of another process as it were
         torch.rand(5 * number)
-        labelled = context.label(TARGET, context.fit("guessing", SOURCE))
-        labelled = replace(labelled, teachers=(tagging, *labelled.teachers))
+        labelled = context.label(TARGET, tagging, context.fit("guessing", SOURCE))
         torch.rand(7 * number)
         students.append(Tagger.load(context.distill(labelled, ["grown"]).folder / TAGGER).model.state_dict())
     assert all(torch.equal(students[0][name], students[1][name]) for name in students[0])
@@ -201,40 +200,12 @@ def test_a_teacher_is_judged_on_its_own_language_and_the_student_on_all(make_con
     target = replace(TARGET, language="de")
     fitted = both.fit("recognizer", SOURCE)
     student = both.distill(both.label(target, fitted))
-    assert fitted.key == alone.fit("recognizer", SOURCE).key  # so that a run with one source more does not repeat it
-    judged_on = [[corpus["corpus"] for corpus in record_of(stage.folder)["corpora"]] for stage in (fitted, student)]
+    # so that a run with one source more does not repeat it
+    assert fitted.stage.key == alone.fit("recognizer", SOURCE).stage.key
+    judged_on = [
+        [corpus["corpus"] for corpus in record_of(stage.folder)["corpora"]] for stage in (fitted.stage, student)
+    ]
     assert judged_on == [["tiny en/dev"], ["tiny en/dev", "tiny xx/dev"]]
-
-
-def test_a_change_in_a_plugins_code_is_noticed(tmp_path, monkeypatch):
-    module = tmp_path / "package" / "part.py"
-    module.parent.mkdir()
-    module.write_text("1")
-    monkeypatch.setattr("xner.methods.context.inspect.getfile", lambda kind: str(module))
-    from xner.methods.context import _describe
-
-    found = {_describe(Mute())["code"]}
-    (module.parent / "helper.py").write_text("a module beside it")
-    found.add(_describe(Mute())["code"])
-    module.write_text("2")
-    found.add(_describe(Mute())["code"])
-    assert len(found) == 3
-
-
-def test_a_plugin_of_one_module_has_no_package_around_it(tmp_path, monkeypatch):
-    """What else is installed beside it, in site-packages, is not its code."""
-    module = tmp_path / "alone.py"
-    module.write_text("1")
-    monkeypatch.setattr("xner.methods.context.inspect.getfile", lambda kind: str(module))
-    monkeypatch.setattr(Mute, "__module__", "alone")
-    from xner.methods.context import _describe
-
-    found = {_describe(Mute())["code"]}
-    (tmp_path / "other.py").write_text("a package of somebody else")
-    found.add(_describe(Mute())["code"])
-    assert len(found) == 1
-    module.write_text("2")
-    assert _describe(Mute())["code"] not in found
 
 
 def test_without_its_second_teacher_mtmt_is_tsl(make_context):

@@ -54,7 +54,7 @@ def test_the_student_learns_from_the_combination(make_context, monkeypatch, weig
     said = []
     for fitted in teachers:
         teacher = Recognizer()
-        teacher.restore(fitted.folder, context.workbench)
+        teacher.restore(fitted.stage.folder, context.workbench)
         said.append([row["probabilities"] for row in teacher.label(TARGET)])
     shares = labelled.shares.read(len(TARGET))
     for number, (one, other) in enumerate(zip(*said, strict=True)):

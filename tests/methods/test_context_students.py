@@ -95,7 +95,7 @@ def test_the_student_starts_from_the_teacher(make_context):
     student = context.distill(context.label(TARGET, fitted))
     from_encoder = student_of(make_context({**FAST, **slow}))
     teacher, one, two = (
-        Tagger.load(stage.folder / TAGGER).model.classifier.weight for stage in (fitted, student, from_encoder)
+        Tagger.load(stage.folder / TAGGER).model.classifier.weight for stage in (fitted.stage, student, from_encoder)
     )
     assert torch.allclose(teacher, one, atol=1e-6)
     assert not torch.allclose(teacher, two, atol=1e-3)

@@ -47,7 +47,7 @@ def test_the_command_writes_a_plugin_and_says_what_comes_next(xner, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     code, out, err = xner("new-plugin", "word-shape", "--kind", "auxiliary-task")
     assert (code, err) == (0, "")
-    assert out.startswith("xner-word-shape is a plugin that works. Next: pip install -e ")
+    assert out.startswith("xner-word-shape is a working plugin. Next: pip install -e ")
     files = {str(path.relative_to(tmp_path / "xner-word-shape")) for path in tmp_path.rglob("*") if path.is_file()}
     package = {f"src/xner_word_shape/{name}" for name in ("__init__.py", "plugin.py", "py.typed", "word_shape.py")}
     others = {"pyproject.toml", "README.md", ".gitignore", ".github/workflows/test.yml", "tests/test_word_shape.py"}

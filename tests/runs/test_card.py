@@ -3,8 +3,8 @@ from huggingface_hub import ModelCard
 
 from tests.scored import score
 from xner.corpora.labels import LabelSet
-from xner.runs.card import write_card
 from xner.runs.config import build
+from xner.runs.written.card import write_card
 from xner.training.checkpoints import CHOSEN_ON
 from xner.using.export_card import write_export_card
 

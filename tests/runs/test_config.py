@@ -144,6 +144,7 @@ def test_layers_are_not_changed():
         ({"teachers": []}, "teachers = []: input should be a valid dictionary"),
         ({"labels.map.A": 3}, "labels.map.A = 3: input should be a valid string"),
         ({"labels.map.interval": 3}, "labels.map.interval = 3: "),
+        ({"labels.map.int": 3}, "labels.map.int = 3: "),
         ({"labels.map": "A"}, "labels.map = 'A': input should be a valid dictionary"),
     ],
 )

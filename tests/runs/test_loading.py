@@ -4,7 +4,7 @@ import pytest
 
 from xner.corpora.corpus import Sentence
 from xner.corpora.folder import Folder
-from xner.corpora.formats import write_conll
+from xner.corpora.formats.columns import write_conll
 from xner.errors import DataError, XnerError
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
@@ -136,7 +136,7 @@ def test_dev_sentences_are_loaded_only_if_they_are_to_choose(plugins, values, ow
 )
 def test_whose_dev_sentences(plugins, values, rule, sources, languages):
     loaded = data(plugins, values, {"checkpoint": rule, "source.languages": sources, "source.limit": 5})
-    assert loaded.dev.rule == rule
+    assert loaded.dev.choice == rule
     assert [corpus.language for corpus in loaded.dev.corpora] == languages
     assert [corpus.fingerprint for corpus in loaded.dev.corpora] == [
         tiny_corpus(language, "dev").fingerprint for language in languages

@@ -6,10 +6,10 @@ import torch
 
 from xner.machine.hardware import Hardware
 from xner.plugin.manager import Plugins
-from xner.runs import manifest as module
 from xner.runs.components import Components
 from xner.runs.config import build
-from xner.runs.manifest import manifest, origin
+from xner.runs.written import manifest as module
+from xner.runs.written.manifest import manifest, origin
 from xner.store.stages import Stage
 from xner.testing import tiny_corpus
 

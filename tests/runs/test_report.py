@@ -1,7 +1,7 @@
 from tests.scored import score
 from xner.corpora.corpus import Corpus, Sentence
-from xner.runs.report import render
 from xner.runs.settings import RunConfig
+from xner.runs.written.report import render
 from xner.store.stages import Stage
 from xner.testing import tiny_corpus
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from transformers import pipeline
 
-from xner.corpora.formats import ReadOptions, read
+from xner.corpora.formats.options import ReadOptions
+from xner.corpora.formats.reading import read
 from xner.corpora.labels import spans
 from xner.errors import DataError, XnerError
 from xner.machine.hardware import Hardware
@@ -15,9 +16,11 @@ from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.config import build, read_file
-from xner.runs.run import evaluate, plan, train
+from xner.runs.prepared import prepare
+from xner.runs.run import evaluate, train
 from xner.scoring.counts import Counts
 from xner.scoring.scores import RULES, Metrics
+from xner.store.stages import cache_folder
 from xner.tagging.tagger import Prediction, Tagger
 from xner.testing import tiny_corpus
 
@@ -129,8 +132,7 @@ def test_another_rule_is_another_run_of_the_same_stages(run, values, plugins, tm
         said = (folder / "predictions.conll").read_text()
         assert ("\tB-" in said, "\tI-" in said) == (rule == "conlleval", True)
     assert found["conlleval"].metrics.overall.f1 > 10 and found["strict"].metrics.overall.f1 == 0
-    data, stages, _ = plan(build(values), plugins)
-    assert not runs.finished(tmp_path / "strict", build(values), data, stages)
+    assert not runs.finished(tmp_path / "strict", prepare(build(values), plugins, silent()))
     settings = {"target.test_dataset": values["target.dataset"], "target.language": "xx", "scoring.rule": "strict"}
     assert evaluate(Tagger.load(run.folder / "student"), build(settings), plugins).overall.f1 == 0
 
@@ -191,43 +193,43 @@ def test_from_nothing_the_same_settings_give_the_same_bytes(run, plugins, tmp_pa
 
 @pytest.mark.usefixtures("warm")
 def test_another_seed_is_another_run(run, plugins, values):
-    _, stages, _ = plan(build(values, {"seed": 1}), plugins)
+    stages = prepare(build(values, {"seed": 1}), plugins, silent()).plan.stages
     assert not {stage.key for stage in stages} & {stage.key for stage in run.stages}
 
 
 @pytest.mark.usefixtures("warm")
 def test_another_methods_teacher_is_the_same_stage(run, plugins, values):
-    _, stages, _ = plan(build(values, {"method": "tsl"}), plugins)
+    stages = prepare(build(values, {"method": "tsl"}), plugins, silent()).plan.stages
     assert [stage.done for stage in stages] == [True, True, False]
     assert stages[0].key == run.stages[0].key
 
 
 @pytest.mark.usefixtures("warm")
 def test_whether_a_run_folder_holds_what_would_come_out_now(run, plugins, values, tmp_path):
-    data, stages, _ = plan(run.config, plugins)
-    assert runs.finished(run.folder, run.config, data, stages)
-    other = build(values, {"max_length": 100})
-    assert not runs.finished(run.folder, other, data, stages)
-    assert not runs.finished(run.folder, run.config, replace(data, test=data.sources[0]), stages)
-    assert not runs.finished(run.folder, run.config, data, stages[1:])
+    same = prepare(run.config, plugins, silent())
+    assert runs.finished(run.folder, same)
+    assert not runs.finished(run.folder, prepare(build(values, {"max_length": 100}), plugins, silent()))
+    other = replace(same.corpora, test=same.corpora.sources[0])
+    assert not runs.finished(run.folder, replace(same, corpora=other))
+    workbench = replace(same.context.workbench, seed=9)
+    assert not runs.finished(run.folder, replace(same, context=replace(same.context, workbench=workbench)))
     shutil.copytree(run.folder, tmp_path / "old", ignore=shutil.ignore_patterns("counts.parquet"))
-    assert not runs.finished(tmp_path / "old", run.config, data, stages)
+    assert not runs.finished(tmp_path / "old", same)
     for content in ("[]", "{", "{}"):
         (tmp_path / "manifest.json").write_text(content)
-        assert not runs.finished(tmp_path, run.config, data, stages)
-    assert not runs.finished(tmp_path / "nowhere", run.config, data, stages)
+        assert not runs.finished(tmp_path, same)
+    assert not runs.finished(tmp_path / "nowhere", same)
 
 
 def test_one_stage_by_its_key(plugins, values, capsys):
     config = build(values, {"method": "tsl", "student.epochs": 1})
-    first, second, _ = plan(config, plugins)[1]
+    prepared = prepare(config, plugins, silent())
+    first, second, _ = prepared.plan.stages
     with pytest.raises(DataError, match="there is no 'teacher recognizer on en' to build on"):
-        runs.compute(config, plugins, Path("runs/tsl"), second.key)
-    runs.compute(config, plugins, Path("runs/tsl"), first.key)
-    assert [stage.done for stage in plan(config, plugins)[1]] == [True, False, False]
+        prepared.run(only=second.key)
+    prepared.run(only=first.key)
+    assert [stage.done for stage in prepare(config, plugins, silent()).plan.stages] == [True, False, False]
     assert "recognizer" not in capsys.readouterr().err
-    with pytest.raises(XnerError, match=r"this run has no stage 0a here; .* the precision too: --set precision=fp32$"):
-        runs.compute(config, plugins, Path("runs/tsl"), "0a")
 
 
 # the data
@@ -246,7 +248,7 @@ def test_a_target_without_a_test_split_is_not_scored(plugins, values, data_folde
 
 
 def test_a_target_that_is_also_a_source_is_told_beside_the_score(plugins, values, tmp_path):
-    told = "xx is one of the sources: its labels are learned from, and the scores are no zero-resource ones"
+    told = "xx is one of the sources: its labels were used for training, so these are not zero-resource scores"
     for sources in (["en", "xx"], ["xx"], ["en"]):
         config = build(values, {"method": "direct", "source.languages": sources, "teachers.recognizer.epochs": 1})
         run = train(config, plugins, tmp_path / "+".join(sources), silent())
@@ -282,7 +284,7 @@ def test_a_method_must_return_a_tagger(plugins, values, tmp_path, monkeypatch):
 
 def test_the_cache_is_where_the_user_says_or_in_the_users_cache(monkeypatch):
     monkeypatch.setenv("XNER_CACHE", "/some/where")
-    assert runs.cache_folder() == Path("/some/where")
+    assert cache_folder() == Path("/some/where")
     for unset in (lambda: monkeypatch.setenv("XNER_CACHE", ""), lambda: monkeypatch.delenv("XNER_CACHE")):
         unset()
-        assert runs.cache_folder().parts[-2:] == ("xner", "stages")
+        assert cache_folder().parts[-2:] == ("xner", "stages")

@@ -10,7 +10,8 @@ from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.config import build, read_file
-from xner.runs.run import default_folder, plan, train
+from xner.runs.prepared import prepare
+from xner.runs.run import default_folder, train
 from xner.tagging.tagger import Tagger
 
 
@@ -62,8 +63,11 @@ def test_a_run_with_parts_says_so_everywhere_and_its_config_does_it_again(plugin
     assert "<h1>mtmt+similarity+unweighted: en" in (run.folder / "report.html").read_text()
     again = build(read_file(run.folder / "config.toml"))
     assert again.student == config.student and default_folder(again) == run.folder
-    assert [stage.key for stage in plan(again, plugins)[1]] == [stage.key for stage in run.stages]
-    assert plan(again, plugins)[1][-1].done and not plan(plain, plugins)[1][-1].done
+    assert [stage.key for stage in prepare(again, plugins, silent()).plan.stages] == [stage.key for stage in run.stages]
+    assert (
+        prepare(again, plugins, silent()).plan.stages[-1].done
+        and not prepare(plain, plugins, silent()).plan.stages[-1].done
+    )
 
 
 @pytest.mark.usefixtures("warm")
@@ -115,5 +119,5 @@ def test_a_run_killed_in_a_stage_leaves_no_finished_stage(plugins, values, tmp_p
     with pytest.raises(Killed):
         train(build(values, {"method": "direct"}), plugins, tmp_path / "x", silent())
     assert not (tmp_path / "x").exists()
-    _, (stage,), _ = plan(build(values, {"method": "direct"}), plugins)
+    (stage,) = prepare(build(values, {"method": "direct"}), plugins, silent()).plan.stages
     assert not stage.done

@@ -1,13 +1,17 @@
 """What a run says before it computes anything."""
 
+import json
+
 import pytest
 
 from xner.api import configure
+from xner.cli import results
 from xner.errors import UsageError, XnerError
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.config import build
-from xner.runs.run import plan, train
+from xner.runs.prepared import prepare
+from xner.runs.run import train
 from xner_baselines.direct import Direct
 
 
@@ -16,10 +20,14 @@ def plugins():
     return Plugins.load()
 
 
+def prepared(config, plugins):
+    return prepare(config, plugins, Progress(quiet=True))
+
+
 def test_a_weighting_whose_signals_nobody_gives(plugins, values):
     config = build(values, {"method": "tsl", "student.weighting": "reliability"})
     with pytest.raises(UsageError, match=r"^the weighting 'reliability' needs the signal 'vectors', but"):
-        plan(config, plugins)
+        _ = prepared(config, plugins).plan
 
 
 @pytest.mark.parametrize(
@@ -32,7 +40,7 @@ def test_a_weighting_whose_signals_nobody_gives(plugins, values):
         (
             {"method": "direct", "student": {"tasks": ["similarity"], "weighting": "uniform"}},
             r"^the method 'direct' distils no student, so nothing can be mixed into it: "
-            r"leave similarity, uniform \(--aux, --weighting\) out, or choose another method$",
+            r"leave similarity, uniform \(--aux, --weighting, student.refiners\) out, or choose another method$",
         ),
     ],
 )
@@ -45,7 +53,8 @@ def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values
 
 def test_the_plan_computes_nothing(plugins, values, tmp_path):
     config = configure(plugins, values)
-    corpora, stages, notes = plan(config, plugins)
+    run = prepared(config, plugins)
+    stages = run.plan.stages
     assert [stage.title for stage in stages] == [
         "teacher recognizer on en",
         "teacher similarity on en",
@@ -54,27 +63,29 @@ def test_the_plan_computes_nothing(plugins, values, tmp_path):
         "student on xx (tags + similarity, reliability)",
     ]
     assert not any(stage.done for stage in stages)
-    assert len(corpora.test) == 60
-    assert notes == ()
+    assert len(run.corpora.test) == 60
+    assert run.notes == ()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_plan_says_that_there_is_nothing_to_score_on(plugins, values, tmp_path):
+def test_the_plan_says_that_there_is_nothing_to_score_on(plugins, values, tmp_path, capsys):
     (tmp_path / "raw" / "xx").mkdir(parents=True)
     (tmp_path / "raw" / "xx" / "train.txt").write_text("ta Ada\n")
     config = build(values, {"target.dataset": str(tmp_path / "raw")})
-    assert plan(config, plugins)[2] == ("the target has no labelled split 'test', so the student is not scored",)
+    results.show_plan(prepared(config, plugins), as_json=True)
+    (note,) = json.loads(capsys.readouterr().out)["notes"]
+    assert note == "the target has no labelled split 'test', so the student is not scored"
 
 
 def test_the_plan_says_that_labels_of_the_target_are_learned_from(plugins, values):
-    (note,) = plan(build(values, {"target.language": "en"}), plugins)[2]
-    assert note.startswith("en is one of the sources: its labels are learned from, ")
+    (note,) = prepared(build(values, {"target.language": "en"}), plugins).notes
+    assert note.startswith("en is one of the sources: its labels were used for training, ")
 
 
 def test_a_method_that_returns_no_stage(plugins, values, monkeypatch):
     monkeypatch.setattr(Direct, "run", lambda *_: None)
     with pytest.raises(XnerError, match=r"^the method 'direct' returned NoneType; expected its last stage$"):
-        plan(build(values, {"method": "direct"}), plugins)
+        _ = prepared(build(values, {"method": "direct"}), plugins).plan
 
 
 def test_a_method_whose_last_stage_is_no_student(plugins, values, tmp_path, monkeypatch):

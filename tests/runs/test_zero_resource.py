@@ -8,7 +8,7 @@ import pytest
 from safetensors.torch import load_file
 
 from xner.corpora.corpus import Corpus, Sentence
-from xner.corpora.formats import write_conll
+from xner.corpora.formats.columns import write_conll
 from xner.errors import DataError
 from xner.machine.progress import Progress
 from xner.methods.method import TransferTask
@@ -16,7 +16,7 @@ from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.runs.config import build
 from xner.runs.loading import load_corpora
-from xner.runs.run import execute
+from xner.runs.prepared import prepare
 from xner.store.stages import TAGGER
 from xner.students.batch import SignalBatch
 from xner.testing import tiny_corpus, tiny_folder
@@ -88,9 +88,9 @@ def train(encoder_folder, tmp_path, monkeypatch):
     def run(folder, method, *sources, checkpoint="last"):
         monkeypatch.setenv("XNER_CACHE", str(tmp_path / f"cache-{folder.name}"))
         config = config_of(folder, encoder_folder, method, sources or ("en",), checkpoint)
-        _, context, stage = execute(config, Components(Plugins.load(), config), Progress(quiet=True))
-        weights = load_file(stage.folder / TAGGER / "model.safetensors")
-        return {name: weight.numpy().tobytes() for name, weight in weights.items()}, [s.key for s in context.stages]
+        script = prepare(config, Plugins.load(), Progress(quiet=True)).run()
+        weights = load_file(script.last.folder / TAGGER / "model.safetensors")
+        return {name: weight.numpy().tobytes() for name, weight in weights.items()}, [s.key for s in script.stages]
 
     return run
 
@@ -106,8 +106,7 @@ def test_without_target_labels_or_with_others_the_student_is_the_same(train, rig
 @pytest.mark.parametrize("checkpoint", ["last", "source-dev"])
 def test_no_labelled_target_corpus_is_in_reach_of_a_training(right, encoder_folder, checkpoint):
     config = config_of(right, encoder_folder, checkpoint=checkpoint)
-    _, context, _ = execute(config, Components(Plugins.load(), config), Progress(quiet=True), dry=True)
-    dev = context.workbench.dev
+    dev = prepare(config, Plugins.load(), Progress(quiet=True)).context.workbench.dev
     languages = [corpus.language for corpus in dev.corpora] if dev else []
     assert languages == {"last": [], "source-dev": ["en"]}[checkpoint]
 
@@ -170,12 +169,11 @@ def test_labels_do_not_come_back_by_way_of_the_corpus():
 
 def test_the_test_split_is_loaded_but_not_handed_to_the_method(right, encoder_folder, monkeypatch):
     config = config_of(right, encoder_folder, "direct")
-    components = Components(Plugins.load(), config)
-    handed = []
-    method = components.method()
-    run = type(method).run
-    monkeypatch.setattr(type(method), "run", lambda self, task, ctx: handed.append(task) or run(self, task, ctx))
-    data, _, _ = execute(config, components, Progress(quiet=True), dry=True)
+    prepared = prepare(config, Plugins.load(), Progress(quiet=True))
+    handed, kind, data = [], type(prepared.method), prepared.corpora
+    run = kind.run
+    monkeypatch.setattr(kind, "run", lambda self, task, ctx: handed.append(task) or run(self, task, ctx))
+    _ = prepared.plan
     (task,) = handed
     assert task.sources == data.sources and task.target == data.target
     assert data.test.labelled and Path(data.test.name) == right

@@ -1,103 +1,84 @@
-"""What xner writes: it is read back as it was, or refused."""
-
-import io
-import json
 import os
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from xner.corpora.corpus import Sentence
-from xner.corpora.formats import ReadOptions, read, write_conll
 from xner.errors import DataError
-
-TWO = [Sentence(["Ann", "ran"], ["B-PER", "O"]), Sentence(["Rome"], ["B-LOC"])]
-
-
-# what a column file can hold: no separators, and nothing that reads as a comment, a document's start or a BOM
-word = st.text(st.characters(exclude_characters="\t\r\n", exclude_categories=["Cs"]), min_size=1).filter(
-    lambda token: token[0] not in "#\ufeff" and not token.startswith("-DOCSTART-")
-)
-labelled = st.lists(st.tuples(word, st.sampled_from(["O", "B-PER", "I-PER", "B-LOC"])), min_size=1)
+from xner.store.files import missing, whole_folder, writing
 
 
-@given(st.lists(labelled), st.booleans())
-def test_what_is_written_is_read_back(tmp_path_factory, sentences, as_json):
-    path = tmp_path_factory.mktemp("trip") / ("x.jsonl" if as_json else "x.conll")
-    expected = []
-    for pairs in sentences:
-        tokens, tags = [token for token, _ in pairs], [tag for _, tag in pairs]
-        for place, tag in enumerate(tags):  # make it IOB2
-            if tag == "I-PER" and (place == 0 or not tags[place - 1].endswith("PER")):
-                tags[place] = "B-PER"
-        expected.append(Sentence(tokens, tags))
-    if as_json:
-        fields = ({"tokens": sentence.tokens, "tags": sentence.tags} for sentence in expected)
-        path.write_text("".join(f"{json.dumps(one)}\n" for one in fields), encoding="utf-8")
-    else:
-        write_conll(path, expected)
-    assert list(read(path, ReadOptions(strip_prefix=False))) == expected
-
-
-def test_writing_without_tags(tmp_path):
-    sentences = [Sentence(["Ann", "10\u00a0000"]), Sentence(["ran"])]
-    write_conll(tmp_path / "x.conll", sentences)
-    assert list(read(tmp_path / "x.conll", ReadOptions())) == sentences
-
-
-def test_written_bytes(tmp_path):
-    handle = io.StringIO()
-    write_conll(handle, TWO)
-    assert handle.getvalue() == "Ann\tB-PER\nran\tO\n\nRome\tB-LOC\n\n"
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        Sentence(["a\tb"], ["O"]),
-        Sentence(["a\nb"], ["O"]),
-        Sentence([""], ["O"]),
-        Sentence(["a b"]),
-        Sentence(["\xa0"]),
-    ],
-)
-def test_words_that_would_break_a_column_file_are_refused(sentence):
-    with pytest.raises(DataError, match=r"cannot stand in a column file; write \.jsonl"):
-        write_conll(io.StringIO(), [sentence])
+def write(target, text="new\n"):
+    with writing(target) as file:
+        file.write(text)
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "x.conll"
     path.write_text("old")
-
-    def broken():
-        yield TWO[0]
+    with pytest.raises(RuntimeError), writing(path) as file:
+        file.write("new")
         raise RuntimeError("stop")
-
-    with pytest.raises(RuntimeError):
-        write_conll(path, broken())
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_is_replaced_with_the_same_bytes_on_every_system(tmp_path):
+    (tmp_path / "x").write_text("old and longer")
+    write(str(tmp_path / "x"), "ä\n")
+    assert (tmp_path / "x").read_bytes() == b"\xc3\xa4\n"
+
+
 def test_writing_through_a_link_and_to_a_device(tmp_path):
-    (tmp_path / "link.conll").symlink_to(tmp_path / "real.conll")
-    write_conll(tmp_path / "link.conll", TWO)
-    assert (tmp_path / "link.conll").is_symlink()
-    assert list(read(tmp_path / "real.conll", ReadOptions())) == TWO
-    write_conll(str(tmp_path / "y.conll"), TWO)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new\n"
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-    write_conll(tmp_path / "pipe", TWO)
-    assert os.read(reader, 100).startswith(b"Ann\tB-PER\n")
+    write(tmp_path / "pipe")
+    assert os.read(reader, 100) == b"new\n"
     os.close(reader)
     assert not (tmp_path / "pipe").is_file()
 
 
 def test_where_one_cannot_write(tmp_path):
     (tmp_path / "file").touch()
-    for target in (tmp_path / "no" / "x.conll", tmp_path, tmp_path / "file" / "x.conll"):
+    for target in (tmp_path / "no" / "x", tmp_path, tmp_path / "file" / "x"):
         with pytest.raises(DataError) as caught:
-            write_conll(target, TWO)
+            write(target)
         assert str(caught.value).startswith(f"{target}: cannot be written: ")
+
+
+def test_what_is_missing_may_be_misspelt(tmp_path):
+    (tmp_path / "train.conll").touch()
+    said = str(missing(tmp_path / "trian.conll"))
+    assert said == f"{tmp_path / 'trian.conll'}: no such file or folder. Did you mean 'train.conll'?"
+    assert str(missing(tmp_path / "no" / "x")).endswith(f"; '{tmp_path / 'no'}' does not exist either")
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def earlier(folder):
+    folder.mkdir()
+    (folder / "old").touch()
+    return folder
+
+
+def test_what_was_gathered_replaces_all_of_the_earlier_result(tmp_path):
+    folder = earlier(tmp_path / "mtmt")
+    with whole_folder(folder) as partial:
+        (partial / "new").touch()
+        assert names(folder) == ["old"]  # until all is there
+    assert names(folder) == ["new"]
+    assert names(tmp_path) == ["mtmt"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_cannot_be_gathered_leaves_nothing_and_takes_nothing_away(tmp_path, there):
+    folder = earlier(tmp_path / "mtmt") if there else tmp_path / "mtmt"
+    with pytest.raises(OSError, match="No space left"), whole_folder(folder) as partial:
+        (partial / "new").touch()
+        raise OSError(28, "No space left on device")
+    assert names(tmp_path) == (["mtmt"] if there else [])
+    assert not there or names(folder) == ["old"]

@@ -3,7 +3,8 @@ import json
 import pytest
 
 from xner.errors import DataError
-from xner.store.results import claim, partial_of, whole_folder
+from xner.store.files import partial_of, whole_folder
+from xner.store.results import claim
 
 SETTINGS = {"seed": 1, "languages": ("en", "fr"), "limit": None}
 RECORD = "manifest.json"
@@ -87,23 +88,3 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path):
     (partial_of(folder) / "half").touch()
     assert claim(folder, SETTINGS, RECORD, explicit=True) == folder
     assert names(tmp_path) == []
-
-
-def test_what_was_gathered_replaces_all_of_the_earlier_result(tmp_path):
-    folder = result(tmp_path / "mtmt")
-    (folder / "old").touch()
-    with whole_folder(folder) as partial:
-        (partial / "new").touch()
-        assert names(folder) == ["manifest.json", "old"]  # until all is there
-    assert names(folder) == ["new"]
-    assert names(tmp_path) == ["mtmt"]
-
-
-@pytest.mark.parametrize("earlier", [True, False])
-def test_what_cannot_be_gathered_leaves_nothing_and_takes_nothing_away(tmp_path, earlier):
-    folder = result(tmp_path / "mtmt") if earlier else tmp_path / "mtmt"
-    with pytest.raises(OSError, match="No space left"), whole_folder(folder) as partial:
-        (partial / "new").touch()
-        raise OSError(28, "No space left on device")
-    assert names(tmp_path) == (["mtmt"] if earlier else [])
-    assert not earlier or names(folder) == [RECORD]

@@ -5,7 +5,7 @@ import pytest
 
 from xner.errors import DataError
 from xner.store import stages
-from xner.store.stages import Stage, StageStore, code_digest, key_of
+from xner.store.stages import Stage, StageStore, key_of
 
 
 @pytest.fixture
@@ -144,22 +144,3 @@ def test_keys_change_with_the_libraries(monkeypatch, library):
     key, real = key_of({}), stages.version
     monkeypatch.setattr(stages, "version", lambda name: "99" if name == library else real(name))
     assert key_of({}) != key
-
-
-def test_keys_change_with_the_code(tmp_path, monkeypatch):
-    for module in stages._SHAPING:
-        (tmp_path / module).parent.mkdir(exist_ok=True)
-        (tmp_path / f"{module}.py").write_text("1")
-    monkeypatch.setattr(stages, "__file__", str(tmp_path / "store" / "stages.py"))
-    keys = {key_of({})}
-    for module in stages._SHAPING:
-        (tmp_path / f"{module}.py").write_text("2")
-        keys.add(key_of({}))
-    assert len(keys) == 1 + len(stages._SHAPING)
-
-
-def test_the_digest_is_of_the_files_in_any_order(tmp_path):
-    for name in "ab":
-        (tmp_path / name).write_text(name)
-    files = [tmp_path / "a", tmp_path / "b"]
-    assert code_digest(files) == code_digest(reversed(files)) != code_digest(files[:1])

@@ -197,7 +197,7 @@ def test_parameters_of_a_task_are_trained_and_the_signals_stay_with_their_words(
     rows = [
         {"probabilities": torch.eye(7)[[len(token) % 7 for token in sentence.tokens]].numpy()} for sentence in target
     ]
-    record(tmp_path / "s.arrow", target, ["probabilities"], lambda _: rows, lambda *_: None)
+    record(tmp_path / "s.arrow", target, ["probabilities"], lambda *_: rows, lambda *_: None)
     tagger = tiny_workbench.new_tagger()
     seen = []
 

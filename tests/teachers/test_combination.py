@@ -3,13 +3,11 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from xner.store.ragged import Ragged, write
-from xner.teachers.combination import Combined, averaged, joined
+from xner.teachers.combination import averaged, joined
 
 
-def weights_of(count, seed=0, sentences=None):
-    draw = np.random.default_rng(seed)
-    return draw.dirichlet(np.ones(count), sentences)
+def weights_of(count, seed=0):
+    return np.random.default_rng(seed).dirichlet(np.ones(count))
 
 
 def parts_of(count, words=5, width=7, seed=0, dtype=np.float32):
@@ -85,40 +83,3 @@ def test_a_teacher_of_no_weight_and_a_vector_of_zeros():
     parts = [np.float32([[3.0, 4.0]]), np.float32([[1.0, 1.0]])]
     assert joined(parts, np.array([1.0, 0.0]))[0].tolist() == pytest.approx([0.6, 0.8, 0, 0], abs=1e-6)
     assert joined([np.zeros((1, 2), np.float32), parts[1]], np.array([0.5, 0.5]))[0, :2].tolist() == [0, 0]
-
-
-LENGTHS = [3, 1, 4, 2]
-
-
-@pytest.fixture
-def files(tmp_path):
-    """Two teachers' files of four sentences in two batches, and the rows in them."""
-    rows = []
-    for k in range(2):
-        draw = np.random.default_rng(k)
-        rows.append(
-            [
-                {"p": draw.random((n, 3)).astype(np.float32), "v": draw.standard_normal((n, 4)).astype(np.float16)}
-                for n in LENGTHS
-            ]
-        )
-        write(tmp_path / str(k), [rows[k][:3], rows[k][3:]])
-    return [Ragged(tmp_path / str(k)) for k in range(2)], rows
-
-
-def test_every_sentence_is_combined_with_its_own_weights(files):
-    weights = weights_of(2, sentences=len(LENGTHS))
-    combined = Combined(files[0], weights, ("v",))
-    assert combined.columns == ("p", "v")
-    for number, length in enumerate(LENGTHS):
-        row, said = combined.row(number), [rows[number] for rows in files[1]]
-        assert set(row) == {"p", "v"} and row["v"].shape == (length, 8)
-        expected = weights[number, 0] * said[0]["p"] + weights[number, 1] * said[1]["p"]
-        assert np.allclose(row["p"], expected, atol=1e-6)
-        assert np.array_equal(row["v"], joined([one["v"] for one in said], weights[number]))
-
-
-def test_what_is_no_embedding_is_averaged(files):
-    row = Combined(files[0], np.full((4, 2), 0.5)).row(2)
-    assert row["v"].shape == (4, 4)
-    assert np.allclose(row["v"], sum(rows[2]["v"].astype(float) for rows in files[1]) / 2, atol=1e-6)

@@ -3,7 +3,10 @@ import pytest
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.errors import UsageError
+from xner.store.ragged import Ragged
+from xner.store.ragged import write as write_file
 from xner.teachers import signals as signals_module
+from xner.teachers.combination import joined
 from xner.teachers.signals import MisfitError, Signals, record, write_rows
 
 
@@ -29,7 +32,7 @@ def write(path, corpus, rows):
     """Records what one teacher says, who is asked block by block."""
     left = iter(rows)
 
-    def label(block):
+    def label(block, _):
         return [row for _, row in zip(block, left, strict=False)]
 
     record(path, corpus, rows[0].keys(), label, lambda *_: None)
@@ -41,8 +44,9 @@ def test_a_teacher_is_asked_block_by_block(tmp_path, monkeypatch, size):
     lengths = [1 + number % 5 for number in range(size)]
     rows, asked, heard = rows_of(lengths), [], []
 
-    def label(block):
+    def label(block, numbers):
         start = sum(asked)
+        assert [*numbers] == [*range(start, start + len(block))]
         asked.append(len(block))
         return iter(rows[start : start + len(block)])
 
@@ -114,14 +118,14 @@ def test_every_column_must_fit(tmp_path):
 
 def test_rows_left_over(tmp_path):
     with pytest.raises(MisfitError, match="gives 3 rows for 2 sentences"):
-        record(tmp_path / "s.arrow", corpus_of([2, 3]), ["p"], lambda _: rows_of([2, 3, 1]), lambda *_: None)
+        record(tmp_path / "s.arrow", corpus_of([2, 3]), ["p"], lambda *_: rows_of([2, 3, 1]), lambda *_: None)
 
 
 @pytest.mark.parametrize("columns", [["p", "q"], ["q"], []])
 def test_a_teacher_that_gives_other_signals_than_it_provides(tmp_path, columns):
     expected = f"^gives the signals p, but provides {', '.join(columns)}$"
     with pytest.raises(MisfitError, match=expected):
-        record(tmp_path / "s.arrow", corpus_of([2]), columns, lambda _: rows_of([2]), lambda *_: None)
+        record(tmp_path / "s.arrow", corpus_of([2]), columns, lambda *_: rows_of([2]), lambda *_: None)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -136,9 +140,70 @@ def test_rows_of_sentences_need_not_be_rows_of_words(tmp_path, monkeypatch):
     monkeypatch.setattr(signals_module, "_BLOCK", 4)
     corpus, heard = corpus_of([3, 1, 2, 5, 4, 1]), []
 
-    def rows_of(block):
+    def rows_of(block, numbers):
+        assert len(numbers) == len(block)
         return [{"v": np.full((1, 2), len(sentence.tokens), np.float32)} for sentence in block]
 
     write_rows(tmp_path / "s.arrow", corpus, rows_of, lambda *args: heard.append(args))
-    check(Signals.open([tmp_path / "s.arrow"]), rows_of(corpus))
+    check(Signals.open([tmp_path / "s.arrow"]), rows_of(corpus, range(6)))
     assert heard == [(0.5, 11), (1.0, 16)]
+
+
+LENGTHS = [3, 1, 4, 2]
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Two teachers' files of four sentences in two batches, and the rows in them."""
+    rows = []
+    for k in range(2):
+        draw = np.random.default_rng(k)
+        rows.append(
+            [
+                {"p": draw.random((n, 3)).astype(np.float32), "v": draw.standard_normal((n, 4)).astype(np.float16)}
+                for n in LENGTHS
+            ]
+        )
+        write_file(tmp_path / str(k), [rows[k][:3], rows[k][3:]])
+    return [Ragged(tmp_path / str(k)) for k in range(2)], rows
+
+
+def test_every_sentence_is_combined_with_its_own_weights(files):
+    weights = np.random.default_rng(0).dirichlet(np.ones(2), len(LENGTHS))
+    combined = Signals(files[0], ["k", "k"], weights, ("v",))
+    for number, length in enumerate(LENGTHS):
+        row, said = combined.row(number), [rows[number] for rows in files[1]]
+        assert set(row) == {"p", "v"} and row["v"].shape == (length, 8)
+        expected = weights[number, 0] * said[0]["p"] + weights[number, 1] * said[1]["p"]
+        assert np.allclose(row["p"], expected, atol=1e-6)
+        assert np.array_equal(row["v"], joined([one["v"] for one in said], weights[number]))
+
+
+def test_what_is_no_embedding_is_averaged(files):
+    row = Signals(files[0], ["k", "k"], np.ones(2)).row(2)
+    assert row["v"].shape == (4, 4)
+    assert np.allclose(row["v"], sum(rows[2]["v"].astype(float) for rows in files[1]) / 2, atol=1e-6)
+
+
+def test_each_teacher_can_be_heard_alone(files):
+    signals = Signals(files[0], ["one", "other"], np.array([0.3, 0.7]))
+    assert signals.teachers == ("one", "other") and len(signals) == len(LENGTHS)
+    for name, rows in zip(signals.teachers, files[1], strict=True):
+        check(signals.of(name), rows)
+
+
+def test_teachers_of_one_name_are_heard_as_one(files):
+    signals = Signals([*files[0], files[0][0]], ["one", "one", "other"], np.array([0.3, 0.7, 1.0]))
+    p = [rows[0]["p"] for rows in files[1]]
+    assert np.allclose(signals.of("one").row(0)["p"], 0.3 * p[0] + 0.7 * p[1], atol=1e-6)
+    assert np.allclose(signals.row(0)["p"], (0.3 * p[0] + 0.7 * p[1] + p[0]) / 2, atol=1e-6)
+
+
+def test_what_was_refined_stands_in_place_of_what_was_said(files, tmp_path):
+    for number in range(2):
+        write_file(tmp_path / f"r{number}", [[{"p": np.full((n, 3), number, np.float32)} for n in LENGTHS]])
+    refined = [Ragged(tmp_path / f"r{number}") for number in range(2)]
+    signals = Signals(files[0], ["one", "other"], np.ones(2), ("v",), refined)
+    row, plain = signals.row(2), Signals(files[0], ["one", "other"], np.ones(2), ("v",)).row(2)
+    assert (row["p"] == 1).all() and np.array_equal(row["v"], plain["v"])  # the last refiner counts
+    check(signals.of("one"), files[1][0])

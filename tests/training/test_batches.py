@@ -17,7 +17,7 @@ def test_a_window_comes_with_the_signals_of_its_own_words(tiny_workbench, tmp_pa
         {"place": np.stack([np.full(size, number), np.arange(size)], 1).astype(np.float16)}
         for number, size in enumerate((30, 1, 9))
     ]
-    record(tmp_path / "s.arrow", corpus, rows[0].keys(), lambda _: rows, lambda *_: None)
+    record(tmp_path / "s.arrow", corpus, rows[0].keys(), lambda *_: rows, lambda *_: None)
     tagger = replace(tiny_workbench, max_length=16).new_tagger()
     write_windows(tmp_path / "w.arrow", tagger.windower.windows(corpus))
     data = TrainingData(WindowFile(tmp_path / "w.arrow"), Signals.open([tmp_path / "s.arrow"]))
@@ -29,7 +29,7 @@ def test_a_window_comes_with_the_signals_of_its_own_words(tiny_workbench, tmp_pa
 def test_a_batch_has_the_signals_of_its_words_one_after_the_other(tiny_workbench, tmp_path):
     corpus = Corpus.from_sentences("x", "xx", "train", [Sentence(["Ada", "ko"]), Sentence(["um"] * 3)])
     rows = [{"place": np.float16([[number, word] for word in range(size)])} for number, size in enumerate((2, 3))]
-    record(tmp_path / "s.arrow", corpus, rows[0].keys(), lambda _: rows, lambda *_: None)
+    record(tmp_path / "s.arrow", corpus, rows[0].keys(), lambda *_: rows, lambda *_: None)
     write_windows(tmp_path / "w.arrow", tiny_workbench.new_tagger().windower.windows(corpus))
     data = TrainingData(WindowFile(tmp_path / "w.arrow"), Signals.open([tmp_path / "s.arrow"]))
     batch = collate_with_signals([data[1], data[0]], pad=7)

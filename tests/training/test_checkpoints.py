@@ -218,13 +218,13 @@ def test_a_languages_own_dev_sentences_judge_it_and_else_all():
 def test_the_identity_of_a_choice_is_the_rule_and_the_sentences():
     dev = DEV.identity()
     assert dev == Dev("source-dev", (tiny_corpus(split="dev", size=20),)).identity()
-    assert dev != replace(DEV, rule="target-dev").identity()
+    assert dev != replace(DEV, choice="target-dev").identity()
     assert dev != replace(DEV, corpora=(tiny_corpus(split="dev", size=19),)).identity()
 
 
 @pytest.mark.parametrize("rule", ["last", "source-dev", "target-dev"])
 def test_a_tagger_knows_how_it_was_chosen(tiny_workbench, tmp_path, rule):
-    dev = None if rule == "last" else replace(DEV, rule=rule)
+    dev = None if rule == "last" else replace(DEV, choice=rule)
     tagger = fit(tiny_workbench, None, SETTINGS.model_copy(update={"epochs": 0.3}), dev)
     tagger.save(tmp_path / "t")
     assert Tagger.load(tmp_path / "t").chosen_on == tagger.chosen_on == CHOSEN_ON[rule]

@@ -119,12 +119,11 @@ def test_an_unknown_tracker_fails_before_anything_is_computed(xner):
     assert "report_to = tensorboad: there is no such tracker. Did you mean 'tensorboard'? There are: " in err
 
 
-@pytest.mark.parametrize(
-    ("name", "advice"), [("tensorboard", r"pip install 'xner\[tracking\]'$"), ("mlflow", "pip install mlflow$")]
-)
+@pytest.mark.parametrize(("name", "advice"), [("tensorboard", r'"xner\[tracking\]"'), ("mlflow", "mlflow")])
 def test_a_tracker_that_is_not_installed_says_what_to_install(name, advice, monkeypatch):
     monkeypatch.setattr(trackers, "get_available_reporting_integrations", lambda: ["wandb"])
-    with pytest.raises(XnerError, match=f"report_to = {name}: it is not installed: {advice}"):
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(XnerError, match=f"this needs the package {name}; install it with: pip install {advice}$"):
         Trackers((name,)).check()
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -6,6 +7,7 @@ import torch
 from xner.corpora.labels import LabelSet
 from xner.errors import XnerError
 from xner.machine.hardware import Hardware
+from xner.tagging import hubmodel
 from xner.tagging.encoder import Encoder
 from xner.tagging.hubmodel import HubModel
 from xner.teachers.recognizer import GoldTags
@@ -64,6 +66,16 @@ def test_the_identity_has_nothing_else(tiny_workbench, tmp_path, encoder_folder)
     copy = HubModel(HubModel.Config(path=str(tiny_encoder(tmp_path / "copy"))))
     same = replace(tiny_workbench, folder=tmp_path / "elsewhere", progress=None, encoder=copy)
     assert same.identity() == tiny_workbench.identity()
+
+
+def test_the_code_of_the_encoder_is_in_the_identity(tiny_workbench, tmp_path, monkeypatch):
+    code = tmp_path / "own.py"
+    code.write_text(Path(hubmodel.__file__).read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr("xner.plugin.code.inspect.getfile", lambda kind: str(code))
+    before = tiny_workbench.identity()
+    assert before == tiny_workbench.identity()
+    code.write_text(code.read_text(encoding="utf-8") + "# another line", encoding="utf-8")
+    assert tiny_workbench.identity() != before
 
 
 @pytest.mark.parametrize(("asked", "got"), [(None, 0.1), (0.0, 0.0), (0.4, 0.4)])

@@ -202,7 +202,7 @@ def test_without_the_extra_it_says_what_to_install(folders, tmp_path, monkeypatc
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(XnerError) as error:
         export(folders / "student", tmp_path / "out", int8=True, progress=QUIET)
-    assert str(error.value) == f'ONNX needs the package {name}; install it with: pip install "xner[onnx]"'
+    assert str(error.value) == f'this needs the package {name}; install it with: pip install "xner[onnx]"'
     assert not (tmp_path / "out").exists()
 
 

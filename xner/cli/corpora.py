@@ -4,11 +4,20 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from xner.cli.console import print_json, style, terminal
 from xner.corpora.corpus import Sentence
-from xner.corpora.inspection import CorpusReport
+from xner.corpora.inspection import CorpusReport, inspect
 from xner.corpora.labels import spans
+from xner.corpora.source import CorpusReader
 
-_STYLES = ("black on cyan", "black on yellow", "black on green", "black on magenta", "white on blue", "white on red")
+
+def show_corpus(source: CorpusReader, language: str, as_json: bool) -> None:
+    """Print a corpus's counts, duplicates, lengths and samples."""
+    report = inspect(source, language)
+    if as_json:
+        print_json(report.model_dump())
+        return
+    terminal().print(render(report))
 
 
 def render(report: CorpusReport) -> Group:
@@ -22,12 +31,12 @@ def render(report: CorpusReport) -> Group:
     table.add_row("sentences", *(f"{split.sentences:,}" for split in splits))
     table.add_row("words", *(f"{split.words:,}" for split in splits), end_section=True)
     for kind in types:
-        table.add_row(Text(kind, _style(kind, types)), *(f"{split.entities.get(kind, 0):,}" for split in splits))
+        table.add_row(Text(kind, style(kind, types)), *(f"{split.entities.get(kind, 0):,}" for split in splits))
     if not types:
         table.add_row("entities", *("none" if split.labelled else "unlabelled" for split in splits))
     table.add_section()
     for field in ("min", "median", "p95", "max"):
-        table.add_row(f"words a sentence, {field}", *(f"{getattr(split.lengths, field):g}" for split in splits))
+        table.add_row(f"words per sentence, {field}", *(f"{getattr(split.lengths, field):g}" for split in splits))
     table.add_section()
     table.add_row("repeated within", *(f"{split.duplicates:,}" for split in splits))
     for one in list(report.splits)[:-1]:
@@ -43,10 +52,6 @@ def highlight(sentence: Sentence, types: list[str]) -> Text:
     for span in spans(sentence.tags or []):
         text.append("".join(f"{token} " for token in sentence.tokens[done : span.start]))
         words = " ".join(sentence.tokens[span.start : span.end])
-        text.append(f"[{span.type} {words}]", _style(span.type, types)).append(" ")
+        text.append(f"[{span.type} {words}]", style(span.type, types)).append(" ")
         done = span.end
     return text.append(" ".join(sentence.tokens[done:]))
-
-
-def _style(kind: str, types: list[str]) -> str:
-    return _STYLES[types.index(kind) % len(_STYLES)]

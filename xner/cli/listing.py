@@ -8,12 +8,12 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from xner.cli.console import print_json, table, terminal
 from xner.errors import UsageError
-from xner.plugin.manager import Plugins, kind_of, speak
+from xner.plugin.manager import Plugins, Registration, kind_of, speak
 
 
 def show_plugins(plugins: Plugins, as_json: bool) -> None:
@@ -21,11 +21,11 @@ def show_plugins(plugins: Plugins, as_json: bool) -> None:
     if as_json:
         print_json([asdict(info) for info in plugins.infos])
         return
-    table = _table("plugin", "version", "status", "offers")
+    rows = table(("plugin", "version", "status", "offers"))
     for info in plugins.infos:
         status = f"broken: {info.problem}" if info.problem else "loaded"
-        table.add_row(info.name, info.version, status, "\n".join(info.offers))
-    terminal().print(table)
+        rows.add_row(info.name, info.version, status, "\n".join(info.offers))
+    terminal().print(rows)
 
 
 def show_components(plugins: Plugins, kind: str, as_json: bool) -> None:
@@ -34,10 +34,10 @@ def show_components(plugins: Plugins, kind: str, as_json: bool) -> None:
     if as_json:
         print_json([{"plugin": offer.plugin, **asdict(offer.component)} for offer in offers])
         return
-    table = _table(speak(kind), "plugin", "what it is")
+    rows = table((speak(kind), "plugin", "what it is"))
     for offer in offers:
-        table.add_row(offer.component.name, offer.plugin, offer.component.summary)
-    terminal().print(table)
+        rows.add_row(offer.component.name, offer.plugin, offer.component.summary)
+    terminal().print(rows)
 
 
 def describe(plugins: Plugins, kind: str, name: str | None) -> None:
@@ -46,37 +46,31 @@ def describe(plugins: Plugins, kind: str, name: str | None) -> None:
     Raises:
         UsageError: there is no such kind or component.
     """
-    console = terminal()
     if kind == "run":
         if name is not None:
-            raise UsageError(f"a run has no parts to describe by name: say only xner describe run, without '{name}'")
+            raise UsageError(f"xner describe run takes no name; leave '{name}' out")
         from xner.runs.settings import RunConfig
 
-        console.print(_settings("", RunConfig))
+        terminal().print(_settings("", RunConfig))
         return
     kind = kind_of(kind)
     if name is None:
         raise UsageError(f"describe which of the {speak(kind)}? There are: {', '.join(plugins.names(kind))}")
-    offer, component = plugins.find(kind, name), plugins.get(kind, name)
-    title = (offer.component.name, "bold"), f" ({speak(kind)}, plugin {offer.plugin}): {offer.component.summary}"
+    _describe(plugins.find(kind, name), kind, plugins.get(kind, name))
+
+
+def _describe(offer: Registration, kind: str, component: Any) -> None:
+    """Print what a component is, its settings and, of a method, its presets."""
+    console, name = terminal(), offer.component.name
+    title = (name, "bold"), f" ({speak(kind)}, plugin {offer.plugin}): {offer.component.summary}"
     console.print(Text.assemble(*title))
     console.print(getdoc(component) or "")
-    table = _settings(f"{kind}.{offer.component.name}.", component.Config)  # type: ignore[attr-defined]
-    console.print(table if table.row_count else "It has no settings of its own.")
+    settings = _settings(f"{kind}.{name}.", component.Config)
+    console.print(settings if settings.row_count else "It has no settings of its own.")
     for preset, values in getattr(component, "presets", {}).items():
         console.print(f"\n--preset {preset}", style="bold")
         for setting, value in values.items():
             console.print(f"  {setting} = {json.dumps(value)}")
-
-
-def terminal() -> Console:
-    """Return where results for people go; nothing in them is taken for markup."""
-    return Console(highlight=False, markup=False, emoji=False)
-
-
-def print_json(value: Any) -> None:
-    """Print one JSON document on stdout."""
-    Console().out(json.dumps(value, ensure_ascii=False, indent=2), highlight=False)
 
 
 def setting_rows(prefix: str, model: type[BaseModel]) -> Iterator[tuple[str, str, str]]:
@@ -95,10 +89,10 @@ def setting_rows(prefix: str, model: type[BaseModel]) -> Iterator[tuple[str, str
 
 def _settings(prefix: str, model: type[BaseModel]) -> Table:
     """Return a table of settings."""
-    table = _table("--set", "default", "what it does")
+    rows = table(("--set", "default", "what it does"))
     for row in setting_rows(prefix, model):
-        table.add_row(*row)
-    return table
+        rows.add_row(*row)
+    return rows
 
 
 def _default(field: FieldInfo) -> str:
@@ -110,10 +104,3 @@ def _default(field: FieldInfo) -> str:
 def _help(field: FieldInfo) -> str:
     choices = [str(choice) for choice in get_args(field.annotation) if isinstance(choice, str)]
     return " ".join([field.description or "", *([f"One of: {', '.join(choices)}."] if choices else [])])
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from xner.cli.options import Json
+from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins, kind_of
 
 app = typer.Typer()
@@ -30,12 +31,10 @@ def plugins(as_json: Json = False) -> None:
 
 @app.command("list")
 def list_(
-    kind: Annotated[
-        str, typer.Argument(help="methods, encoders, corpora, teachers, auxiliary_tasks or weightings.")
-    ] = "methods",
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}.")] = "methods",
     as_json: Json = False,
 ) -> None:
-    """List what can be asked for by name."""
+    """List the components of a kind."""
     from xner.cli import listing
 
     listing.show_components(plugins_in_use(), kind_of(kind), as_json)
@@ -43,7 +42,7 @@ def list_(
 
 @app.command()
 def describe(
-    kind: Annotated[str, typer.Argument(help="method, encoder, corpus, teacher, auxiliary_task, weighting; or run.")],
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}; or run.")],
     name: Annotated[str | None, typer.Argument(help="Its name.")] = None,
 ) -> None:
     """Show what a component is and which settings it has; "xner describe run": those of a whole run."""
@@ -59,8 +58,8 @@ def data_show(
     as_json: Json = False,
 ) -> None:
     """Show a corpus: counts by split and type, duplicates, sentence lengths, samples."""
-    from xner.cli import console
+    from xner.cli import corpora
     from xner.runs.components import Components
     from xner.runs.settings import RunConfig
 
-    console.show_corpus(Components(plugins_in_use(), RunConfig()).corpus(corpus), lang, as_json)
+    corpora.show_corpus(Components(plugins_in_use(), RunConfig()).corpus(corpus), lang, as_json)

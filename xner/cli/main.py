@@ -11,7 +11,9 @@ from xner import __version__
 from xner.cli import lookup, options
 from xner.cli import using as trained
 from xner.errors import XnerError, told
+from xner.hookspecs import KINDS
 from xner.machine.jobs import quiet
+from xner.runs.options import COMPARE, COMPARED, TARGET, TRAIN, names
 
 _BadOption: type[Any] = typer.BadParameter.__bases__[0]
 """The parser's UsageError: click's, or that of the copy of click that typer brings along."""
@@ -43,27 +45,11 @@ def xner_(
 
 
 @app.command()
+@options.with_settings(*TRAIN)
 def train(
-    context: typer.Context,
-    method: Annotated[str | None, typer.Option(help="Method; see `xner list methods`.", show_default="mtmt")] = None,
-    src: options.Src = None,
-    tgt: options.Tgt = None,
-    dataset: options.Dataset = None,
-    src_dataset: options.SrcDataset = None,
-    tgt_dataset: options.TgtDataset = None,
-    encoder: options.EncoderName = None,
-    aux: options.Aux = None,
-    weighting: options.WeightingName = None,
-    labels: options.Types = None,
-    map_: options.Map = None,
-    limit_source: options.LimitSource = None,
-    limit_target: options.LimitTarget = None,
-    scoring: options.Scoring = None,
-    checkpoint: options.Checkpoint = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything drawn at random.", min=0, show_default="0")] = None,
+    settings: dict[str, Any],
     preset: Annotated[str | None, typer.Option(help="A method's published settings, such as paper or authors.")] = None,
     config: options.ConfigFile = None,
-    set_: options.Set = None,
     out: options.Out = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print settings and stages, and which are done already.")
@@ -72,65 +58,58 @@ def train(
 ) -> None:
     """Train a tagger for a language from labels of another."""
     from xner.api import configure
-    from xner.cli import console
+    from xner.cli import results
     from xner.machine import processes
     from xner.machine.progress import Progress
     from xner.runs import run as runs
+    from xner.runs.prepared import prepare
 
     plugins = lookup.plugins_in_use()
-    settings = configure(plugins, options.given(context.params), config, preset)
+    asked = configure(plugins, settings, config, preset)
     if dry_run:
-        console.show_plan(settings, *runs.plan(settings, plugins), as_json)
+        results.show_plan(prepare(asked, plugins, Progress(quiet=True)), as_json)
         return
-    run = runs.train(settings, plugins, out, Progress(quiet=not processes.first()))
+    run = runs.train(asked, plugins, out, Progress(quiet=not processes.first()))
     if processes.first():
-        console.show_run(run, as_json)
+        results.show_run(run, as_json)
 
 
 @app.command()
+@options.with_settings(*COMPARE)
 def compare(
-    context: typer.Context,
+    *,
     methods: Annotated[
         str, typer.Option(help="Methods, with commas; one with parts mixed into it: tsl+entropy.")
-    ] = "direct,tsl,mtmt",
-    src: options.Src = None,
-    tgt: Annotated[str, typer.Option(help="Target languages, with commas; each is a task of its own.")] = "de",
-    seeds: Annotated[str, typer.Option(help="How many seeds, from 0 on; or which, with commas (one alone: 7,).")] = "1",
-    dataset: options.Dataset = None,
-    src_dataset: options.SrcDataset = None,
-    tgt_dataset: options.TgtDataset = None,
-    encoder: options.EncoderName = None,
-    aux: options.Aux = None,
-    weighting: options.WeightingName = None,
-    labels: options.Types = None,
-    map_: options.Map = None,
-    limit_source: options.LimitSource = None,
-    limit_target: options.LimitTarget = None,
-    scoring: options.Scoring = None,
-    checkpoint: options.Checkpoint = None,
+    ] = ",".join(COMPARED),
+    tgt: Annotated[
+        str | None,
+        typer.Option(help="Target languages, with commas; each is a task of its own.", show_default=TARGET.shown),
+    ] = None,
+    seeds: Annotated[
+        str, typer.Option(help="How many seeds, counted from 0; or which ones, with commas (a single one: 7,).")
+    ] = "1",
+    settings: dict[str, Any],
     config: options.ConfigFile = None,
-    set_: options.Set = None,
     out: options.Out = None,
     jobs: Annotated[
         str,
-        typer.Option(help="How many processes work at once; or ray. Those on several machines must share XNER_CACHE."),
+        typer.Option(help="How many processes work at once, or ray; several machines must share XNER_CACHE."),
     ] = "1",
     details: Annotated[bool, typer.Option("--details", help="Show scores by type, and every cell.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Run several methods on the same data, and print how they differ."""
-    from xner.api import configure
-    from xner.cli import console
+    from xner.api import configure_comparison
+    from xner.cli import results
     from xner.comparing import comparison
     from xner.machine.progress import Progress
 
     plugins = lookup.plugins_in_use()
-    targets = tgt.split(",")
-    settings = configure(plugins, options.given(context.params) | {"target.language": targets[0]}, config)
-    asked = methods.split(","), targets, comparison.seeds_of(seeds)
+    shared, targets = configure_comparison(plugins, settings, tgt, config)
+    asked = names(methods), targets, comparison.seeds_of(seeds)
     number = comparison.jobs_of(jobs)
-    result, folder = comparison.compare(settings, *asked, plugins, out, Progress(), number)
-    console.show_comparison(result, folder, as_json, details)
+    result, folder = comparison.compare(shared, *asked, plugins, out, Progress(), number)
+    results.show_comparison(result, folder, as_json, details)
     if result.failed:
         raise typer.Exit(1)
 
@@ -138,16 +117,16 @@ def compare(
 @app.command("new-plugin")
 def new_plugin_(
     name: Annotated[str, typer.Argument(help="Name of what it offers; the package is called xner-NAME.")],
-    kind: Annotated[str, typer.Option(help="encoder, corpus, teacher, auxiliary-task, weighting or method.")],
+    kind: Annotated[str, typer.Option(help=f"One of: {', '.join(KINDS)}.")],
     out: Annotated[Path | None, typer.Option(help="Folder.", show_default="xner-NAME")] = None,
 ) -> None:
-    """Write a plugin that works, with its test, to start from."""
+    """Write a working plugin with its test, to start from."""
     from xner.plugin import new_plugin
 
     plugin = new_plugin.plan(name, kind, lookup.plugins_in_use())
     folder = out or Path(plugin.distribution)
     new_plugin.write(plugin, folder)
-    typer.echo(f'{folder} is a plugin that works. Next: pip install -e "{folder}[test]" && pytest {folder}')
+    typer.echo(f'{folder} is a working plugin. Next: pip install -e "{folder}[test]" && pytest {folder}')
 
 
 def main() -> None:

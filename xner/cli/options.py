@@ -1,81 +1,80 @@
-"""The options that several commands share, and the settings behind them."""
+"""The options that several commands share; those with a setting behind them are declared in `xner.runs.options`."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from xner.errors import UsageError
+from xner.runs.options import Option, settings_of
 
-Src = Annotated[str | None, typer.Option("--src", help="Source language; several with commas.", show_default="en")]
-Tgt = Annotated[str | None, typer.Option("--tgt", help="Target language.", show_default="de")]
-Dataset = Annotated[str | None, typer.Option(help="Corpus name, folder or file, for both sides.", show_default="demo")]
-SrcDataset = Annotated[str | None, typer.Option(help="Corpus of the source, where it is another.")]
-TgtDataset = Annotated[str | None, typer.Option(help="Corpus of the target, where it is another.")]
-EncoderName = Annotated[str | None, typer.Option("--encoder", help="Name, hub id or folder.", show_default="e5-small")]
-Types = Annotated[
-    str | None, typer.Option("--labels", help="Entity types, with commas.", show_default="those of the source")
-]
+Command = Callable[..., None]
+
 Map = Annotated[
     list[str] | None, typer.Option("--map", help="Rename a type: PERS=PER; drop it: MISC=O; all others: '*=O'.")
 ]
-Scoring = Annotated[
-    str | None,
-    typer.Option(help="Rule: conlleval, or strict (IOB2; an illegal I- is no entity).", show_default="conlleval"),
-]
-Aux = Annotated[
-    list[str] | None,
-    typer.Option(help="Auxiliary task beside those of the method; several with commas, or the option again."),
-]
-WeightingName = Annotated[
-    str | None,
-    typer.Option("--weighting", help="Weighting in place of the method's.", show_default="the method's"),
-]
-LimitSource = Annotated[int | None, typer.Option(help="Use so many source sentences.", min=1)]
-LimitTarget = Annotated[int | None, typer.Option(help="Use so many target sentences.", min=1)]
-Checkpoint = Annotated[str | None, typer.Option(help="last; or best on source-dev or target-dev.", show_default="last")]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings from a TOML file: a run's config.toml.")]
 Set = Annotated[
     list[str] | None, typer.Option("--set", help="Any setting: --set student.epochs=2 (see `xner describe`).")
 ]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings from a TOML file: a run's config.toml.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="a new one in runs/")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
-_SETTINGS = {
-    "method": "method",
-    "src": "source.languages",
-    "tgt": "target.language",
-    "seed": "seed",
-    "encoder": "encoder",
-    "weighting": "student.weighting",
-    "labels": "labels.types",
-    "scoring": "scoring.rule",
-    "limit_source": "source.limit",
-    "limit_target": "target.limit",
-    "checkpoint": "checkpoint",
-}
-"""The setting behind each option that has one of its own."""
+
+def with_settings(*options: Option) -> Callable[[Command], Command]:
+    """Give a command the options of settings in place of its parameter `settings`, which gets what was given.
+
+    Args:
+        options: those with a setting behind them; --map and --set follow.
+    """
+    shared = [*map(_parameter, options), _keyword("map_", Map), _keyword("set_", Set)]
+
+    def decorate(command: Command) -> Command:
+        own = list(inspect.signature(command, eval_str=True).parameters.values())
+        place = [parameter.name for parameter in own].index("settings")
+
+        @wraps(command)
+        def run(**values: Any) -> None:
+            mine = {parameter.name: values[parameter.name] for parameter in own if parameter.name != "settings"}
+            command(settings=given(options, values), **mine)
+
+        # typer reads a command's options from its signature and annotations
+        parameters = [
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for parameter in (*own[:place], *shared, *own[place + 1 :])
+        ]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    return decorate
 
 
-def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings behind the options of a command that were given, by dotted name."""
+def given(options: Sequence[Option], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings behind the options of a command that were given, by dotted name; --set has the last word.
+
+    Args:
+        options: those with a setting behind them.
+        values: of all options, by parameter.
+
+    Raises:
+        UsageError: --map or --set lacks its "=".
+    """
     from xner.runs.config import parse_assignment
 
-    settings = {setting: options[name] for name, setting in _SETTINGS.items() if options.get(name) is not None}
-    for several in ("source.languages", "labels.types"):
-        if several in settings:
-            settings[several] = settings[several].split(",")
-    if options["aux"]:
-        settings["student.tasks"] = ",".join(options["aux"]).split(",")
-    for setting, own in (("source.dataset", "src_dataset"), ("target.dataset", "tgt_dataset")):
-        if name := options[own] or options["dataset"]:
-            settings[setting] = name
-    return settings | renames(options["map_"]) | dict(parse_assignment(text) for text in options["set_"] or [])
+    assigned = dict(parse_assignment(text) for text in values["set_"] or [])
+    return settings_of(options, values) | renames(values["map_"]) | assigned
 
 
 def renames(options: list[str] | None) -> dict[str, str]:
-    """Return the label map behind --map options."""
+    """Return the label map behind --map options.
+
+    Raises:
+        UsageError: one is not OLD=NEW.
+    """
     found = {}
     for option in options or []:
         old, equals, new = option.partition("=")
@@ -83,3 +82,14 @@ def renames(options: list[str] | None) -> dict[str, str]:
             raise UsageError(f"--map {option}: expected OLD=NEW, for example --map PERS=PER")
         found[f"labels.map.{old}"] = new
     return found
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    kind: Any = str if option.least is None else int
+    flag = "--" + option.name.replace("_", "-")
+    info = typer.Option(flag, help=option.help, min=option.least, show_default=option.shown or True)
+    return _keyword(option.name, Annotated[(list[kind] if option.again else kind) | None, info])
+
+
+def _keyword(name: str, annotation: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

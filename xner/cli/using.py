@@ -1,12 +1,13 @@
 """The commands that use what was trained: predict, evaluate, serve, export and report."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from xner.cli import lookup, options
 from xner.errors import UsageError
+from xner.runs.options import EVALUATE
 
 app = typer.Typer()
 
@@ -16,65 +17,47 @@ def predict(
     run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to tag.", metavar="[TEXT]...")] = None,
     file: Annotated[
-        Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text a line.")
+        Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text per line.")
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
     from xner.api import load
-    from xner.cli import console
+    from xner.cli import predictions
 
-    if format_ not in console.PREDICTION_FORMATS:
-        raise UsageError(
-            f"--format {format_}: there is no such format; there are: {', '.join(console.PREDICTION_FORMATS)}"
-        )
+    if format_ not in predictions.FORMATS:
+        raise UsageError(f"--format {format_}: there is no such format; there are: {', '.join(predictions.FORMATS)}")
     if bool(texts) == bool(file):
-        raise UsageError(
-            'nothing to tag, or too much: give either texts, as in xner predict RUN "Ada visits Paris.", or --file'
-        )
-    words = console.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
-    console.show_predictions(load(run), words, format_)
+        raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
+    words = predictions.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
+    predictions.show_predictions(load(run), words, format_)
 
 
 @app.command()
+@options.with_settings(*EVALUATE)
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
-    dataset: Annotated[str | None, typer.Option(help="Corpus name, folder or file.", show_default="the run's")] = None,
-    tgt: Annotated[str | None, typer.Option(help="Language.", show_default="the run's")] = None,
-    split: Annotated[str | None, typer.Option(help="Split.", show_default="the run's")] = None,
-    map_: options.Map = None,
-    scoring: options.Scoring = None,
-    set_: options.Set = None,
+    settings: dict[str, Any],
     as_json: options.Json = False,
 ) -> None:
     """Score a student on the test split of its run, or on any labelled corpus."""
     from xner.api import load
-    from xner.cli import console
+    from xner.cli import results
     from xner.runs import run as runs
-    from xner.runs.config import build, parse_assignment, read_settings
+    from xner.runs.config import build, read_settings
 
     files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
     own = next((read_settings(file) for file in files if file.is_file()), {})
-    asked = {
-        "target.test_dataset": dataset,
-        "target.language": tgt,
-        "target.test_split": split,
-        "scoring.rule": scoring,
-    }
-    given = {name: value for name, value in asked.items() if value is not None} | options.renames(map_)
-    given |= dict(parse_assignment(text) for text in set_ or [])
-    settings = build(own, given)
+    asked = build(own, settings)
     plugins = lookup.plugins_in_use()
-    console.show_metrics(runs.evaluate(load(run).tagger, settings, plugins), as_json)
+    results.show_metrics(runs.evaluate(load(run).tagger, asked, plugins), as_json)
 
 
 @app.command()
 def serve(
     run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0: whoever reaches this machine.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0: one that is free.", min=0, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: open to other machines.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = 8000,
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
     from xner.api import load
@@ -95,9 +78,9 @@ def export(
 ) -> None:
     """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
     from xner import api
-    from xner.cli import console
+    from xner.cli import results
 
-    console.show_export(api.export(run, to, int8=int8, out=out))
+    results.show_export(api.export(run, to, int8=int8, out=out))
 
 
 @app.command()

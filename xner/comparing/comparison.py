@@ -4,22 +4,24 @@ import itertools
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from xner.comparing.cells import Request, run
+from xner.comparing.cells import run
 from xner.comparing.record import RECORD, Cell, Comparison
 from xner.comparing.summary import summarized
 from xner.comparing.tables import markdown
+from xner.comparing.work import Request
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine import processes
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
-from xner.runs import run as runs
 from xner.runs.config import build
+from xner.runs.loading import Library
 from xner.runs.mixing import mixed
+from xner.runs.prepared import prepare
 from xner.runs.run import default_folder
 from xner.runs.settings import RunConfig
 from xner.store.files import writing
@@ -48,10 +50,10 @@ def compare(
         methods: names of methods; "tsl+entropy" is one with parts mixed into it.
         targets: target languages.
         seeds: seeds.
-        plugins: who offers the components.
+        plugins: the loaded plugins.
         out: folder of the comparison; None: runs/compare-METHODS-SOURCE-TARGETS, numbered if that is another's.
             A cell that an earlier start has finished there, from the same data, is taken as it is.
-        progress: who is told how far it is.
+        progress: reports progress.
         jobs: how many processes on this machine, or "ray"; with 1, all is done in this process.
 
     Returns:
@@ -63,28 +65,37 @@ def compare(
     """
     if processes.state().num_processes > 1:
         raise UsageError("a comparison does not run under torchrun; --jobs does several of its stages at once")
-    asked = _asked(methods, targets, seeds, progress)
-    # before the folder, since a name or a seed may not fit
-    mixtures = [_mixture(config, method, asked["targets"][0], plugins, progress) for method in asked["methods"]]
-    asked["methods"] = _each_once("methods", [each.title for each in mixtures], progress)
-    configs = [
-        build(each.model_dump(), {"target.language": target, "seed": seed})
-        for target, seed, each in itertools.product(asked["targets"], asked["seeds"], mixtures)
-    ]
+    asked, library = _asked(methods, targets, seeds, progress), Library()
+    configs = _configs(config, asked, plugins, progress, library)  # before the folder: a name or a seed may not fit
     comparison = Comparison(settings=config.model_dump(mode="json") | asked, command=tuple(sys.argv))
     folder = claim(out or _place(config, asked), comparison.settings, RECORD, explicit=out is not None)
     requests = _requests(configs, folder)
-    try:
-        with closing(run(requests, plugins, progress, jobs)) as cells:
-            comparison = _gather(comparison, requests, cells, folder)
-    except XnerError:
-        _remove_bare(folder)
-        raise
+    with _kept_if_filled(folder), closing(run(requests, plugins, progress, jobs, library)) as cells:
+        comparison = _gather(comparison, requests, cells, folder)
+    return _finished(comparison, folder), folder
+
+
+def _configs(
+    config: RunConfig, asked: dict[str, list[Any]], plugins: Plugins, progress: Progress, library: Library
+) -> list[RunConfig]:
+    """Return the settings of each cell; `asked` then has the methods' titles."""
+    mixtures = [
+        _mixture(config, method, asked["targets"][0], plugins, progress, library) for method in asked["methods"]
+    ]
+    asked["methods"] = _each_once("methods", [each.title for each in mixtures], progress)
+    return [
+        build(each.model_dump(), {"target.language": target, "seed": seed})
+        for target, seed, each in itertools.product(asked["targets"], asked["seeds"], mixtures)
+    ]
+
+
+def _finished(comparison: Comparison, folder: Path) -> Comparison:
+    """Return what the cells amount to, and write it down."""
     comparison = summarized(comparison)
     _save(comparison, folder)
     with writing(folder / PAGE) as file:
         file.write(markdown(comparison))
-    return comparison, folder
+    return comparison
 
 
 def _asked(
@@ -104,7 +115,9 @@ def _each_once(name: str, values: Sequence[Any], progress: Progress) -> list[Any
     return once
 
 
-def _mixture(config: RunConfig, method: str, target: str, plugins: Plugins, progress: Progress) -> RunConfig:
+def _mixture(
+    config: RunConfig, method: str, target: str, plugins: Plugins, progress: Progress, library: Library
+) -> RunConfig:
     """Return the settings of a method; what is mixed into all methods is left out where no student is distilled.
 
     Raises:
@@ -112,10 +125,11 @@ def _mixture(config: RunConfig, method: str, target: str, plugins: Plugins, prog
     """
     mixture = mixed(plugins, build(config.model_dump(), {"method": method, "target.language": target}))
     plugins.find("methods", mixture.method)
-    if "+" in method or not mixture.student.parts or runs.distils(mixture, plugins):
+    plain = mixture.without_parts()
+    if "+" in method or not mixture.student.parts or prepare(plain, plugins, progress, library=library).plan.distilled:
         return mixture
     progress.say(f"{method}: distils no student, so it goes without {' and '.join(mixture.student.parts)}")
-    return mixture.without_parts()
+    return plain
 
 
 def _place(config: RunConfig, asked: Mapping[str, Sequence[Any]]) -> Path:
@@ -156,10 +170,15 @@ def _gather(comparison: Comparison, requests: Sequence[Request], ended: Iterable
     return comparison
 
 
-def _remove_bare(folder: Path) -> None:
-    """Remove a comparison's folder in which there is nothing but its record."""
-    if [file.name for file in folder.iterdir()] == [RECORD]:
-        shutil.rmtree(folder)
+@contextmanager
+def _kept_if_filled(folder: Path) -> Iterator[None]:
+    """Where a comparison fails, remove its folder if there is nothing but its record in it."""
+    try:
+        yield
+    except XnerError:
+        if folder.is_dir() and [file.name for file in folder.iterdir()] == [RECORD]:
+            shutil.rmtree(folder)
+        raise
 
 
 def _save(comparison: Comparison, folder: Path) -> None:

@@ -1,7 +1,8 @@
-"""The report of a comparison: one HTML page with pictures, tables and where everything came from."""
+"""The report of a comparison: one HTML page with pictures, tables and the origin of everything."""
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -9,8 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from xner.comparing import tables
 from xner.comparing.record import Comparison
 from xner.comparing.summary import summarized
-from xner.errors import DataError, XnerError
-from xner.runs.report import FILE as RUN_PAGE
+from xner.errors import DataError, require
+from xner.runs.written.report import FILE as RUN_PAGE
 
 FILE = "comparison.html"
 """Where the page is, in a comparison's folder, if it is not asked for elsewhere."""
@@ -20,7 +21,7 @@ def render(folder: Path, place: Path) -> str:
     """Return the page; the same comparison gives the same bytes.
 
     Args:
-        folder: the comparison's; one that has not ended is shown as far as it has come.
+        folder: the comparison's; one that has not ended is shown with the cells that have.
         place: the folder in which the page will lie, from which links lead to the pages of the cells.
 
     Raises:
@@ -30,36 +31,40 @@ def render(folder: Path, place: Path) -> str:
     comparison = Comparison.read(folder)
     if not comparison.scored:
         raise DataError(f"{folder}: none of its cells has a score yet; `xner compare` goes on with it")
-    try:
-        from xner.comparing import pictures  # the libraries behind it are an extra
-    except ImportError as error:
-        raise XnerError(
-            f'a comparison\'s page needs the package {error.name}; install it with: pip install "xner[report]"'
-        ) from error
+    for library in ("altair", "vl_convert"):
+        require("report", library)
+    from xner.comparing import pictures
+
     made = comparison if comparison.rows else summarized(comparison)
-    grids = {"scores": tables.scores(made), "types": tables.types(made), "cells": tables.cells(made)}
     environment = Environment(
         loader=PackageLoader("xner"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("comparison.html").render(
-        title=tables.title(made),
-        passport=tables.passport(made),
-        remarks=tables.remarks(made),
-        explanations=tables.explanations(made),
-        interval=tables.INTERVAL,
-        corpora=made.corpora,
-        first=made.settings["methods"][0],
-        targets=len(made.settings["targets"]),
-        several=len(made.settings["seeds"]) > 1,
-        pictures={name: getattr(pictures, name)(made) for name in ("scores", "differences", "types")},
+        _shown(made, place),
+        pictures=pictures.draw(made),
         more_types=len({kind for row in made.rows for kind in row.by_type}) > pictures.TYPES,
-        tables=grids,
-        best=tables.F1,
-        links=[_link(Path(cell.folder), place) for cell in made.scored],
-        failed=made.failed,
-        missing=made.missing,
-        asked=len(made.cells) + len(made.missing),
     )
+
+
+def _shown(made: Comparison, place: Path) -> dict[str, Any]:
+    """Return what the page says beside its pictures."""
+    return {
+        "title": tables.title(made),
+        "passport": tables.passport(made),
+        "remarks": tables.remarks(made),
+        "explanations": tables.explanations(made),
+        "interval": tables.INTERVAL,
+        "corpora": made.corpora,
+        "first": made.settings["methods"][0],
+        "targets": len(made.settings["targets"]),
+        "several": len(made.settings["seeds"]) > 1,
+        "tables": {"scores": tables.scores(made), "types": tables.types(made), "cells": tables.cells(made)},
+        "best": tables.F1,
+        "links": [_link(Path(cell.folder), place) for cell in made.scored],
+        "failed": made.failed,
+        "missing": made.missing,
+        "asked": len(made.cells) + len(made.missing),
+    }
 
 
 def _link(run: Path, place: Path) -> str:

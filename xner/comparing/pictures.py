@@ -1,4 +1,4 @@
-"""Pictures of a comparison, as SVG to put into a page; the extra `report` has what draws them."""
+"""Pictures of a comparison, as SVG to put into a page; drawing them needs the extra `report`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import vl_convert
 from xner.comparing.record import Comparison, Row
 
 TYPES = 12
-"""So many types, those with the most entities, are drawn; the tables have all."""
+"""How many types are drawn, those with the most entities; the tables have all."""
 _WIDTH = 940
 """Of the page, in pixels."""
 _PANEL = 200
@@ -22,8 +22,17 @@ _MARGIN = 70
 """Beside a panel, for the numbers."""
 _MAIN, _GOOD, _BAD, _PALE = "#2b7bba", "#1a7f5a", "#c0392b", "#8a8a8a"
 _NARROWEST = 2.0
-"""Points of F1 that an axis shows at least, so that no hair's breadth looks like a gulf."""
+"""The fewest points of F1 that an axis spans, so that tiny differences do not look large."""
 Values = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What a comparison's page shows, each as SVG; empty where there is nothing to draw."""
+
+    scores: str
+    differences: str
+    types: str
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class _Frame:
         methods: the lines, from above.
         panels: how many there are.
         width: of one, in pixels.
-        margin: beside one, in pixels.
+        margin: the space next to one, in pixels.
     """
 
     methods: Sequence[str]
@@ -74,6 +83,11 @@ class _Frame:
         )
         chart = chart.configure_title(anchor="start", frame="group", fontSize=13, offset=6)
         return vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])  # nothing may be fetched
+
+
+def draw(comparison: Comparison) -> Pictures:
+    """Draw all pictures of a comparison."""
+    return Pictures(scores(comparison), differences(comparison), types(comparison))
 
 
 def scores(comparison: Comparison) -> str:
@@ -116,7 +130,7 @@ def differences(comparison: Comparison) -> str:
 
 
 def types(comparison: Comparison) -> str:
-    """Return F1 of each method by type, a panel a target, as numbers on a ground that is the darker the better."""
+    """Return F1 of each method by type, a panel a target, as numbers; the darker their ground, the higher."""
     panels = {target: rows for target, rows in _by_target(comparison).items() if any(row.by_type for row in rows)}
     entities: dict[str, int] = {}
     for row in comparison.rows:

@@ -17,7 +17,7 @@ class Cell(BaseModel):
     Args:
         method: the method with what is mixed into it, such as "tsl+entropy".
         seconds: how long it took, stages done before not counted; what cells share counts for the first of them.
-        peak_memory_mb: the most that a process held for it, in MiB, stages done before not counted.
+        peak_memory_mb: peak memory of its processes, in MiB, stages done before not counted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,7 +34,7 @@ class Cell(BaseModel):
 
 
 RECORD = "comparison.json"
-"""The file, in a comparison's folder, of all that is known of it."""
+"""The file, in a comparison's folder, with everything known about it."""
 
 
 MEAN = "mean"
@@ -79,8 +79,8 @@ class Row(BaseModel):
         seeds: how many seeds have a score.
         by_type: means over seeds for each type; empty in a row over all targets.
         difference: to the first method; None if this is the first, or the two have no seed in common.
-        seconds: how long a cell took, in the mean.
-        peak_memory_mb: the most that a cell took.
+        seconds: how long a cell took on average.
+        peak_memory_mb: the highest peak memory of its cells, in MiB.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -99,15 +99,15 @@ class Row(BaseModel):
 
 
 class Comparison(BaseModel):
-    """A comparison, as far as it has come.
+    """A comparison, finished or not.
 
     Args:
         settings: what the cells share, with the methods, targets and seeds.
         cells: those that have ended; by target, then by seed, then by method, in the order given.
-        command: how it was asked for.
+        command: the command line that started it.
         corpora: the cells' corpora with their counts.
-        machines: where the cells were run.
-        versions: with what the cells were run.
+        machines: on which machines the cells ran.
+        versions: of the software that the cells ran with.
         rows: one for each target and method that has a score; like all that follows, only when no cell is left to do.
         means: with several targets, a row of means over them for each method that has a score on all.
     """

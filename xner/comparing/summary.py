@@ -1,4 +1,4 @@
-"""What the cells of a comparison amount to: means and spread over seeds, and each method against the first."""
+"""The summary of a comparison's cells: means and spread over seeds, and each method against the first."""
 
 import json
 import statistics
@@ -15,13 +15,13 @@ from xner.scoring.intervals import interval
 from xner.scoring.scores import Score
 
 _LIBRARIES = ("xner", "torch", "transformers", "python")
-"""Packages whose versions are told; the cells' manifests have more."""
+"""Packages whose versions are listed; the cells' manifests have more."""
 BySeed = Mapping[int, Sequence[Cell]]
 """The cells of a row by seed: one, or one a target for a row over all targets."""
 
 
 def summarized(comparison: Comparison) -> Comparison:
-    """Return a comparison with all that its cells amount to.
+    """Return a comparison with the summary of its cells.
 
     Args:
         comparison: one whose cells have all ended, and whose `settings` name methods and targets in order.

@@ -26,7 +26,7 @@ class Grid:
     Args:
         heads: what stands above each column.
         rows: as many texts each.
-        words: so many columns, from the left, hold words; all others hold numbers.
+        words: how many columns, from the left, hold words; the others hold numbers.
         groups: for each row, the number of the group to which it belongs.
         best: the rows with the best F1 of their group.
     """
@@ -125,7 +125,7 @@ def remarks(comparison: Comparison) -> list[str]:
 
 
 def passport(comparison: Comparison) -> dict[str, str]:
-    """Return what the scores hang on, by name; what is not known is left out."""
+    """Return what the scores depend on, by name; what is not known is left out."""
     settings = comparison.settings
     facts = {
         "command": _command(comparison.command),

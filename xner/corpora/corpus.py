@@ -5,7 +5,7 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
@@ -17,6 +17,7 @@ import pyarrow as pa
 from datasets import Dataset, concatenate_datasets
 
 from xner.corpora.labels import LabelMap, rename, spans
+from xner.corpora.pending import Pending
 from xner.errors import DataError
 
 
@@ -35,13 +36,13 @@ class Corpus:
         name: what the user calls it, for example "demo" or a folder.
         language: the language code.
         split: "train", "dev" or "test".
-        data: a column `tokens` and, where labelled, a column `tags` (IOB2), one list a sentence.
+        data: a column `tokens` and, where labelled, a column `tags` (IOB2), one list a sentence; or what will be that.
     """
 
     name: str
     language: str
     split: str
-    data: Dataset
+    data: Dataset | Pending
 
     @classmethod
     def from_sentences(cls, name: str, language: str, split: str, sentences: Iterable[Sentence]) -> "Corpus":
@@ -75,13 +76,21 @@ class Corpus:
         name, language, split = ("+".join(dict.fromkeys(part)) for part in zip(*parts, strict=True))
         if len({corpus.labelled for corpus in corpora}) > 1:
             raise DataError(f"{name} {language}/{split}: {_MIXED}")
-        return cls(name, language, split, concatenate_datasets([corpus.data for corpus in corpora]))
+        if all(isinstance(corpus.data, Dataset) for corpus in corpora):
+            return cls(name, language, split, _joined(corpora))
+        digest = hashlib.sha256(" ".join(corpus.fingerprint for corpus in corpora).encode()).hexdigest()[:16]
+        return cls(name, language, split, Pending(digest, corpora[0].labelled, lambda: _joined(corpora)))
+
+    @property
+    def rows(self) -> Dataset:
+        """The sentences; those that a stage makes are read when they are first looked at."""
+        return self.data.rows if isinstance(self.data, Pending) else self.data
 
     def __len__(self) -> int:
-        return len(self.data)
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[Sentence]:
-        for batch in self.data.iter(1000):
+        for batch in self.rows.iter(1000):
             tags = batch.get("tags") or [None] * len(batch["tokens"])
             yield from map(Sentence, batch["tokens"], tags)
 
@@ -96,12 +105,17 @@ class Corpus:
     @property
     def labelled(self) -> bool:
         """Whether the sentences have tags."""
-        return "tags" in self.data.column_names
+        return self.data.labelled if isinstance(self.data, Pending) else "tags" in self.data.column_names
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of language and content: equal for equal corpora, however they were read."""
+        """A hash of language and content: equal for equal corpora, however they were read.
+
+        Of sentences that a stage makes it is a hash of all that they depend on, known before they are there.
+        """
         digest = hashlib.sha256(self.language.encode())
+        if isinstance(self.data, Pending):
+            return hashlib.sha256(f"{self.language} {self.data.fingerprint}".encode()).hexdigest()[:16]
         for sentence in self:
             digest.update(json.dumps(sentence).encode())
         return digest.hexdigest()[:16]
@@ -125,23 +139,40 @@ class Corpus:
 
     def without_labels(self) -> "Corpus":
         """Return the same sentences with nothing of their tags."""
-        return replace(self, data=self.data.select_columns(["tokens"]))
+        return self._changed("without labels", lambda rows: rows.select_columns(["tokens"]), labelled=False)
 
     def part(self, start: int, stop: int) -> "Corpus":
         """Return the sentences from number `start` to before number `stop`, or to the end."""
-        return replace(self, data=self.data.select(range(start, min(stop, len(self)))))
+        return self._changed(f"part {start} {stop}", lambda rows: rows.select(range(start, min(stop, len(rows)))))
+
+    def share(self, number: int, shares: int) -> "Corpus":
+        """Return the share of this number, from 0 on, of so many that are of equal size."""
+
+        def cut(rows: Dataset) -> Dataset:
+            return rows.select(range(len(rows) * number // shares, len(rows) * (number + 1) // shares))
+
+        return self._changed(f"share {number} {shares}", cut)
 
     def with_entities(self) -> "Corpus":
         """Return the sentences that have an entity."""
-        chosen = [number for number, sentence in enumerate(self) if any(tag != "O" for tag in sentence.tags or [])]
-        return replace(self, data=self.data.select(chosen))
+        return self._changed("with entities", _with_entities)
 
     def limit(self, size: int | None, seed: int) -> "Corpus":
         """Cut the corpus down to `size` sentences, drawn with `seed` and left in order; None keeps all."""
-        if size is None or size >= len(self):
-            return self
-        chosen = np.random.default_rng(seed).choice(len(self), size, replace=False)
-        return replace(self, data=self.data.select(sorted(chosen.tolist())))
+
+        def draw(rows: Dataset) -> Dataset:
+            if size is None or size >= len(rows):
+                return rows
+            return rows.select(sorted(np.random.default_rng(seed).choice(len(rows), size, replace=False).tolist()))
+
+        return self if size is None else self._changed(f"limit {size} {seed}", draw)
+
+    def _changed(self, what: str, change: Callable[[Dataset], Dataset], labelled: bool | None = None) -> "Corpus":
+        """Return the corpus with other rows; `what` names the change where it can only be made later."""
+        if isinstance(self.data, Dataset):
+            rows = change(self.data)
+            return self if rows is self.data else replace(self, data=rows)
+        return replace(self, data=self.data.changed(what, change, self.labelled if labelled is None else labelled))
 
     def relabel(self, label_map: LabelMap) -> "Corpus":
         """Bring the tags into the run's label set.
@@ -160,6 +191,15 @@ _CHUNK = 10_000
 """Sentences that are turned into Arrow together; a corpus that has more is kept on disk."""
 _IOB2 = re.compile(r"O|[BI]-.+")
 _MIXED = "some sentences have tags and some have none; label all of them or none"
+
+
+def _joined(corpora: Sequence[Corpus]) -> Dataset:
+    return concatenate_datasets([corpus.rows for corpus in corpora])
+
+
+def _with_entities(rows: Dataset) -> Dataset:
+    tags = (tags for batch in rows.iter(1000) for tags in batch.get("tags", ()))
+    return rows.select([number for number, row in enumerate(tags) if any(tag != "O" for tag in row)])
 
 
 def _table(sentences: list[Sentence], where: str) -> pa.Table:

@@ -8,7 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from xner.corpora.corpus import Corpus
-from xner.corpora.formats import READERS, ReadOptions, read
+from xner.corpora.formats.options import ReadOptions
+from xner.corpora.formats.reading import READERS, read
 from xner.corpora.source import CorpusReader
 from xner.errors import DataError, did_you_mean
 from xner.plugin.component import Settings

@@ -13,7 +13,7 @@ class CorpusReader(Component, ABC):
 
     kind: ClassVar[str] = "corpora"
     note: ClassVar[str] = ""
-    """One line that stands below every score on this corpus, such as that it is not real text."""
+    """One line that is shown with every score on this corpus, such as that it is not real text."""
 
     @abstractmethod
     def load(self, language: str, split: str) -> Corpus:

@@ -6,32 +6,31 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from xner.errors import XnerError
-from xner.machine.jobs import Outcome, call, quiet
+from xner.errors import XnerError, require
+from xner.machine.jobs import Job, Outcome, call, quiet
 
 _PASSED_ON = ("XNER_", "HF_HUB_OFFLINE")
-"""How the environment variables begin that a worker on another machine must have too."""
+"""Prefixes of the environment variables that workers on other machines need, too."""
 
 
 class RayPool:
-    """The cluster of RAY_ADDRESS, or one that runs on this machine, or one that is begun here and ends with `close`.
+    """The cluster of RAY_ADDRESS, or one that runs on this machine, or a new one that ends with `close`.
 
     Args:
-        width: how many calls may come at once; the CPUs are shared out among so many. Where there are GPUs, each call
+        width: the highest number of calls at once, among which the CPUs are divided. Where there are GPUs, each call
             has one.
-        environment: environment variables of the workers, beside those that xner reads.
+        environment: environment variables of the workers, besides those that xner reads.
 
     Raises:
         XnerError: Ray is not installed or does not answer.
     """
 
-    size = sys.maxsize  # what has no room yet waits at Ray's
+    size = sys.maxsize  # Ray queues what has no room yet
 
     def __init__(self, width: int, environment: Mapping[str, str]) -> None:
-        self._ray = _imported()
+        self._ray = require("ray", "ray")
         self._own = not self._ray.is_initialized()
         if self._own:
             _connect(self._ray)
@@ -48,27 +47,19 @@ class RayPool:
         working = [cpus for cpus in nodes if cpus] or [1]
         return {"num_cpus": max(1, min(min(working), sum(working) // width))}
 
-    def submit(self, payload: bytes) -> Future[Outcome]:
-        """Begin a call."""
-        self._begun.append(self._remote.remote(*self._place, payload))
+    def submit(self, job: Job) -> Future[Outcome]:
+        """Start a call."""
+        self._begun.append(self._remote.remote(*self._place, job.payload()))
         future: Future[Outcome] = self._begun[-1].future()
         return future
 
     def close(self) -> None:
-        """End the calls, and the cluster if it was begun here."""
+        """End the calls, and the cluster if this process started it."""
         if self._own:
             self._ray.shutdown()
             return
         for reference in self._begun:
             self._ray.cancel(reference, force=True)
-
-
-def _imported() -> ModuleType:
-    try:
-        import ray
-    except ImportError as error:
-        raise XnerError(f'--jobs ray needs Ray, which is not there ({error}): pip install "xner[ray]"') from error
-    return ray
 
 
 def _connect(ray: Any) -> None:
@@ -84,7 +75,7 @@ def _connect(ray: Any) -> None:
 
 
 def _call_there(environment: Mapping[str, str], folder: str, arguments: list[str], payload: bytes) -> Outcome:
-    """Do a call on a worker, in the environment and working folder of who asked for it."""
+    """Do a call on a worker, in the environment and working folder of the caller."""
     os.environ.update(environment)
     sys.argv = arguments
     try:

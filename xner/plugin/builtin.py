@@ -33,3 +33,15 @@ def xner_teachers() -> Iterable[Offer]:
 def xner_weightings() -> Iterable[Offer]:
     """Yield the weighting that weighs nothing."""
     yield Offer("uniform", "xner.students.weighting:Uniform", "Every word and every pair counts the same")
+
+
+@hookimpl
+def xner_refiners() -> Iterable[Offer]:
+    """Yield the mean of several teachers."""
+    yield Offer("agreement", "xner.teachers.agreement:Agreement", "The mean of several teachers, in a given ratio")
+
+
+@hookimpl
+def xner_transformers() -> Iterable[Offer]:
+    """Yield the random part of a corpus."""
+    yield Offer("sample", "xner.corpora.sample:Sample", "A random part: source and target of one size")

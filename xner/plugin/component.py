@@ -1,8 +1,16 @@
 """What every component is: a thing that a plugin offers by name, with settings of its own."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+def _cut(names: object) -> object:
+    return names.split(",") if isinstance(names, str) else names
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_cut)]
+"""A setting of several names, which may be written as one text with commas."""
 
 
 class Settings(BaseModel):

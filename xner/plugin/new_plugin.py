@@ -51,6 +51,14 @@ EXAMPLES = {
         "A tagger that learns to be less sure of itself",
         'xner train --method mtmt --set \'methods.mtmt.teachers=["{name}", "similarity"]\'',
     ),
+    "refiners": Example(
+        "Teachers that are surer than they should be are cooled down",
+        "xner compare --methods tsl,tsl+{name}",
+    ),
+    "transformers": Example(
+        "Sentences that are there twice are left out",
+        "xner train --method tsl --set source.transformers={name} --set target.transformers={name}",
+    ),
     "auxiliary_tasks": Example(
         "Is this word part of an entity? As the teacher sees it",
         "xner compare --methods tsl,tsl+{name}",

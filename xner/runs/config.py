@@ -96,26 +96,21 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        first, place = error.errors()[0], _place(error.errors()[0])
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
         if first["type"] == "extra_forbidden":
             known = _fields(model, first["loc"][:-1])
             hint = did_you_mean(str(first["loc"][-1]), known)
             raise UsageError(f"there is no setting '{where}{place}'.{hint} There are: {', '.join(known)}") from None
         if first["type"] == "missing":
             raise UsageError(f"{where}{place} has no default: --set {where}{place}=VALUE") from None
-        reasons = "; or: ".join(_reason(each) for each in error.errors() if _place(each) == place)
-        raise UsageError(f"{where}{place} = {first['input']!r}: {reasons}") from None
+        raise UsageError(f"{where}{place} = {first['input']!r}: {_reason(first)}") from None
 
 
 def _reason(error: Mapping[str, Any]) -> str:
     """Return what is wrong, as the rest of a sentence."""
     text, own = str(error["msg"]), "Value error, "
     return text.removeprefix(own) if text.startswith(own) else text[:1].lower() + text[1:]
-
-
-def _place(error: Mapping[str, Any]) -> str:
-    """Return the field that an error is about, without what follows it in a union's: the member that was tried."""
-    return ".".join(str(part) for part in error["loc"] if part != "int" and not str(part).startswith("literal["))
 
 
 def _fields(model: type[Settings], path: tuple[str | int, ...]) -> list[str]:

@@ -1,6 +1,6 @@
 """The corpora of a run: loaded by name, in the run's label set, the target's without labels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelMap, LabelSet
@@ -37,14 +37,41 @@ class RunCorpora:
         return (*self.sources, *dev, self.target, *([self.test] if self.test else []))
 
 
-def load_corpora(config: RunConfig, components: Components) -> RunCorpora:
+@dataclass
+class Library:
+    """Corpora as they were read, so that all runs of a comparison read each once.
+
+    Args:
+        read: by the reader's class and settings, the language and the split.
+    """
+
+    read: dict[tuple[str, str, str, str], Corpus] = field(default_factory=dict)
+
+    def load(self, reader: CorpusReader, language: str, split: str) -> Corpus:
+        """Return a corpus, read now or before.
+
+        Raises:
+            XnerError: it cannot be read, or the reader returns something else.
+        """
+        key = place_of(reader), reader.config.model_dump_json(), language, split
+        if key not in self.read:
+            self.read[key] = _load(reader, language, split)
+        return self.read[key]
+
+
+def load_corpora(config: RunConfig, components: Components, library: Library | None = None) -> RunCorpora:
     """Load a run's corpora, settle its label set and strip the target's labels.
+
+    Args:
+        config: the run's settings.
+        components: makes the corpora.
+        library: corpora that were read before.
 
     Raises:
         XnerError: a corpus is missing, empty, unlabelled where it must not be, or its labels do not fit.
     """
-    label_map = config.labels.to_map()
-    sources = tuple(_source(config.source, language, components, config.seed) for language in config.source.languages)
+    library, label_map = library or Library(), config.labels.to_map()
+    sources = tuple(_source(config, language, components, library) for language in config.source.languages)
     had = sorted({kind for corpus in sources for kind in corpus.entities})
     sources = tuple(corpus.relabel(label_map) for corpus in sources)
     types = label_map.types or tuple(sorted({kind for corpus in sources for kind in corpus.entities}))
@@ -56,22 +83,22 @@ def load_corpora(config: RunConfig, components: Components) -> RunCorpora:
             f"{', '.join(types) or 'none of them'}; correct --labels or --map"
         )
     label_map = replace(label_map, types=types)
-    target = _target(config.target, components).limit(config.target.limit, config.seed)
-    test, dev = _test(config, components, label_map), _dev(config, components, label_map)
+    target = _target(config.target, components, library).limit(config.target.limit, config.seed)
+    test, dev = _test(config, components, library, label_map), _dev(config, components, library, label_map)
     for corpus in dev.corpora if dev else ():
         for other in (*sources, *([test] if test else ())):
             _check_apart(corpus, other, f"{config.checkpoint.removesuffix('-dev')}.dev_split")
     return RunCorpora(sources, LabelSet(types), target, test, dev)
 
 
-def _source(settings: SourceSettings, language: str, components: Components, seed: int) -> Corpus:
-    corpus = _load(components.corpus(settings.dataset), language, settings.split)
+def _source(config: RunConfig, language: str, components: Components, library: Library) -> Corpus:
+    corpus = library.load(components.corpus(config.source.dataset), language, config.source.split)
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels, but a source must; expected one tag for each word")
-    return corpus.limit(settings.limit, seed)
+    return corpus.limit(config.source.limit, config.seed)
 
 
-def _target(settings: TargetSettings, components: Components) -> Corpus:
+def _target(settings: TargetSettings, components: Components, library: Library) -> Corpus:
     source = components.corpus(settings.dataset)
     splits = source.splits().get(settings.language, (settings.split,))
     if settings.split not in splits:
@@ -79,20 +106,20 @@ def _target(settings: TargetSettings, components: Components) -> Corpus:
             f"{settings.dataset} {settings.language}: no split '{settings.split}' to take unlabelled sentences from; "
             f"it has {', '.join(splits)}: --set target.split={splits[0]}"
         )
-    return _load(source, settings.language, settings.split).without_labels()
+    return library.load(source, settings.language, settings.split).without_labels()
 
 
-def _test(config: RunConfig, components: Components, label_map: LabelMap) -> Corpus | None:
+def _test(config: RunConfig, components: Components, library: Library, label_map: LabelMap) -> Corpus | None:
     """Return the labelled target sentences to score on, if there are any."""
     target = config.target
     source = components.corpus(target.test_dataset or target.dataset)
     if not target.test_dataset and not _has(source, target.language, target.test_split):
         return None  # a user's raw text has no test split
-    corpus = _load(source, target.language, target.test_split)
+    corpus = library.load(source, target.language, target.test_split)
     return corpus.relabel(label_map) if corpus.labelled else None
 
 
-def _dev(config: RunConfig, components: Components, label_map: LabelMap) -> Dev | None:
+def _dev(config: RunConfig, components: Components, library: Library, label_map: LabelMap) -> Dev | None:
     """Return the labelled sentences to choose checkpoints on, unless the last one is kept."""
     if config.checkpoint == "last":
         return None
@@ -103,7 +130,7 @@ def _dev(config: RunConfig, components: Components, label_map: LabelMap) -> Dev 
     source, table = components.corpus(name), config.checkpoint.removesuffix("-dev")
     for language in languages:
         there = _has(source, language, side.dev_split)
-        corpus = _load(source, language, side.dev_split).relabel(label_map) if there else None
+        corpus = library.load(source, language, side.dev_split).relabel(label_map) if there else None
         if corpus is None or not corpus.entities:
             raise DataError(
                 f"{name} {language}: no labelled split '{side.dev_split}' to choose checkpoints on; "
@@ -131,7 +158,7 @@ def _has(source: CorpusReader, language: str, split: str) -> bool:
 
 
 def _check_apart(dev: Corpus, other: Corpus, setting: str) -> None:
-    """See to it that checkpoints are not chosen on what was learned from or is scored on, as with one file for all."""
+    """Refuse a dev split that contains the test split or all that was learned from, as one file for all would."""
     known = {tuple(sentence.tokens) for sentence in dev}
     if all(tuple(sentence.tokens) in known for sentence in other):
         raise DataError(

@@ -8,7 +8,7 @@ from xner.plugin.manager import Plugins
 from xner.runs.config import build
 from xner.runs.settings import RunConfig
 
-_PARTS = ("auxiliary_tasks", "weightings")
+_PARTS = {"auxiliary_tasks": "an auxiliary task", "weightings": "a weighting", "refiners": "a refiner"}
 """The kinds of component that are mixed into a method."""
 
 
@@ -17,31 +17,35 @@ def mixed(plugins: Plugins, config: RunConfig) -> RunConfig:
 
     Args:
         plugins: who offers the parts.
-        config: settings; their `method` may have auxiliary tasks and a weighting behind it, in any order.
+        config: settings; their `method` may have auxiliary tasks, a weighting and refiners behind it, in any order.
 
     Raises:
-        UsageError: a part is not exactly one of these two, or there are two weightings.
+        UsageError: a part is not exactly one of these, or there are two weightings.
     """
     method, *parts = config.method.split("+")
     if not parts:
         return config
     kinds = {part: _kind_of_part(plugins, part, config.method) for part in parts}
-    tasks, weightings = ([part for part in kinds if kinds[part] == kind] for kind in _PARTS)
+    tasks, weightings, refiners = ([part for part in kinds if kinds[part] == kind] for kind in _PARTS)
     if len(weightings) > 1:
         raise UsageError(f"{config.method}: a student has one weighting, not {' and '.join(weightings)}")
     weighting = weightings[0] if weightings else config.student.weighting
-    student = {"tasks": [*config.student.tasks, *tasks], "weighting": weighting}
+    own = config.student
+    student = {"tasks": [*own.tasks, *tasks], "weighting": weighting, "refiners": [*own.refiners, *refiners]}
     return build(config.model_dump(), {"method": method, "student": student})
 
 
 def _kind_of_part(plugins: Plugins, part: str, method: str) -> str:
     kinds = [kind for kind in _PARTS if plugins.has(kind, part)]
     if len(kinds) > 1:
-        raise UsageError(f"{method}: '{part}' is an auxiliary task and a weighting; say which by --aux or --weighting")
+        what = " and ".join(_PARTS[kind] for kind in kinds)
+        raise UsageError(
+            f"{method}: '{part}' is {what}; say which by --aux, --weighting or --set student.refiners={part}"
+        )
     if not kinds:
         known = [name for kind in _PARTS for name in plugins.names(kind)]
         there = f"there are: {', '.join(known)}.{did_you_mean(part, known)}"
-        raise UsageError(f"{method}: '{part}' is no auxiliary task and no weighting; {there}")
+        raise UsageError(f"{method}: '{part}' is no auxiliary task, no weighting and no refiner; {there}")
     return kinds[0]
 
 

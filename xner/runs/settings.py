@@ -1,15 +1,16 @@
 """The settings of a run."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator
 
 from xner.corpora.labels import OUTSIDE, LabelMap, Rule
 from xner.machine.hardware import Precision
-from xner.plugin.component import Settings
+from xner.plugin.component import Names, Settings
 from xner.students.settings import StudentSettings
 from xner.teachers.language_similarity import CombinationSettings
 from xner.training.checkpoints import Choice
+from xner.training.settings import Freeze
 
 Table = dict[str, dict[str, Any]]
 
@@ -23,6 +24,7 @@ class SourceSettings(Settings):
     dev_dataset: str = Field("", description="Corpus with the dev split; empty: the source's.")
     dev_split: str = Field("dev", description="The labelled split that checkpoint = source-dev chooses on.")
     limit: int | None = Field(None, gt=0, description="Use so many sentences of each language, drawn with the seed.")
+    transformers: Names = Field((), description="Transformers of each source, one after the other.")
 
     @field_validator("languages")
     @classmethod
@@ -39,6 +41,7 @@ class TargetSettings(Settings):
     dataset: str = Field("demo", description="Corpus name, folder or file of unlabelled sentences.")
     split: str = Field("train", description="The split whose sentences, without labels, the student learns from.")
     limit: int | None = Field(None, gt=0, description="Use so many sentences, drawn with the seed.")
+    transformers: Names = Field((), description="Transformers of the unlabelled sentences, one after the other.")
     test_dataset: str = Field("", description="Corpus to score on; empty: the target's.")
     test_split: str = Field("test", description="The split to score on.")
     dev_dataset: str = Field("", description="Corpus with the dev split; empty: the target's.")
@@ -80,14 +83,14 @@ class RunConfig(Settings):
     encoder: str = Field("e5-small", description="Name of an encoder, hub id or folder.")
     seed: int = Field(0, ge=0, lt=2**32, description="Of everything drawn at random.")
     max_length: int = Field(128, ge=16, description="Longest window in sub-words; longer sentences become several.")
-    freeze: Literal["none", "words"] | int = Field(
+    freeze: Freeze = Field(
         "words", description='"none", "words" (the word embeddings), or N: all embeddings and the lowest N layers.'
     )
     checkpoint: Choice = Field(
         "last", description="Which one every training keeps: its last, or its best on labelled dev sentences."
     )
     precision: Precision = Field("auto", description="bf16, fp32, or auto: bf16 where the hardware is faster with it.")
-    report_to: tuple[str, ...] = Field(
+    report_to: Names = Field(
         (), description="Trackers that get the curves, as the Trainer names them: tensorboard, wandb, mlflow, ..."
     )
     source: SourceSettings = SourceSettings()
@@ -99,14 +102,11 @@ class RunConfig(Settings):
     encoders: Table = Field({}, description="Settings of encoders.")
     corpora: Table = Field({}, description="Settings of corpora.")
     teachers: Table = Field({}, description="Settings of teachers.")
+    refiners: Table = Field({}, description="Settings of refiners.")
+    transformers: Table = Field({}, description="Settings of transformers.")
     auxiliary_tasks: Table = Field({}, description="Settings of auxiliary tasks.")
     weightings: Table = Field({}, description="Settings of weightings.")
     methods: Table = Field({}, description="Settings of methods.")
-
-    @field_validator("report_to", mode="before")
-    @classmethod
-    def _with_commas(cls, names: object) -> object:
-        return names.split(",") if isinstance(names, str) else names
 
     @property
     def title(self) -> str:
@@ -115,7 +115,8 @@ class RunConfig(Settings):
 
     def without_parts(self) -> "RunConfig":
         """Return the same settings with nothing mixed into the method."""
-        return self.model_copy(update={"student": self.student.model_copy(update={"tasks": (), "weighting": None})})
+        bare = self.student.model_copy(update={"tasks": (), "weighting": None, "refiners": ()})
+        return self.model_copy(update={"student": bare})
 
     @property
     def zero_resource(self) -> bool:

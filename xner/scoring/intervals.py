@@ -42,9 +42,7 @@ def interval(first: Sequence[np.ndarray], other: Sequence[np.ndarray], resamples
     """
     from scipy.stats import bootstrap  # not at start-up
 
-    tables = [np.stack(pair) for pair in zip(first, other, strict=True)]
-    if any((table[..., 2] != table[0, 0, :, 2]).any() for table in tables):
-        raise ValueError("the gold entities are not the same on both sides and for all seeds")
+    tables = _tables(first, other)
     sizes = [table.shape[2] for table in tables]
 
     def gain(*drawn: np.ndarray, axis: int) -> np.ndarray:
@@ -64,6 +62,14 @@ def interval(first: Sequence[np.ndarray], other: Sequence[np.ndarray], resamples
     )
     low, high = result.confidence_interval
     return Interval(float(low), float(high), _p(result.bootstrap_distribution))
+
+
+def _tables(first: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return the counts of both methods for each target: (2, seeds, sentences, 3)."""
+    tables = [np.stack(pair) for pair in zip(first, other, strict=True)]
+    if any((table[..., 2] != table[0, 0, :, 2]).any() for table in tables):
+        raise ValueError("the gold entities are not the same on both sides and for all seeds")
+    return tables
 
 
 def _gains(table: np.ndarray, rows: np.ndarray) -> np.ndarray:

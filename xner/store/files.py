@@ -1,6 +1,7 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from xner.errors import DataError, did_you_mean
 
 @contextmanager
 def writing(target: Path | str | TextIO) -> Iterator[TextIO]:
-    """Open a file that replaces `target` when all is written; a handle, pipe or device is written to as it is."""
+    """Open a file that replaces `target` when all is written; a handle, pipe or device is written to directly."""
     if not isinstance(target, str | Path):
         yield target
         return
@@ -30,6 +31,28 @@ def writing(target: Path | str | TextIO) -> Iterator[TextIO]:
         if not direct:
             with suppress(OSError):
                 path.unlink()
+
+
+def partial_of(folder: Path) -> Path:
+    """Return where the content of a folder is gathered before it is moved into place."""
+    return folder.parent / f".{folder.name}.partial"
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Gather a folder's content beside it and move it into place in one move, or leave nothing if that fails.
+
+    An earlier result of the same settings is removed.
+    """
+    partial = partial_of(folder)
+    partial.mkdir(parents=True, exist_ok=True)
+    try:
+        yield partial
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def missing(path: Path) -> DataError:

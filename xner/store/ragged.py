@@ -56,7 +56,7 @@ def interleave(parts: Sequence[Path], path: Path) -> None:
 
 
 class Ragged:
-    """A file of rows, mapped into memory: what is read is in memory only as long as the system likes.
+    """A file of rows, mapped into memory: the system decides how long what was read stays there.
 
     Args:
         path: the file.

@@ -1,13 +1,13 @@
-"""Result folders: none is half-written, and none takes the place of another result."""
+"""Result folders: none takes the place of another result."""
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from xner.errors import DataError
+from xner.store.files import partial_of
 
 
 def claim(folder: Path, settings: Mapping[str, Any], record: str, explicit: bool) -> Path:
@@ -36,28 +36,6 @@ def claim(folder: Path, settings: Mapping[str, Any], record: str, explicit: bool
     except OSError as error:
         raise DataError(f"{free}: cannot write here: {error.strerror}; choose another place with --out") from error
     return free
-
-
-def partial_of(folder: Path) -> Path:
-    """Return where a folder's content is whole_folder before it is moved into place."""
-    return folder.parent / f".{folder.name}.partial"
-
-
-@contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
-    """Gather a folder's content beside it and move it into place in one move, or leave nothing if that fails.
-
-    An earlier result of the same settings is removed.
-    """
-    partial = partial_of(folder)
-    partial.mkdir(parents=True, exist_ok=True)
-    try:
-        yield partial
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _empty(folder: Path) -> bool:

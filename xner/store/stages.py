@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,28 +21,6 @@ TAGGER = "tagger"
 SCRATCH = "scratch"
 """The folder, inside a stage's, of what is needed only until the stage is done, such as checkpoints."""
 _PARTIAL = ".partial"
-_SHAPING = (
-    "corpora/corpus",
-    "machine/processes",
-    "store/ragged",
-    "students/batch",
-    "students/distillation",
-    "students/losses",
-    "students/task",
-    "students/weighting",
-    "tagging/dropout",
-    "tagging/packing",
-    "tagging/tagger",
-    "tagging/windows",
-    "teachers/combination",
-    "teachers/signals",
-    "training/batches",
-    "training/checkpoints",
-    "training/loop",
-    "training/objective",
-    "training/workbench",
-)
-"""Modules of the engine whose code shapes every stage's result."""
 
 
 @dataclass(frozen=True)
@@ -68,32 +46,14 @@ class Stage:
 
 
 def key_of(description: Mapping[str, object]) -> str:
-    """Return a hash of everything in `description`, of the engine's code and of the libraries' versions."""
-    everything = {
-        **description,
-        "engine": _engine_digest(),
-        "torch": version("torch"),
-        "transformers": version("transformers"),
-    }
+    """Return a hash of everything in a description and of the versions of the libraries that compute."""
+    everything = {**description, "torch": version("torch"), "transformers": version("transformers")}
     return hashlib.sha256(json.dumps(everything, sort_keys=True, default=_plain).encode()).hexdigest()[:20]
 
 
 def _plain(value: object) -> object:
     """Return what JSON can hold; a set's own order is another one in every process."""
     return sorted(value, key=str) if isinstance(value, set | frozenset) else str(value)
-
-
-def _engine_digest() -> str:
-    here = Path(__file__).parents[1]
-    return code_digest(here / f"{module}.py" for module in _SHAPING)
-
-
-def code_digest(files: Iterable[Path]) -> str:
-    """Return a hash of source files, so that changed code never meets results of the old."""
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from xner.plugin.component import Names
 from xner.students.batch import Pairing
 from xner.students.losses import TagLoss
 from xner.training.settings import TrainingSettings
@@ -26,15 +27,17 @@ class StudentSettings(TrainingSettings):
         "uniform", description="Which words are paired: uniform, or balanced by the teacher's entities."
     )
     paired_words: int = Field(512, gt=1, description="At most so many words of a batch are paired, each with each.")
-    tasks: tuple[str, ...] = Field((), description="Auxiliary tasks that the student learns beside the method's own.")
+    tasks: Names = Field((), description="Auxiliary tasks that the student learns beside the method's own.")
     weighting: str | None = Field(None, description="How words and pairs are weighted; unset: as the method says.")
 
-    @field_validator("tasks")
+    refiners: Names = Field((), description="Refiners of what the teachers said, one after the other.")
+
+    @field_validator("tasks", "refiners")
     @classmethod
-    def _each_once(cls, tasks: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(tasks))
+    def _each_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(names))
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The names of what is mixed into the method: the tasks, then the weighting."""
-        return (*self.tasks, *([self.weighting] if self.weighting else []))
+        """The names of what is mixed into the method: the tasks, then the weighting, then the refiners."""
+        return (*self.tasks, *([self.weighting] if self.weighting else []), *self.refiners)

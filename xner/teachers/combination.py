@@ -1,37 +1,10 @@
 """Combination: what several teachers say of a word becomes one signal when it is read."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from xner.errors import UsageError
-from xner.store.ragged import Ragged
-
-
-@dataclass(frozen=True)
-class Combined:
-    """The files of K teachers of one kind, each fitted on another source language, read as if they were one.
-
-    Args:
-        files: one for each teacher; all have the same columns.
-        weights: (sentences, K) how much each teacher counts in each sentence; every row sums to one.
-        embeddings: the columns that are joined; all others are averaged.
-    """
-
-    files: Sequence[Ragged]
-    weights: np.ndarray
-    embeddings: Collection[str] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns."""
-        return self.files[0].columns
-
-    def row(self, number: int) -> dict[str, np.ndarray]:
-        """Return the columns of one sentence, each (words, width)."""
-        rows, weights = [file.row(number) for file in self.files], self.weights[number]
-        return {name: combine([row[name] for row in rows], weights, name in self.embeddings) for name in self.columns}
 
 
 def combine(parts: Sequence[np.ndarray], weights: np.ndarray, embeddings: bool) -> np.ndarray:

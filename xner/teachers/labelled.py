@@ -1,7 +1,8 @@
-"""Target sentences with what teachers say of them: one teacher of a kind, or one for each source language."""
+"""Target sentences with what teachers say of them: one teacher of a kind, or several that count as one."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +12,39 @@ from xner.errors import UsageError
 from xner.store.ragged import Ragged
 from xner.store.stages import TAGGER, Stage
 from xner.teachers import language_similarity
-from xner.teachers.combination import Combined
 from xner.teachers.signals import Signals
 from xner.teachers.teacher import Teacher
 
 SIGNALS = "signals.arrow"
-"""The file, inside a stage that labelled, of a teacher's signals."""
+"""The file, inside a stage that labelled or refined, of the signals."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FittedTeacher(Stage):
-    """A stage that fitted a teacher; `component` and `name` tell which, and `source` on what."""
+@dataclass(frozen=True)
+class FittedTeacher:
+    """A teacher, and the stage that has what it learned.
+
+    Args:
+        name: what it is called; teachers of one name count as one.
+        component: what labels.
+        stage: what fitted it.
+        source: the sentences that it was fitted on; None if it was a student.
+        seed: of its training, where that is not the run's.
+    """
 
     name: str
     component: Teacher
-    source: Corpus
+    stage: Stage
+    source: Corpus | None = None
+    seed: int | None = None
+
+    def title(self, several: bool) -> str:
+        """Return what it is called in messages.
+
+        Args:
+            several: whether there are teachers of several source languages.
+        """
+        language = f" ({self.source.language})" if several and self.source else ""
+        return f"{self.name}{language}{'' if self.seed is None else f', seed {self.seed},'}"
 
 
 @dataclass(frozen=True)
@@ -34,12 +53,12 @@ class Shares:
 
     Args:
         sources: the sources.
-        weights: the setting `combination.weights`.
+        scheme: the setting `combination.weights`.
         stage: what weighed every sentence of the target; None where all teachers count the same.
     """
 
     sources: tuple[Corpus, ...]
-    weights: str
+    scheme: str
     stage: Stage | None = None
 
     def read(self, sentences: int) -> np.ndarray:
@@ -48,35 +67,67 @@ class Shares:
         if self.stage is None:
             return np.broadcast_to(1 / len(self.sources), shape)
         weights = language_similarity.read(self.stage.folder)
-        return weights if self.weights == "sentence-similarity" else np.broadcast_to(weights.mean(0), shape)
+        return weights if self.scheme == "sentence-similarity" else np.broadcast_to(weights.mean(0), shape)
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Target sentences with the signals of one or several teachers.
+    """Target sentences with the signals of one or several teachers, and with what refiners made of these.
 
     Args:
         target: the sentences.
         teachers: who labelled them.
         stages: the labelling stages, one a teacher.
         shares: how much each counts, where teachers of one kind were fitted on several sources.
+        refined: the stages of the refiners, in their order.
+        columns: the columns that there are.
     """
 
     target: Corpus
     teachers: tuple[FittedTeacher, ...]
     stages: tuple[Stage, ...]
     shares: Shares | None = None
+    refined: tuple[Stage, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    def with_refined(self, stage: Stage, columns: Sequence[str]) -> "Labelled":
+        """Return the same sentences with the columns that a refiner made."""
+        columns = tuple(dict.fromkeys([*self.columns, *columns]))
+        return replace(self, refined=(*self.refined, stage), columns=columns)
+
+    @property
+    def inputs(self) -> tuple[Stage, ...]:
+        """The stages that the signals are read from."""
+        weighed = (self.shares.stage,) if self.shares and self.shares.stage else ()
+        return (*self.stages, *weighed, *self.refined)
+
+    def identity(self) -> dict[str, object]:
+        """Return what the signals depend on."""
+        shares = [self.shares.scheme] if self.shares else []
+        return {"signals": [stage.key for stage in self.inputs], "shares": shares}
 
     def signals(self) -> Signals:
         """Map the signals into memory; what several teachers say is combined when it is read."""
+        files = [Ragged(stage.folder / SIGNALS) for stage in self.stages]
         embeddings = {name for teacher in self.teachers for name in teacher.component.embeddings}
+        refined = [Ragged(stage.folder / SIGNALS) for stage in self.refined]
+        return Signals(files, [teacher.name for teacher in self.teachers], self._weights(), embeddings, refined)
+
+    def _weights(self) -> np.ndarray:
+        """Return how much each of F teachers counts among those of its name: (F,) or (sentences, F)."""
+        alike = Counter((teacher.name, _source(teacher)) for teacher in self.teachers)  # but for their seeds
+        even = np.array([1 / alike[teacher.name, _source(teacher)] for teacher in self.teachers])
         if self.shares is None:
-            return Signals.open((stage.folder / SIGNALS for stage in self.stages), embeddings)
-        weights, kinds = self.shares.read(len(self.target)), dict[str, list[Ragged]]()
-        for teacher, stage in zip(self.teachers, self.stages, strict=True):
-            kinds.setdefault(teacher.name, []).append(Ragged(stage.folder / SIGNALS))
-        combined = [files[0] if len(files) == 1 else Combined(files, weights, embeddings) for files in kinds.values()]
-        return Signals(combined, embeddings)
+            return even
+        weights = self.shares.read(len(self.target))
+        place = {source.fingerprint: number for number, source in enumerate(self.shares.sources)}
+        several = {name for name, _ in alike if sum(kind == name for kind, _ in alike) > 1}
+        whole = np.ones(len(weights))
+        columns = [
+            weights[:, place[_source(teacher)]] if teacher.name in several else whole for teacher in self.teachers
+        ]
+        weighted: np.ndarray = np.stack(columns, axis=1) * even
+        return weighted
 
     def tagger(self) -> Path:
         """Return the tagger that a student starts from: that of the teacher that counts most, of equals the first.
@@ -88,27 +139,34 @@ class Labelled:
         if self.shares is not None:
             means = self.shares.read(len(self.target)).mean(0)
             shares = {source.fingerprint: mean for source, mean in zip(self.shares.sources, means, strict=True)}
-        for teacher in sorted(self.teachers, key=lambda teacher: -shares.get(teacher.source.fingerprint, 0)):
-            if (teacher.folder / TAGGER).is_dir():
-                return teacher.folder / TAGGER
+        for teacher in sorted(self.teachers, key=lambda teacher: -shares.get(_source(teacher), 0)):
+            if (teacher.stage.folder / TAGGER).is_dir():
+                return teacher.stage.folder / TAGGER
         raise UsageError(
             "student.start = teacher, but no teacher of this method is a tagger; set student.start = encoder"
         )
 
 
 def sources_of(teachers: Sequence[FittedTeacher]) -> tuple[Corpus, ...]:
-    """Return the sources of teachers of one name that were fitted on several; none if each name occurs once.
+    """Return the sources of teachers of one name that were fitted on several; none if each name has one source.
 
     Raises:
-        UsageError: they are not one teacher for each source.
+        UsageError: a teacher is there twice, or not all kinds that have several sources have the same.
     """
-    kinds = dict[str, list[Corpus]]()
+    kinds = dict[str, dict[str, Corpus]]()
     for teacher in teachers:
-        kinds.setdefault(teacher.name, []).append(teacher.source)
+        if teacher.source is not None:
+            kinds.setdefault(teacher.name, {}).setdefault(teacher.source.fingerprint, teacher.source)
     several = {name: sources for name, sources in kinds.items() if len(sources) > 1}
-    found = {tuple(source.fingerprint for source in sources) for sources in several.values()}
-    if any(len(set(sources)) < len(sources) for sources in found) or len(found) > 1:
+    twice = len({teacher.stage.key for teacher in teachers}) < len(teachers)
+    if twice or len({tuple(sources) for sources in several.values()}) > 1:
+        names = ", ".join(several or dict.fromkeys(teacher.name for teacher in teachers))
         raise UsageError(
-            f"teachers of one kind must be fitted on one source each, and all kinds on the same: {', '.join(several)}"
+            f"teachers of one kind must differ in their source or their seed, and all kinds have the same sources: "
+            f"{names}"
         )
-    return tuple(next(iter(several.values()), ()))
+    return tuple(next(iter(several.values()), {}).values())
+
+
+def _source(teacher: FittedTeacher) -> str:
+    return teacher.source.fingerprint if teacher.source else ""

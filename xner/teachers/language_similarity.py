@@ -135,7 +135,7 @@ def _vectors(corpus: Corpus, workbench: Workbench) -> Ragged:
     """Return g(x) of every sentence: the mean over its words of the pretrained encoder's last hidden states."""
     tagger = workbench.new_tagger()
 
-    def rows_of(block: Corpus) -> list[Row]:
+    def rows_of(block: Corpus, _: range) -> list[Row]:
         hidden = tagger.states(block, lambda states: {_VECTOR: states.hidden})
         return [{_VECTOR: row[_VECTOR].mean(0, keepdims=True)} for row in hidden]
 

@@ -11,12 +11,13 @@ from xner.errors import XnerError
 from xner.machine import processes
 from xner.store import ragged
 from xner.store.ragged import Ragged, Row
-from xner.teachers.combination import Combined, combine
+from xner.teachers.combination import combine
 
 _BLOCK = 1024
 """Sentences that a teacher labels in one go: what is in memory, and what is dealt out among processes."""
 
-Label = Callable[[Corpus], Iterable[Row]]
+Speak = Callable[[Corpus, range], Iterable[Row]]
+"""Yields a row for each sentence of a part of a corpus, whose numbers in the whole are the range."""
 Advance = Callable[[float, int], None]
 
 
@@ -24,23 +25,23 @@ class MisfitError(XnerError):
     """What a teacher says is not of the words that it was asked for; the text begins with "gives"."""
 
 
-def record(path: Path, target: Corpus, columns: Collection[str], label: Label, advance: Advance) -> None:
-    """Let a teacher speak of a corpus and write down what it says, a row a sentence.
+def record(path: Path, target: Corpus, columns: Collection[str], speak: Speak, advance: Advance) -> None:
+    """Let a teacher or a refiner speak of a corpus and write down what it says, a row a sentence.
 
     Args:
         path: the Arrow file to write.
         target: the sentences.
-        columns: the names of what the teacher provides.
-        label: yields for each sentence of a corpus, in order, each column as (words, width).
-        advance: is told the share that is done and the number of words.
+        columns: the names of what it provides.
+        speak: yields for each sentence, in order, each column as (words, width).
+        advance: gets the share that is done and the number of words.
 
     Raises:
         MisfitError: a row does not fit its sentence, rows are missing or left over, or a number is not finite.
     """
-    write_rows(path, target, lambda block: _fitting(block, columns, label(block)), advance)
+    write_rows(path, target, lambda block, numbers: _fitting(block, columns, speak(block, numbers)), advance)
 
 
-def write_rows(path: Path, corpus: Corpus, rows_of: Callable[[Corpus], Sequence[Row]], advance: Advance) -> None:
+def write_rows(path: Path, corpus: Corpus, rows_of: Callable[[Corpus, range], Sequence[Row]], advance: Advance) -> None:
     """Write a row for each sentence of a corpus, block by block.
 
     Several processes share the work; the file is the same as one process's, to the bit.
@@ -48,8 +49,8 @@ def write_rows(path: Path, corpus: Corpus, rows_of: Callable[[Corpus], Sequence[
     Args:
         path: the Arrow file to write.
         corpus: the sentences.
-        rows_of: returns the rows of a block of them.
-        advance: is told the share that is done and the number of words.
+        rows_of: returns the rows of a block of them, whose numbers are the range.
+        advance: gets the share that is done and the number of words.
     """
     blocks = -(-len(corpus) // _BLOCK)
     parts = [path.with_suffix(f".{rank}") for rank in range(min(blocks, processes.state().num_processes))]
@@ -58,8 +59,9 @@ def write_rows(path: Path, corpus: Corpus, rows_of: Callable[[Corpus], Sequence[
     def batches() -> Iterator[Sequence[Row]]:
         words = 0
         for done, number in enumerate(mine, 1):
-            block = corpus.part(number * _BLOCK, (number + 1) * _BLOCK)
-            yield rows_of(block)
+            first = number * _BLOCK
+            block = corpus.part(first, first + _BLOCK)
+            yield rows_of(block, range(first, first + len(block)))
             words += block.words
             advance(done / len(mine), words * processes.state().num_processes)
 
@@ -93,30 +95,56 @@ def _fitting(block: Corpus, columns: Collection[str], rows: Iterable[Row]) -> li
 
 @dataclass(frozen=True)
 class Signals:
-    """The columns of one or several teachers, memory-mapped, side by side.
-
-    What several teachers say under one name is one column, in which they count the same.
+    """What teachers say of every word of a corpus, memory-mapped: one signal a name, whoever says it.
 
     Args:
-        files: one for each teacher, or for those of one kind that are combined.
+        files: one for each teacher.
+        names: the teachers' names; those of one name, fitted on several sources or with several seeds, stand side by
+            side.
+        shares: (files,) or (sentences, files): how much each counts among those that give the same column.
         embeddings: the columns that are joined where several teachers give them; all others are averaged.
+        refined: files of columns that stand in place of what the teachers say under the same names; the last counts.
     """
 
-    files: Sequence[Ragged | Combined]
+    files: Sequence[Ragged]
+    names: Sequence[str]
+    shares: np.ndarray
     embeddings: Collection[str] = ()
+    refined: Sequence[Ragged] = ()
 
     @classmethod
     def open(cls, paths: Iterable[Path], embeddings: Collection[str] = ()) -> "Signals":
-        """Map signal files into memory, one for each teacher."""
-        return cls([Ragged(path) for path in paths], embeddings)
+        """Map signal files into memory, of teachers that all count the same."""
+        files = [Ragged(path) for path in paths]
+        return cls(files, [str(number) for number in range(len(files))], np.ones(len(files)), embeddings)
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The teachers' names, each once."""
+        return tuple(dict.fromkeys(self.names))
+
+    def __len__(self) -> int:
+        return len(self.files[0])
+
+    def of(self, teacher: str) -> "Signals":
+        """Return what the teachers of one name say, and nothing of what was made of it."""
+        chosen = [number for number, name in enumerate(self.names) if name == teacher]
+        files, names = [self.files[number] for number in chosen], [teacher] * len(chosen)
+        return Signals(files, names, self.shares[..., chosen], self.embeddings)
 
     def row(self, sentence: int) -> dict[str, np.ndarray]:
         """Return each column of one sentence as (words, width)."""
-        said = dict[str, list[np.ndarray]]()
-        for file in self.files:
+        refined = dict[str, np.ndarray]()
+        for file in self.refined:
+            refined |= file.row(sentence)
+        shares = self.shares if self.shares.ndim == 1 else self.shares[sentence]
+        said = dict[str, list[tuple[np.ndarray, float]]]()
+        for file, share in zip(self.files, shares, strict=True):
             for name, values in file.row(sentence).items():
-                said.setdefault(name, []).append(values)
-        return {
-            name: combine(values, np.full(len(values), 1 / len(values)), name in self.embeddings)
-            for name, values in said.items()
-        }
+                if name not in refined:
+                    said.setdefault(name, []).append((values, share))
+        return {name: self._combined(name, parts) for name, parts in said.items()} | refined
+
+    def _combined(self, name: str, parts: Sequence[tuple[np.ndarray, float]]) -> np.ndarray:
+        weights = np.array([share for _, share in parts])
+        return combine([values for values, _ in parts], weights / weights.sum(), name in self.embeddings)

@@ -20,6 +20,8 @@ class Teacher(Component, ABC):
     """The signal columns that `label` yields."""
     embeddings: ClassVar[tuple[str, ...]] = ()
     """Those of `provides` that are compared by their cosine: several teachers' are joined, all others averaged."""
+    reads_target: ClassVar[bool] = False
+    """Whether it reads the target's raw text while it learns, as `workbench.target`; the method must then give it."""
 
     @abstractmethod
     def fit(self, source: Corpus, workbench: "Workbench") -> None:

@@ -15,28 +15,33 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xner.testing.auxiliary_task import AuxiliaryTaskContract
-    from xner.testing.contract import Contract
-    from xner.testing.corpus_reader import CorpusReaderContract
-    from xner.testing.encoder import EncoderContract
-    from xner.testing.method import MethodContract
-    from xner.testing.teacher import TeacherContract
+    from xner.testing.contracts.auxiliary_task import AuxiliaryTaskContract
+    from xner.testing.contracts.contract import Contract
+    from xner.testing.contracts.corpus_reader import CorpusReaderContract
+    from xner.testing.contracts.encoder import EncoderContract
+    from xner.testing.contracts.method import MethodContract
+    from xner.testing.contracts.refiner import RefinerContract
+    from xner.testing.contracts.teacher import TeacherContract
+    from xner.testing.contracts.transformer import TransformerContract
+    from xner.testing.contracts.weighting import WeightingContract
     from xner.testing.tiny import tiny_corpus, tiny_encoder, tiny_folder, tiny_workbench
-    from xner.testing.weighting import WeightingContract
 
-_HOMES = {
-    "AuxiliaryTaskContract": "auxiliary_task",
-    "Contract": "contract",
-    "CorpusReaderContract": "corpus_reader",
-    "EncoderContract": "encoder",
-    "MethodContract": "method",
-    "TeacherContract": "teacher",
-    "WeightingContract": "weighting",
+HOMES = {
+    "AuxiliaryTaskContract": "contracts.auxiliary_task",
+    "Contract": "contracts.contract",
+    "CorpusReaderContract": "contracts.corpus_reader",
+    "EncoderContract": "contracts.encoder",
+    "MethodContract": "contracts.method",
+    "RefinerContract": "contracts.refiner",
+    "TeacherContract": "contracts.teacher",
+    "TransformerContract": "contracts.transformer",
+    "WeightingContract": "contracts.weighting",
     "tiny_workbench": "tiny",
     "tiny_corpus": "tiny",
     "tiny_encoder": "tiny",
     "tiny_folder": "tiny",
 }
+"""The module of this package that defines each name."""
 
 __all__ = [
     "AuxiliaryTaskContract",
@@ -44,7 +49,9 @@ __all__ = [
     "CorpusReaderContract",
     "EncoderContract",
     "MethodContract",
+    "RefinerContract",
     "TeacherContract",
+    "TransformerContract",
     "WeightingContract",
     "tiny_corpus",
     "tiny_encoder",
@@ -55,6 +62,6 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Import public names on first use: pytest imports this package at its start, with or without tests of xner."""
-    if name not in _HOMES:
+    if name not in HOMES:
         raise AttributeError(f"module 'xner.testing' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"xner.testing.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"xner.testing.{HOMES[name]}"), name)

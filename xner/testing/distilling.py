@@ -15,7 +15,7 @@ from xner.students.task import AuxiliaryTask
 from xner.students.weighting import Uniform, Weighting
 from xner.teachers.signals import Signals, record
 from xner.testing.batches import SignalContract
-from xner.testing.contract import create
+from xner.testing.contracts.contract import create
 from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
 
@@ -73,7 +73,7 @@ def check_two_processes(contract: SignalContract, settings: Mapping[str, object]
     for run in ("one", "two"):
         (folder / run).mkdir()
         path = folder / run / "signals.arrow"
-        record(path, _target(), needed, lambda block: _rows(contract, needed, block), lambda *_: None)
+        record(path, _target(), needed, lambda block, _: _rows(contract, needed, block), lambda *_: None)
         arguments = (contract.kind, contract.component, dict(settings), encoder, path)
         found += [losses_of(*arguments)] if run == "one" else on_two_processes(losses_of, arguments, folder / "said")
     alone, first, second = found

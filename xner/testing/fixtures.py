@@ -85,7 +85,14 @@ def make_context(tiny_workbench: "Workbench", tmp_path: Path) -> "Callable[..., 
         config = build(values or {})
         create = Components(plugins, config).create
         store = StageStore(tmp_path / "cache")
-        return Context(workbench, store, config.student, create, dry, combination=config.combination)
+        return Context(
+            workbench=workbench,
+            store=store,
+            create=create,
+            student=config.student,
+            combination=config.combination,
+            dry=dry,
+        )
 
     return make
 
@@ -137,7 +144,7 @@ def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None
 
 def _of_contracts(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, Mapping[str, str]]]:
     """Yield the tests of contracts, each with the `skip` of its class; if there are any, their module is loaded."""
-    if not (module := sys.modules.get("xner.testing.contract")):
+    if not (module := sys.modules.get("xner.testing.contracts.contract")):
         return
     for item in items:
         kind = getattr(item, "cls", None)

@@ -17,7 +17,7 @@ from torch.multiprocessing.spawn import ProcessException, start_processes
 Result = TypeVar("Result")
 _SECONDS = 300
 _ERROR = "error"
-_HEAVY = ("xner.testing.method", "xner.testing.distilling", "transformers.models.bert.modeling_bert")
+_HEAVY = ("xner.testing.contracts.method", "xner.testing.distilling", "transformers.models.bert.modeling_bert")
 """What the server imports once, so that the processes that it forks need not."""
 
 

@@ -1,4 +1,4 @@
-"""Batches: which sentences a step learns from, in which order, and with which signals beside them."""
+"""Batches: which sentences a step learns from, in which order, and with which signals."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
@@ -11,18 +11,18 @@ from torch.utils.data import Dataset, Sampler
 from xner.tagging.windows import Window, WindowFile, collate
 
 _POOL = 16
-"""Batches whose sentences are sorted by length together: the more, the less padding and the less chance."""
+"""Batches whose sentences are sorted by length together: the more, the less padding and the less randomness."""
 
 
 class Columns(Protocol):
-    """What stands beside the words of each sentence, such as what the teachers say of them."""
+    """Values for each word of each sentence, such as the teachers' signals."""
 
     def row(self, sentence: int) -> Mapping[str, np.ndarray]:
         """Return each column of one sentence as (words, width)."""
 
 
 class TrainingData(Dataset[tuple[Window, dict[str, np.ndarray]]]):
-    """Windows and, for a student, what stands beside their words: the teachers' signals."""
+    """Windows and, for a student, the teachers' signals for their words."""
 
     def __init__(self, windows: WindowFile, columns: Columns | None = None) -> None:
         self.windows = windows
@@ -41,7 +41,7 @@ class Order(Sampler[int]):
     """Sentences of about equal length together, in batches that come in any order.
 
     transformers' own LengthGroupedSampler goes from long to short again and again, and ends on the shortest; that
-    costs much of the F1. The order hangs on seed and epoch alone, so that a killed training goes on in the same one.
+    costs much F1. The order depends on seed and epoch alone, so that a killed training resumes in the same one.
     """
 
     def __init__(self, batch_size: int, lengths: np.ndarray, seed: int) -> None:
@@ -68,7 +68,7 @@ class Order(Sampler[int]):
 
 
 def collate_with_signals(items: Sequence[tuple[Window, dict[str, np.ndarray]]], pad: int) -> dict[str, Tensor]:
-    """Return windows as one batch, see `xner.tagging.windows.collate`, with the signals' columns (W, width) beside.
+    """Return windows as one batch, see `xner.tagging.windows.collate`, with the signals as further columns (W, width).
 
     Args:
         items: of a `TrainingData`.

@@ -14,8 +14,8 @@ from xner.corpora.corpus import Corpus
 from xner.errors import XnerError
 from xner.machine import processes
 from xner.machine.progress import Progress
+from xner.plugin.code import ENGINE, digests
 from xner.scoring import scores as scoring
-from xner.store.stages import code_digest
 from xner.tagging.tagger import Tagger
 
 Choice = Literal["last", "source-dev", "target-dev"]
@@ -24,7 +24,7 @@ CHOSEN_ON: Mapping[Choice, str] = {
     "source-dev": "source dev",
     "target-dev": "TARGET DEV, a leak: labels of the target chose it",
 }
-"""What stands beside every score of a run."""
+"""How each choice is named next to every score of a run."""
 EVAL_SCORE = "eval_score"
 """The name of a judge's score among the Trainer's metrics."""
 _RECORD = "epochs.json"
@@ -33,12 +33,12 @@ _RECORD = "epochs.json"
 
 @dataclass(frozen=True)
 class Judge:
-    """Says how good a tagger is.
+    """Measures how good a tagger is.
 
     Args:
         name: what it measures, for people.
         score: from a tagger and a labelled corpus to a number, the higher the better; random numbers that it draws
-            must be its own. All processes of a run ask it, and take the first one's answer.
+            must come from a generator of its own. All processes of a run call it, and take the first one's answer.
     """
 
     name: str
@@ -58,11 +58,11 @@ class Dev:
     """The labelled sentences that checkpoints are chosen on.
 
     Args:
-        rule: whose they are.
+        choice: whether they are the source's or the target's.
         corpora: one for each language.
     """
 
-    rule: Choice
+    choice: Choice
     corpora: tuple[Corpus, ...]
 
     def of(self, language: str) -> "Dev":
@@ -75,9 +75,9 @@ class Dev:
     def identity(self) -> Mapping[str, object]:
         """Return what the choice depends on."""
         return {
-            "rule": self.rule,
+            "rule": self.choice,
             "dev": [corpus.fingerprint for corpus in self.corpora],
-            "scoring": code_digest([Path(scoring.__file__)]),
+            "scoring": digests([Path(scoring.__file__)], ENGINE),
         }
 
 
@@ -88,7 +88,7 @@ def record_of(stage: Path) -> dict[str, Any] | None:
 
 
 def last_checkpoint(folder: Path) -> tuple[Path | None, TrainerState]:
-    """Return the last complete checkpoint of a training, if there is one, and where it stands."""
+    """Return the last complete checkpoint of a training, if there is one, and its state."""
     states = list(folder.glob("checkpoint-*/trainer_state.json"))  # it is written last
     if not states:
         return None, TrainerState()
@@ -98,13 +98,13 @@ def last_checkpoint(folder: Path) -> tuple[Path | None, TrainerState]:
 
 @dataclass(frozen=True)
 class Trial:
-    """A training whose epochs are judged; the best one's weights are kept, of equals the earliest.
+    """A training whose epochs are judged; the best one's weights are kept, the earliest of equals.
 
     Args:
         tagger: what learns.
-        judge: who says how good it is.
-        dev: on which sentences.
-        progress: who is told.
+        judge: measures how good it is.
+        dev: the sentences to measure on.
+        progress: reports every score.
     """
 
     tagger: Tagger
@@ -113,7 +113,7 @@ class Trial:
     progress: Progress
 
     def score(self, epoch: float) -> float:
-        """Return the judge's score of the tagger as it is now, the mean over the dev corpora, and say it.
+        """Return the judge's score of the tagger as it is now, the mean over the dev corpora, and report it.
 
         Args:
             epoch: how many epochs it has learned.
@@ -141,6 +141,6 @@ class Trial:
             if EVAL_SCORE in entry
         ]
         corpora = [{"corpus": str(corpus), "fingerprint": corpus.fingerprint} for corpus in self.dev.corpora]
-        chosen = {"checkpoint": self.dev.rule, "judge": self.judge.name, "corpora": corpora}
+        chosen = {"checkpoint": self.dev.choice, "judge": self.judge.name, "corpora": corpora}
         document = {**chosen, "epochs": epochs, "kept_step": kept}
         (folder / _RECORD).write_text(json.dumps(document, indent=2), encoding="utf-8")

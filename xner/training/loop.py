@@ -1,6 +1,7 @@
 """The one training loop: a `transformers.Trainer` that minimises any objective over words."""
 
 import time
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,23 +34,52 @@ _TALK = 10
 """Steps after which several processes ask the first one for the time, to save a checkpoint together."""
 
 
+@dataclass(frozen=True)
+class Training:
+    """One training: what learns, from what and how.
+
+    Args:
+        tagger: what learns.
+        objective: the loss, with the tagger's model inside it.
+        data: windows and signals.
+        settings: epochs, batch size and so on.
+        rates: the learning rates.
+        seed: of the order of batches, of dropout and of the pairs.
+        folder: where checkpoints go, and the scores of the epochs.
+        progress: reports progress.
+        trial: judges every epoch, and the best one's weights are kept; None: the last step's are.
+        trackers: record losses, rates and scores.
+    """
+
+    tagger: Tagger
+    objective: Objective
+    data: TrainingData
+    settings: TrainingSettings
+    rates: Rates
+    seed: int
+    folder: Path
+    progress: Progress
+    trial: Trial | None = None
+    trackers: Trackers = NOBODY
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of its checkpoints."""
+        return self.folder / SCRATCH
+
+
 class _Loop(Trainer):
     """The Trainer with xner's batches, parameter groups, loss and judge."""
 
-    def __init__(
-        self,
-        objective: Objective,
-        data: TrainingData,
-        rates: Rates,
-        pad: int,
-        args: TrainingArguments,
-        trial: Trial | None,
-    ) -> None:
-        self.data, self.rates, self.trial = data, rates, trial
-        self.objective: Objective = objective
-        dev: Any = trial and trial.dev.corpora  # the Trainer only asks whether there is something
-        collator = partial(collate_with_signals, pad=pad)
-        super().__init__(objective, args, train_dataset=data, eval_dataset=dev, data_collator=collator)
+    def __init__(self, training: Training) -> None:
+        self.data, self.rates, self.trial = training.data, training.rates, training.trial
+        self.objective: Objective = training.objective
+        dev: Any = self.trial and self.trial.dev.corpora  # the Trainer only asks whether there is something
+        collator = partial(collate_with_signals, pad=training.tagger.tokenizer.pad_token_id or 0)
+        args = _arguments(training)
+        super().__init__(self.objective, args, train_dataset=self.data, eval_dataset=dev, data_collator=collator)
+        self.remove_callback(PrinterCallback)
+        self.add_callback(_Report(training.progress, self.data.windows.words))
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         batch = self.args.train_batch_size * self.args.world_size
@@ -115,7 +145,7 @@ class _Report(TrainerCallback):
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
         self.progress.advance(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
         if state.global_step == state.max_steps or (args.load_best_model_at_end and (state.epoch or 0) % 1 == 0):
-            return  # the epoch is judged next: of this step there must be no checkpoint that does not hold its score
+            return  # the epoch is judged next, and a checkpoint of this step must hold its score
         alone = processes.state().num_processes == 1
         if (alone or state.global_step % _TALK == 0) and processes.agreed(self._overdue()):
             self.saved = time.monotonic()
@@ -129,62 +159,36 @@ class _Report(TrainerCallback):
             self.progress.loss(state.log_history[-1]["loss"])
 
 
-def train(
-    tagger: Tagger,
-    objective: Objective,
-    data: TrainingData,
-    settings: TrainingSettings,
-    rates: Rates,
-    seed: int,
-    folder: Path,
-    progress: Progress,
-    trial: Trial | None = None,
-    trackers: Trackers = NOBODY,
-) -> None:
-    """Minimise an objective, going on from the last checkpoint in `folder` if there is one.
-
-    Args:
-        tagger: what learns.
-        objective: the loss, with the tagger's model inside it.
-        data: windows and signals.
-        settings: epochs, batch size and so on.
-        rates: the learning rates.
-        seed: of the order of batches, of dropout and of the pairs.
-        folder: where checkpoints go, and the scores of the epochs.
-        progress: who is told how far it is.
-        trial: judges every epoch, and the best one's weights are kept; None: the last step's are.
-        trackers: who else is told of losses, rates and scores.
-    """
-    checkpoints = folder / SCRATCH
-    args = _arguments(settings, rates, seed, checkpoints, tagger.hardware.device.type == "cpu", trial is not None)
-    loop = _Loop(objective, data, rates, tagger.tokenizer.pad_token_id or 0, args, trial)
-    loop.remove_callback(PrinterCallback)
-    loop.add_callback(_Report(progress, data.windows.words))
-    last, state = last_checkpoint(checkpoints)
+def train(training: Training) -> None:
+    """Minimise an objective, going on from the last checkpoint in the training's folder if there is one."""
+    loop, tagger = _Loop(training), training.tagger
+    device = tagger.hardware.device
+    last, state = last_checkpoint(training.checkpoints)
     if last and state.global_step >= state.max_steps:
         # killed after the last step, which was the best; the Trainer would do one more
-        load_model(objective, last / "model.safetensors", device=str(tagger.hardware.device))
+        load_model(training.objective, last / "model.safetensors", device=str(device))
     else:
-        with quickened(tagger.model, tagger.hardware.device), trackers.follow(loop, progress.title, state.global_step):
+        following = training.trackers.follow(loop, training.progress.title, state.global_step)
+        with quickened(tagger.model, device), following:
             loop.train(resume_from_checkpoint=str(last) if last else None)
         state = loop.state
-    if trial and processes.first():
-        trial.record(folder, state.log_history, state.best_global_step)
+    if training.trial and processes.first():
+        training.trial.record(training.folder, state.log_history, state.best_global_step)
 
 
-def _arguments(
-    settings: TrainingSettings, rates: Rates, seed: int, checkpoints: Path, cpu: bool, judged: bool
-) -> TrainingArguments:
+def _arguments(training: Training) -> TrainingArguments:
+    settings, judged = training.settings, training.trial is not None
+    cpu = training.tagger.hardware.device.type == "cpu"
     return TrainingArguments(
-        output_dir=str(checkpoints),
+        output_dir=str(training.checkpoints),
         num_train_epochs=settings.epochs,
         per_device_train_batch_size=max(1, settings.batch_size // processes.state().num_processes),
-        learning_rate=rates.encoder,
+        learning_rate=training.rates.encoder,
         lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",
         warmup_steps=settings.warmup,
         max_grad_norm=settings.max_grad_norm,
         weight_decay=settings.weight_decay,
-        seed=seed,
+        seed=training.seed,
         use_cpu=cpu,
         eval_strategy="epoch" if judged else "no",
         save_strategy="best" if judged else "no",  # _Report asks for more checkpoints, by the clock
@@ -198,7 +202,7 @@ def _arguments(
         disable_tqdm=True,
         log_level_replica="passive",
         ddp_find_unused_parameters=False,
-        ddp_static_graph=True,  # lets a teacher leave its tag head alone, without a look at the graph in every step
+        ddp_static_graph=True,  # a teacher need not use its tag head, and the graph is not searched in every step
         remove_unused_columns=False,
         dataloader_pin_memory=not cpu,
     )

@@ -32,7 +32,7 @@ class Objective(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """Return the loss of one batch as made by `xner.tagging.windows.collate`, with the signals' columns beside.
+        """Return the loss of one batch as made by `xner.tagging.windows.collate`, with the signals as further columns.
 
         The columns of words are those of the whole batch, in every process.
         """

@@ -1,10 +1,23 @@
 """How long and how fast a model learns."""
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from xner.plugin.component import Settings
+
+
+def _as_one_value(value: object, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Report what each form of a value expects as one error of the setting; pydantic has an error for each form."""
+    try:
+        return validate(value)
+    except ValidationError as error:
+        expected = (str(each["msg"]) for each in error.errors())
+        raise ValueError("; or: ".join(text[:1].lower() + text[1:] for text in expected)) from None
+
+
+Freeze = Annotated[Literal["none", "words"] | int, WrapValidator(_as_one_value)]
+"""The weights that a training leaves alone: none, the word embeddings, or all embeddings and the lowest N layers."""
 
 
 class TrainingSettings(Settings):

@@ -1,4 +1,4 @@
-"""Trackers: who keeps the curves of a run's trainings, by the names that transformers' Trainer has for them."""
+"""Trackers, which keep the curves of a run's trainings, by the names that transformers' Trainer gives them."""
 
 import importlib
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from transformers.integrations.integration_utils import (
     get_available_reporting_integrations,
 )
 
-from xner.errors import UsageError, XnerError, did_you_mean
+from xner.errors import UsageError, XnerError, did_you_mean, require
 from xner.machine import processes
 
 TENSORBOARD = "tensorboard"
-"""The tracker of this name, and the folder, beside the run folders, of its files."""
+"""The tracker of this name, and the folder of its files, next to the run folders."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Trackers:
     """The trackers of a run.
 
     Args:
-        names: who they are.
+        names: their names.
         run: the run folder.
     """
 
@@ -33,10 +33,10 @@ class Trackers:
     run: Path = Path()
 
     def check(self) -> None:
-        """See to it that all are there, before anything is computed.
+        """Refuse trackers that are not installed, before anything is computed.
 
         Raises:
-            UsageError: the Trainer has none of that name.
+            UsageError: the Trainer has no tracker of that name.
             XnerError: its package is not installed.
         """
         for name in self.names:
@@ -44,18 +44,21 @@ class Trackers:
                 known = sorted(INTEGRATION_TO_CALLBACK)
                 hint = did_you_mean(name, known)
                 raise UsageError(f"report_to = {name}: there is no such tracker.{hint} There are: {', '.join(known)}")
-            if name not in get_available_reporting_integrations():
-                package = "'xner[tracking]'" if name == TENSORBOARD else name
-                raise XnerError(f"report_to = {name}: it is not installed: pip install {package}")
+            if name == TENSORBOARD:
+                require("tracking", TENSORBOARD)
+            elif name not in get_available_reporting_integrations():
+                raise XnerError(
+                    f"report_to = {name}: this needs the package {name}; install it with: pip install {name}"
+                )
 
     @contextmanager
     def follow(self, trainer: Trainer, training: str, step: int) -> Iterator[None]:
-        """Let the trackers follow a training as "RUN: TRAINING"; each training is a run of its own to them.
+        """Let the trackers follow a training as "RUN: TRAINING"; they see each training as a run of its own.
 
         Args:
             trainer: what is about to train.
             training: what the training is called.
-            step: where it begins; what a process that was killed has written from there on is not shown.
+            step: where it starts; what a killed process wrote from there on is not shown.
         """
         trainer.args.run_name = f"{self.run.name}: {training}"
         for name in self.names:
@@ -70,7 +73,7 @@ class Trackers:
                 importlib.import_module("wandb").finish()  # or the next training goes on in the same run
 
     def _tensorboard(self, training: str, step: int) -> TensorBoardCallback:
-        """Return what writes a training's curves into tensorboard/RUN/TRAINING, beside the run folder."""
+        """Return what writes a training's curves into tensorboard/RUN/TRAINING, next to the run folder."""
         from torch.utils.tensorboard import SummaryWriter  # needs the package tensorboard
 
         folder = self.run.parent / TENSORBOARD / self.run.name / training.replace("/", ".")
@@ -78,4 +81,4 @@ class Trackers:
 
 
 NOBODY = Trackers()
-"""For a run that nobody follows."""
+"""The trackers of a run without any."""

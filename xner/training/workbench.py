@@ -13,6 +13,7 @@ from xner.errors import XnerError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
+from xner.plugin.code import code_of
 from xner.plugin.component import place_of
 from xner.store.stages import SCRATCH
 from xner.tagging.encoder import Encoder
@@ -20,7 +21,7 @@ from xner.tagging.tagger import Tagger
 from xner.tagging.windows import WindowFile, write_windows
 from xner.training.batches import Columns, TrainingData
 from xner.training.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial
-from xner.training.loop import train
+from xner.training.loop import Training, train
 from xner.training.objective import Objective
 from xner.training.settings import Rates, TrainingSettings
 from xner.training.trackers import NOBODY, Trackers
@@ -41,6 +42,8 @@ class Workbench:
         folder: where the stage at hand keeps its checkpoints and results; each training needs one of its own.
         dev: the labelled sentences on which every training's best epoch is chosen; None: its last step is kept.
         trackers: who gets the curves of every training.
+        target: the target's raw text, for a teacher that reads it while it learns.
+        start: the folder of the tagger that a teacher goes on from; None: from the pretrained weights.
     """
 
     encoder: Encoder
@@ -53,16 +56,18 @@ class Workbench:
     folder: Path = Path()
     dev: Dev | None = None
     trackers: Trackers = NOBODY
+    target: Corpus | None = None
+    start: Path | None = None
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""
         return {
-            "encoder": [
-                place_of(self.encoder),
-                self.encoder.identity(),
-                self.encoder.learning_rate,
-                self.encoder.head_rate,
-            ],
+            "encoder": {
+                "component": place_of(self.encoder),
+                "code": code_of(self.encoder),
+                "weights": self.encoder.identity(),  # and not its settings: a folder may have moved
+                "rates": [self.encoder.learning_rate, self.encoder.head_rate],
+            },
             "labels": self.labels.tags,
             "max_length": self.max_length,
             "freeze": self.freeze,
@@ -74,10 +79,15 @@ class Workbench:
     def new_tagger(self) -> Tagger:
         """Return a tagger with pretrained weights and a fresh tag head, the same for the same seed.
 
+        Where the method says that the teacher goes on from another's weights, it is that tagger.
+
         Raises:
             XnerError: the encoder returns something else than a model for these tags and its tokenizer.
+            DataError: there is no tagger to go on from.
         """
         set_seed(self.seed)
+        if self.start is not None:
+            return self.load_tagger(self.start, trainable=True)
         model, tokenizer = self._loaded()
         positions = getattr(model.config, "max_position_embeddings", None) or self.max_length
         limit = min(self.max_length, positions, tokenizer.model_max_length)
@@ -127,16 +137,32 @@ class Workbench:
             columns: what stands beside the words, such as the teachers' signals for a student.
             judge: says how good the tagger is; None: nothing can say it, and the last step is kept in any case.
         """
+        self._prepare(tagger, settings)
+        rate = settings.learning_rate or self.encoder.learning_rate
+        rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
+        trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
+        tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
+        train(
+            Training(
+                tagger=tagger,
+                objective=objective,
+                data=TrainingData(self._windows(tagger, corpus), columns),
+                settings=settings,
+                rates=rates,
+                seed=self.seed,
+                folder=self.folder,
+                progress=self.progress,
+                trial=trial,
+                trackers=self.trackers,
+            )
+        )
+
+    def _prepare(self, tagger: Tagger, settings: TrainingSettings) -> None:
+        """Take weights out of the training, and set the tag head's dropout."""
         freeze(tagger.model, self.freeze)
         dropout = getattr(tagger.model, "dropout", None)
         if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
             dropout.p = settings.head_dropout
-        data = TrainingData(self._windows(tagger, corpus), columns)
-        rate = settings.learning_rate or self.encoder.learning_rate
-        rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
-        trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
-        tagger.chosen_on = CHOSEN_ON[self.dev.rule if self.dev else "last"]
-        train(tagger, objective, data, settings, rates, self.seed, self.folder, self.progress, trial, self.trackers)
 
     def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
         path = self.folder / SCRATCH / "windows.arrow"

@@ -26,7 +26,7 @@ this folder, run `xner evaluate`.
 
 
 def write_export_card(student: Path, folder: Path, int8: bool) -> None:
-    """Write README.md beside an exported student: what the files are, and then the student's own card.
+    """Write README.md into the folder of an exported student: what the files are, and the student's own card.
 
     Args:
         student: the student's folder; it may have no card.

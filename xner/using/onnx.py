@@ -6,10 +6,9 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -17,10 +16,11 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers.modeling_outputs import TokenClassifierOutput
 
 from xner.corpora.labels import LabelSet
-from xner.errors import DataError, XnerError
+from xner.errors import DataError, XnerError, require
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
-from xner.store.results import claim, whole_folder
+from xner.store.files import whole_folder
+from xner.store.results import claim
 from xner.tagging.hubmodel import HubModel
 from xner.tagging.tagger import Tagger, chosen_on_of
 from xner.using.export_card import write_export_card
@@ -28,12 +28,13 @@ from xner.using.export_card import write_export_card
 MODEL = "model.onnx"
 """The file by which a folder is known to hold an exported student."""
 _RECORD = "export.json"
+_EXTRA = "onnx"
 _LIBRARIES = ("onnx", "onnxruntime", "onnxscript")
 _OPSET = 23  # the first in which attention is one operator
 _PROTOBUF_BYTES = 2**31 - 2**24
-"""Weights beyond this do not fit into one protobuf file; they go into a second one beside it."""
+"""Weights beyond this do not fit into one protobuf file; they go into a second file next to it."""
 _SLOW_FUSIONS = ("SkipLayerNormFusion", "BiasGeluFusion")
-"""What ONNX Runtime makes of these on a CPU is slower than the operators that it replaces."""
+"""On a CPU, these fused operators are slower than those that they replace."""
 
 
 class OnnxModel(nn.Module):
@@ -45,7 +46,7 @@ class OnnxModel(nn.Module):
 
     def __init__(self, file: Path) -> None:
         super().__init__()
-        runtime = _library("onnxruntime")
+        runtime = require(_EXTRA, "onnxruntime")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3  # errors only
@@ -93,14 +94,14 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
         student: the student's folder.
         folder: where to; an earlier export of the same student is replaced.
         int8: weights of 8 bits, the word embeddings' as well, and integer matrix products.
-        progress: who is told how far it is.
+        progress: reports progress.
 
     Raises:
         XnerError: a library is missing, or the model cannot be expressed in ONNX.
         DataError: there is no student, or `folder` holds something else or cannot be written.
     """
     for name in _LIBRARIES:
-        _library(name)
+        require(_EXTRA, name)
     tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False))
     identity = HubModel(HubModel.Config(path=str(student))).identity()
     settings = {"to": "onnx", "int8": int8, "student": identity}
@@ -124,13 +125,13 @@ def load(folder: Path) -> Tagger:
         XnerError: ONNX Runtime is not installed.
         DataError: the folder is damaged.
     """
-    _library("onnxruntime")
+    require(_EXTRA, "onnxruntime")
     try:
         config = AutoConfig.from_pretrained(folder)
         tokenizer = AutoTokenizer.from_pretrained(folder)
         labels = LabelSet.from_tags(config.id2label[number] for number in range(config.num_labels))
         model = cast(PreTrainedModel, OnnxModel(folder / MODEL))  # it is called as one
-    except Exception as error:  # those of ONNX Runtime have no base class of their own
+    except Exception as error:  # ONNX Runtime's errors have no common base class
         reason = str(error).partition("\n")[0]
         raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner export` makes one") from error
     cpu = Hardware(torch.device("cpu"), bf16=False)
@@ -138,7 +139,7 @@ def load(folder: Path) -> Tagger:
 
 
 def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
-    """Write the graph, and make sure that it says what the model says."""
+    """Write the graph, and check that it computes what the model computes."""
     model.eval()
     other_shape = _example(model, rows=3, longest=5)
     with torch.inference_mode():
@@ -150,16 +151,10 @@ def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
     whole.parent.mkdir(exist_ok=True)
     with _quiet():
         _trace(model, whole, large)
-        found = OnnxModel(whole)(**other_shape).logits
         seen = other_shape["attention_mask"].bool()
-        if not torch.allclose(found[seen], expected[seen], rtol=1e-3, atol=1e-3):
-            worst = (found[seen] - expected[seen]).abs().max()
-            raise XnerError(
-                f"ONNX Runtime {version('onnxruntime')} does not compute what {type(model).__name__} does: a tag score "
-                f"is off by {worst:.2g}; keep the student in PyTorch, or try other versions of torch and onnxruntime"
-            )
+        _compare(OnnxModel(whole)(**other_shape).logits[seen], expected[seen], type(model).__name__)
         if int8:
-            _library("onnxruntime.quantization").quantize_dynamic(
+            require(_EXTRA, "onnxruntime.quantization").quantize_dynamic(
                 whole,
                 folder / MODEL,
                 op_types_to_quantize=["MatMul", "Gather"],  # Gather: the embeddings
@@ -167,6 +162,15 @@ def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
                 use_external_data_format=large,
             )
             shutil.rmtree(whole.parent)
+
+
+def _compare(found: Tensor, expected: Tensor, model: str) -> None:
+    if not torch.allclose(found, expected, rtol=1e-3, atol=1e-3):
+        raise XnerError(
+            f"ONNX Runtime {version('onnxruntime')} does not compute what {model} does: a tag score is off by "
+            f"{(found - expected).abs().max():.2g}; keep the student in PyTorch, or try other versions of torch and "
+            "onnxruntime"
+        )
 
 
 def _trace(model: PreTrainedModel, file: Path, large: bool) -> None:
@@ -208,7 +212,7 @@ def _scale_rows(model: PreTrainedModel) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep to itself what the libraries say of their insides."""
+    """Silence the libraries' logs and warnings."""
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():
@@ -216,15 +220,3 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logging.disable(logging.NOTSET)
-
-
-def _library(name: str) -> Any:
-    """Import a library of the extra `onnx`.
-
-    Raises:
-        XnerError: it is not installed.
-    """
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise XnerError(f'ONNX needs the package {name}; install it with: pip install "xner[onnx]"') from error

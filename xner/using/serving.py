@@ -7,21 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.metadata import version
 from types import FrameType
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 
-from xner.errors import XnerError
+from xner.errors import XnerError, require
 from xner.using.predicting import Entity, Predictor
 
-try:
-    import uvicorn
-    from fastapi import FastAPI, Request
-    from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import HTMLResponse, JSONResponse
-except ImportError as error:
-    raise XnerError(f'serving needs the package {error.name}; install it with: pip install "xner[serve]"') from error
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 TEXTS = 100
 """Texts that a request may have."""
@@ -29,11 +24,11 @@ CHARACTERS = 20_000
 """Characters that a text may have."""
 _BODY = TEXTS * CHARACTERS * 12 + 2**16  # bytes; JSON may spend two escapes, such as \ud83d\ude00, on a character
 _MISTAKES = 10
-"""Mistakes of one request that are told."""
+"""How many mistakes of one request are reported."""
 
 
 class Texts(BaseModel):
-    """What is asked: texts in any language and script; empty ones have no entities."""
+    """A request: texts in any language and script; empty ones have no entities."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,7 +36,7 @@ class Texts(BaseModel):
 
 
 class Found(BaseModel):
-    """What is answered of each text: a line of `xner predict --format jsonl`."""
+    """The answer for each text: a line of `xner predict --format jsonl`."""
 
     text: str
     entities: list[Entity]
@@ -55,14 +50,38 @@ class Health(BaseModel):
     types: tuple[str, ...]
 
 
-def application(predictor: Predictor, title: str) -> FastAPI:
+def check() -> None:
+    """Check that the extra `serve` is installed, before anything is computed.
+
+    Raises:
+        XnerError: it is not; the message says how to install it.
+    """
+    for library in ("fastapi", "uvicorn"):
+        require("serve", library)
+
+
+def application(predictor: Predictor, title: str) -> "FastAPI":
     """Return the service as an ASGI application; requests are answered one after the other.
 
     Args:
         predictor: the student, see `xner.load`.
         title: what it is called.
+
+    Raises:
+        XnerError: the extra `serve` is not installed.
     """
+    check()
+    from fastapi import FastAPI
+
     app = FastAPI(title=title, version=version("xner"), redoc_url=None, max_body_size=_BODY)
+    _add_answers(app, predictor, title)
+    _add_refusal(app)
+    return app
+
+
+def _add_answers(app: "FastAPI", predictor: Predictor, title: str) -> None:
+    from fastapi.responses import HTMLResponse
+
     turns = ThreadPoolExecutor(1, "xner")  # one model; two texts at once would only share its processors
     types = predictor.tagger.labels.types
     page = _page(title, types)
@@ -82,29 +101,34 @@ def application(predictor: Predictor, title: str) -> FastAPI:
     async def home() -> str:
         return page
 
+
+def _add_refusal(app: "FastAPI") -> None:
+    from fastapi import Request
+    from fastapi.exceptions import RequestValidationError
+    from fastapi.responses import JSONResponse
+
     @app.exception_handler(RequestValidationError)
     async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-        """Say what does not fit; FastAPI's own answer has the whole text in it."""
+        """Report what does not fit; FastAPI's own answer repeats the whole text."""
         mistakes = [{name: one[name] for name in ("loc", "msg", "type")} for one in error.errors()[:_MISTAKES]]
         return JSONResponse({"detail": mistakes}, status_code=422)
 
-    return app
-
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take a port; who connects from now on waits for `run`.
+    """Take a port; clients that connect from now on wait for `run`.
 
     Args:
         host: an address of this machine, or its name.
         port: the port; 0: one that is free.
 
     Raises:
-        XnerError: it is taken, or there is no such address.
+        XnerError: it is taken, there is no such address, or the extra `serve` is not installed.
     """
+    check()
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        why = str(error.strerror).partition(" (while")[0]  # Python says the address once more
+        why = str(error.strerror).partition(" (while")[0]  # Python repeats the address
         raise XnerError(f"cannot listen on {host}:{port}: {why}; choose another --port or --host") from error
 
 
@@ -114,20 +138,20 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(app: FastAPI, listener: socket.socket) -> None:
-    """Answer requests until Ctrl-C; those that have come by then are answered, unless it is pressed once more."""
-    server = _Server(uvicorn.Config(app, log_level="warning"))
+def run(app: "FastAPI", listener: socket.socket) -> None:
+    """Answer requests until Ctrl-C; those already received are still answered, unless it is pressed again."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """uvicorn, but whoever asks for the end a second time need not wait, and is shown no traceback."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if self.should_exit:
+                os._exit(128 + sig)  # a thread that runs the model cannot be ended otherwise; nothing is lost
+            super().handle_exit(sig, frame)
+
     with suppress(KeyboardInterrupt):  # uvicorn raises it once it has ended
-        server.run([listener])
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, but who asks for the end a second time need not wait, and is not shown tracebacks."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if self.should_exit:
-            os._exit(128 + sig)  # a thread that runs the model cannot be ended otherwise; there is nothing to lose
-        super().handle_exit(sig, frame)
+        Server(uvicorn.Config(app, log_level="warning")).run([listener])
 
 
 def _page(title: str, types: tuple[str, ...]) -> str:

@@ -25,4 +25,4 @@ class Direct(Method):
         fitted = context.fit(self.config.teacher, task.source)
         if "probabilities" not in fitted.component.provides:
             raise UsageError(f"methods.direct.teacher = '{self.config.teacher}': this teacher gives no tags")
-        return fitted
+        return fitted.stage

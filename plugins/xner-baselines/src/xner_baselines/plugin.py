@@ -11,5 +11,10 @@ def xner_methods() -> Iterable[Offer]:
     yield Offer("direct", "xner_baselines.direct:Direct", "The source's tagger, used on the target as it is")
     yield Offer("tsl", "xner_baselines.tsl:TSL", "One teacher, one student (Wu et al., ACL 2020)")
     yield Offer(
+        "tsl-iterative",
+        "xner_baselines.tsl_iterative:TSLIterative",
+        "tsl in rounds: each student teaches the next (Liang et al., KDD 2021)",
+    )
+    yield Offer(
         "tsl-multi", "xner_baselines.tsl_multi:TSLMulti", "A teacher for each source language, one student (same paper)"
     )

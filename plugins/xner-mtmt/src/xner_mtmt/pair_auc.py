@@ -73,7 +73,7 @@ class WordPairs:
         starts = np.cumsum(lengths) - lengths
         kept, where = np.unique(np.searchsorted(starts, self.words, side="right") - 1, return_inverse=True)
         shift = starts[kept] - (np.cumsum(lengths[kept]) - lengths[kept])
-        corpus = replace(self.corpus, data=self.corpus.data.select(kept))
+        corpus = replace(self.corpus, data=self.corpus.rows.select(kept))
         return replace(self, corpus=corpus, words=self.words - shift[where])
 
     def take(self, rows: Iterable[np.ndarray]) -> np.ndarray:

@@ -1,0 +1,115 @@
+"""What `xner train`, `compare`, `evaluate` and `export` print."""
+
+from pathlib import Path
+
+import tomli_w
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from xner.cli.console import print_json, table, terminal
+from xner.comparing import tables
+from xner.comparing.comparison import PAGE
+from xner.comparing.record import Comparison
+from xner.runs.prepared import Prepared
+from xner.runs.run import STUDENT, Run
+from xner.scoring.scores import Metrics
+
+_WIDE = 10_000
+"""Columns of a terminal in which any table has room."""
+
+_UNSCORED = "the target has no labelled split '%s', so the student is not scored"
+
+
+def show_plan(prepared: Prepared, as_json: bool) -> None:
+    """Print a run's settings, corpora, stages and notes."""
+    settings, test = prepared.config.model_dump(mode="json", exclude_none=True), prepared.corpora.test
+    corpora = {str(corpus): corpus.counts for corpus in prepared.corpora.corpora}
+    stages, unscored = prepared.plan.stages, () if test else (_UNSCORED % prepared.config.target.test_split,)
+    notes = (*prepared.notes, *unscored)
+    if as_json:
+        steps = [{"title": stage.title, "key": stage.key, "done": stage.done} for stage in stages]
+        print_json({"settings": settings, "corpora": corpora, "stages": steps, "notes": list(notes)})
+        return
+    console = terminal()
+    console.out(tomli_w.dumps(settings))
+    for name, counts in corpora.items():
+        console.print(f"{name}: {counts}", soft_wrap=True)
+    for stage in stages:
+        console.print(f"{'done before' if stage.done else 'to do      '}  {stage.key}  {stage.title}", soft_wrap=True)
+    for note in notes:
+        console.print(f"\n{note}", soft_wrap=True)
+
+
+def show_run(run: Run, as_json: bool) -> None:
+    """Print a finished run: its scores, and what to do next."""
+    if as_json:
+        scores = run.metrics.model_dump() if run.metrics else None
+        print_json({"folder": str(run.folder), "seconds": run.seconds, "metrics": scores})
+        return
+    console = terminal()
+    if run.metrics is None:
+        console.print("not scored: the target has no labelled test split")
+    else:
+        show_metrics(run.metrics, as_json=False)
+    console.print(f"\nrun folder   {run.folder}  ({run.seconds:.0f} s)", soft_wrap=True)
+    console.print(f"student      {run.folder / STUDENT}  (loads in transformers.pipeline)", soft_wrap=True)
+    console.print(f'next         xner predict {run.folder} "..."', soft_wrap=True)
+    for note in run.notes:
+        console.print(f"\n{note}", soft_wrap=True)
+
+
+def show_export(folder: Path) -> None:
+    """Print where an exported student is, how large it is, and what to do next."""
+    console = terminal()
+    size = sum(file.stat().st_size for file in folder.iterdir()) >> 20
+    console.print(f"folder   {folder}  ({size:,} MiB, tokenizer included)", soft_wrap=True)
+    console.print(f'next     xner predict {folder} "..."', soft_wrap=True)
+
+
+def show_metrics(metrics: Metrics, as_json: bool) -> None:
+    """Print the scores, overall and by type."""
+    if as_json:
+        print_json(metrics.model_dump())
+        return
+    scores = table(("", "precision", "recall", "F1", "entities"), words=1)
+    for name, row in metrics.rows:
+        scores.add_row(name, f"{row.precision:.2f}", f"{row.recall:.2f}", f"{row.f1:.2f}", f"{row.entities:,}")
+    console = terminal()
+    title = "\n", (metrics.corpus, "bold"), f", {metrics.sentences:,} sentences"
+    console.print(Text.assemble(*title), soft_wrap=True)
+    console.print(scores)
+    console.print(f"scored by {metrics.rule}; checkpoint: {metrics.chosen_on}", style="dim", soft_wrap=True)
+
+
+def show_comparison(comparison: Comparison, folder: Path, as_json: bool, details: bool = False) -> None:
+    """Print one row for each method and target; with `details`, the scores by type and every cell, too."""
+    if as_json:
+        print_json(comparison.model_dump() | {"folder": str(folder)})
+        return
+    console, grid = terminal(), tables.scores(comparison)
+    for spare in tables.SPARE:
+        if Measurement.get(console, console.options.update(width=_WIDE), _grid(grid)).maximum > console.width:
+            grid = grid.without(spare)
+    for shown in (grid, *([tables.types(comparison), tables.cells(comparison)] if details else [])):
+        console.print(_grid(shown))
+        console.print()
+    for cell in comparison.failed:
+        reason = f" {cell.method} on {cell.target}, seed {cell.seed}: {cell.problem}"
+        console.print(Text.assemble(("failed", "red"), reason), soft_wrap=True)
+    for line in tables.notes(comparison):
+        console.print(line, style="dim", soft_wrap=True)
+    more = "" if details else "by type and by cell: --details, or "
+    console.print(f"{more}{folder / PAGE}", style="dim", soft_wrap=True)
+    console.print(f"with pictures: xner report {folder}", style="dim", soft_wrap=True)
+
+
+def _grid(grid: tables.Grid) -> Table:
+    """Return a table with an empty line between groups and the best F1 of each in bold."""
+    shown = table(grid.heads, grid.words)
+    for number, row in enumerate(grid.rows):
+        if number and grid.groups and grid.groups[number] != grid.groups[number - 1]:
+            shown.add_row()
+        best = grid.heads.index(tables.F1) if number in grid.best else None
+        shown.add_row(*(Text(text, style="bold" if place == best else "") for place, text in enumerate(row)))
+    return shown

@@ -1,0 +1,1 @@
+"""Files of sentences, each format in a module of its own."""

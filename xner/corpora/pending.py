@@ -1,0 +1,53 @@
+"""Sentences that a stage makes: what they depend on is known before they are there."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+from datasets import Dataset
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A corpus's rows, read when they are first looked at; until then only what they will depend on is known.
+
+    Args:
+        fingerprint: a hash of all that they depend on.
+        labelled: whether they will have tags.
+        read: returns them, once the stage is done.
+    """
+
+    fingerprint: str
+    labelled: bool
+    read: Callable[[], Dataset]
+
+    @cached_property
+    def rows(self) -> Dataset:
+        """The rows themselves."""
+        return self.read()
+
+    def changed(self, what: str, change: Callable[[Dataset], Dataset], labelled: bool) -> "Pending":
+        """Return what these rows will be after a change.
+
+        Args:
+            what: names the change and all that it depends on, such as "part 0 10".
+            change: makes it.
+            labelled: whether there are tags afterwards.
+        """
+        fingerprint = hashlib.sha256(f"{self.fingerprint} {what}".encode()).hexdigest()[:16]
+        return Pending(fingerprint, labelled, lambda: change(self.rows))
+
+
+def write_rows(file: Path, rows: Dataset) -> None:
+    """Write rows to an Arrow file."""
+    table = rows.data.table
+    with pa.ipc.new_file(str(file), table.schema) as writer:
+        writer.write_table(table)
+
+
+def read_rows(file: Path) -> Dataset:
+    """Return the rows of an Arrow file, mapped into memory."""
+    return Dataset(pa.ipc.open_file(pa.memory_map(str(file))).read_all())

@@ -1,0 +1,31 @@
+"""The engine's own code as far as it shapes what every stage makes."""
+
+from xner.plugin.code import ENGINE, digests
+
+SHAPING = (
+    "corpora/corpus.py",
+    "machine/processes.py",
+    "methods/context.py",
+    "store/ragged.py",
+    "students/batch.py",
+    "students/distillation.py",
+    "students/losses.py",
+    "students/task.py",
+    "tagging/dropout.py",
+    "tagging/packing.py",
+    "tagging/tagger.py",
+    "tagging/windows.py",
+    "teachers/combination.py",
+    "teachers/labelled.py",
+    "teachers/signals.py",
+    "training/batches.py",
+    "training/checkpoints.py",
+    "training/loop.py",
+    "training/objective.py",
+    "training/workbench.py",
+)
+
+
+def engine_code() -> dict[str, str]:
+    """Return a hash of each of these files by its place in the engine."""
+    return digests((ENGINE / file for file in SHAPING), ENGINE)

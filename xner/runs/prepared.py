@@ -1,0 +1,152 @@
+"""A run that is ready to begin: its components are made and its corpora loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from xner.corpora.corpus import Corpus
+from xner.errors import UsageError, XnerError
+from xner.machine.hardware import Hardware
+from xner.machine.progress import Progress
+from xner.methods.context import Context
+from xner.methods.method import Method, TransferTask
+from xner.plugin.manager import Plugins
+from xner.runs.components import Components
+from xner.runs.loading import Library, RunCorpora, load_corpora
+from xner.runs.settings import RunConfig
+from xner.store.stages import Stage, StageStore, cache_folder
+from xner.teachers.labelled import FittedTeacher
+from xner.training.trackers import Trackers
+from xner.training.workbench import Workbench
+
+_SUPERVISED = "%s is one of the sources: its labels were used for training, so these are not zero-resource scores"
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a method did, or would do.
+
+    Args:
+        stages: every stage, in order.
+        last: the one that it returned.
+        distilled: whether it asked for a student.
+        fitted: the teachers.
+    """
+
+    stages: tuple[Stage, ...]
+    last: Stage
+    distilled: bool
+    fitted: tuple[FittedTeacher, ...]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run before it begins.
+
+    Args:
+        config: its settings.
+        components: those that it has made so far.
+        method: the script.
+        corpora: what it learns from and is scored on.
+        context: what the method works with.
+    """
+
+    config: RunConfig
+    components: Components
+    method: Method
+    corpora: RunCorpora
+    context: Context
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What stands below the scores."""
+        supervised = () if self.config.zero_resource else (_SUPERVISED % self.config.target.language,)
+        return (*self.components.notes, *supervised)
+
+    @cached_property
+    def plan(self) -> Script:
+        """What the method will do; nothing is computed.
+
+        Raises:
+            XnerError: it cannot go through, be it at its last stage.
+        """
+        script = self._followed(replace(self.context, dry=True, stages=[], fitted=[]))
+        if (parts := self.config.student.parts) and not script.distilled:
+            raise UsageError(
+                f"the method '{self.config.method}' distils no student, so nothing can be mixed into it: "
+                f"leave {', '.join(parts)} (--aux, --weighting, student.refiners) out, or choose another method"
+            )
+        return script
+
+    def run(self, only: str | None = None) -> Script:
+        """Follow the method, once its plan is known to go through.
+
+        Args:
+            only: the key of the one stage to do; what it builds on must be done.
+
+        Raises:
+            XnerError: something that the user can mend.
+        """
+        _ = self.plan  # a setting of the last stage that does not fit must not surface after an hour
+        for corpus in self.corpora.corpora:
+            self.context.workbench.progress.say(f"{corpus}: {corpus.counts}")
+        return self._followed(replace(self.context, only=only, stages=[], fitted=[]))
+
+    def _followed(self, context: Context) -> Script:
+        corpora, config = self.corpora, self.config
+        sources = tuple(
+            _transformed(context, source, config.source.transformers, [corpora.target]) for source in corpora.sources
+        )
+        target = _transformed(context, corpora.target, config.target.transformers, corpora.sources)
+        last = self.method.run(TransferTask(sources, target), context)
+        if not isinstance(last, Stage):
+            raise XnerError(f"the method '{config.method}' returned {type(last).__name__}; expected its last stage")
+        return Script(tuple(context.stages), last, context.distilled, tuple(context.fitted))
+
+
+def prepare(
+    config: RunConfig, plugins: Plugins, progress: Progress, folder: Path = Path(), library: Library | None = None
+) -> Prepared:
+    """Make a run's components and load its corpora.
+
+    Args:
+        config: the settings.
+        plugins: the loaded plugins.
+        progress: reports progress.
+        folder: the run's, for the trackers.
+        library: corpora that were read before.
+
+    Raises:
+        XnerError: a component or a corpus is not there or does not fit.
+    """
+    trackers = Trackers(config.report_to, folder)
+    trackers.check()
+    components = Components(plugins, config)
+    method, encoder = components.method(), components.encoder()
+    corpora = load_corpora(config, components, library)
+    workbench = Workbench(
+        encoder,
+        corpora.labels,
+        config.max_length,
+        config.freeze,
+        config.seed,
+        Hardware.choose(config.precision),
+        progress,
+        dev=corpora.dev,
+        trackers=trackers,
+    )
+    context = Context(
+        workbench=workbench,
+        store=StageStore(cache_folder()),
+        create=components.create,
+        student=config.student,
+        combination=config.combination,
+    )
+    return Prepared(config, components, method, corpora, context)
+
+
+def _transformed(context: Context, corpus: Corpus, names: Sequence[str], beside: Sequence[Corpus]) -> Corpus:
+    for name in names:
+        corpus = context.transform(corpus, name, beside)
+    return corpus

@@ -1,0 +1,1 @@
+"""A contract class for each kind of component."""

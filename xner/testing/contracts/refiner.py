@@ -1,0 +1,113 @@
+"""The contract of refiners."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from xner.corpora.corpus import Corpus
+from xner.store.ragged import Ragged, Row, write
+from xner.teachers.refiner import Refiner
+from xner.teachers.signals import Signals
+from xner.testing.batches import TAGS, WIDTH
+from xner.testing.contracts.contract import Contract
+from xner.testing.tiny import tiny_corpus
+
+_CLOSE = 1e-5
+
+
+class RefinerContract(Contract):
+    """What every refiner must do."""
+
+    kind = "refiners"
+    teachers: ClassVar[Sequence[str]] = ("recognizer", "joint")
+    """The names of the teachers that label."""
+
+    def column(self, name: str, words: int, seed: int) -> np.ndarray:
+        """Return a column of signals (words, width); override it for columns of a form of their own.
+
+        Args:
+            name: `probabilities` are of tags, and all others are vectors.
+            words: how many.
+            seed: other seeds give other values.
+        """
+        draw = np.random.default_rng([seed, len(name), words])
+        if name == "probabilities":
+            return draw.dirichlet(np.full(TAGS, 0.3), words).astype(np.float32)
+        return draw.standard_normal((words, WIDTH)).astype(np.float32)
+
+    @pytest.fixture
+    def signals(self, settings: Mapping[str, object], tmp_path_factory: pytest.TempPathFactory) -> Signals:
+        """What the teachers say of `target()`: each column that the refiner needs."""
+        folder, files = tmp_path_factory.mktemp("signals"), []
+        for place, name in enumerate(self.teachers):
+            rows = [
+                {need: self.column(need, len(sentence.tokens), 100 * place + number) for need in self._needs(settings)}
+                for number, sentence in enumerate(target())
+            ]
+            write(folder / name, [rows])
+            files.append(Ragged(folder / name))
+        return Signals(files, list(self.teachers), np.ones(len(files)), set(self._needs(settings)) - {"probabilities"})
+
+    def refined(self, settings: Mapping[str, object], signals: Signals) -> list[Row]:
+        """Refine all sentences."""
+        refiner = self._prepared(settings, signals)
+        return [refiner.refine(number, signals) for number in range(len(signals))]
+
+    def test_it_says_what_it_reads_and_writes(self, settings: Mapping[str, object]) -> None:
+        refiner: Refiner = self.make(settings)
+        for name in ("needs", "provides"):
+            columns = getattr(refiner, name)
+            assert isinstance(columns, tuple) and columns, f"its `{name}` is not a tuple of names of signals"
+            assert all(isinstance(column, str) for column in columns), f"its `{name}` is not a tuple of names"
+
+    def test_it_takes_these_teachers(self, settings: Mapping[str, object]) -> None:
+        refiner: Refiner = self.make(settings)
+        refiner.check(dict.fromkeys(self.teachers, refiner.needs))
+
+    def test_there_is_a_row_for_every_word(self, settings: Mapping[str, object], signals: Signals) -> None:
+        provides, widths = set(self.make(settings).provides), dict[str, set[int]]()
+        for sentence, row in zip(target(), self.refined(settings, signals), strict=True):
+            assert row.keys() == provides, f"it gives the signals {sorted(row)}, but `provides` has {sorted(provides)}"
+            for name, values in row.items():
+                assert values.ndim == 2 and len(values) == len(sentence.tokens), f"'{name}' is not (words, width)"
+                assert np.isfinite(values).all(), f"'{name}' is not finite everywhere"
+                widths.setdefault(name, set()).add(values.shape[1])
+        assert all(len(found) == 1 for found in widths.values()), f"its signals differ in width: {widths}"
+
+    def test_probabilities_stay_probabilities(self, settings: Mapping[str, object], signals: Signals) -> None:
+        for row in self.refined(settings, signals):
+            p = row.get("probabilities", np.full((1, TAGS), 1 / TAGS))
+            assert p.shape[1] == TAGS, "`probabilities` are not one for each tag"
+            assert (p >= 0).all() and np.allclose(p.sum(-1), 1, atol=1e-3), "`probabilities` do not add up to one"
+
+    def test_the_order_in_which_sentences_are_asked_for_does_not_matter(
+        self, settings: Mapping[str, object], signals: Signals
+    ) -> None:
+        refiner = self._prepared(settings, signals)
+        backwards = [refiner.refine(number, signals) for number in reversed(range(len(signals)))][::-1]
+        for number, (one, other) in enumerate(zip(self.refined(settings, signals), backwards, strict=True)):
+            for name, values in one.items():
+                same = np.allclose(values, other[name], atol=_CLOSE)
+                assert same, f"'{name}' of sentence {number} depends on which were asked for before"
+
+    def test_the_signals_stay_as_they_are(self, settings: Mapping[str, object], signals: Signals) -> None:
+        before = [{name: values.copy() for name, values in signals.row(n).items()} for n in range(len(signals))]
+        self.refined(settings, signals)
+        for number, row in enumerate(before):
+            for name, values in row.items():
+                assert np.array_equal(signals.row(number)[name], values), f"it writes into the signal '{name}'"
+
+    def _needs(self, settings: Mapping[str, object]) -> Sequence[str]:
+        return sorted({"probabilities", *self.make(settings).needs})
+
+    def _prepared(self, settings: Mapping[str, object], signals: Signals) -> Refiner:
+        refiner: Refiner = self.make(settings)
+        refiner.prepare(target(), signals)
+        return refiner
+
+
+def target() -> Corpus:
+    """Return the sentences that the teachers labelled."""
+    return tiny_corpus("xx", size=24).without_labels()
