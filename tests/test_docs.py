@@ -73,7 +73,7 @@ def test_the_architecture_has_every_package_and_names_files_that_exist():
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     packages = {file.parent.name for file in (ROOT / "xner").glob("*/__init__.py")}
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == packages
-    files = re.findall(r"`(\w+/\w+\.py)`", text)
+    files = re.findall(r"`(\w+(?:/\w+)+\.py)`", text)
     for file in files:
         assert (ROOT / "xner" / file).exists() or list(ROOT.glob(f"plugins/*/src/{file}")), file
     assert len(files) > 20
