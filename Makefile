@@ -22,7 +22,7 @@ demo: $(READY)  ## Train MTMT on the generated corpus, English to German
 	$(BIN)/xner train --method mtmt --src en --tgt de
 
 test: $(READY)  ## Run all tests (XNER_TEST_DATA=FOLDER adds those on real text)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-wheels: dist  ## Run all tests on the built wheels, with the sources out of the way
 	$(BIN)/python tools/wheels.py dist

@@ -6,20 +6,23 @@ from pathlib import Path
 
 from xner.machine.jobs import quiet
 
-os.environ.update(quiet(), HF_HUB_OFFLINE="1")  # before the libraries are imported
+os.environ.update(quiet(), HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1")  # before the libraries are imported
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from tests.installing import OURS
 from xner.cli import main as cli
 from xner.comparing.record import RECORD, Cell, Comparison
 from xner.comparing.summary import summarized
+from xner.machine.progress import Progress
 from xner.runs.config import build
 from xner.runs.settings import RunConfig
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus, tiny_workbench
 from xner.training.settings import TrainingSettings
+from xner.using import onnx
 
 settings.register_profile("xner", deadline=None)  # a laptop's first forward pass takes long
 settings.load_profile("xner")
@@ -121,15 +124,55 @@ def write_comparison():
 
 
 @pytest.fixture(scope="session")
-def tagger_folder(encoder_folder, tmp_path_factory):
+def made_once(request, tmp_path_factory):
+    """Makes a folder once for all processes of pytest-xdist, and returns it; read it, never write to it."""
+    root = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        root = root.parent  # of all workers of this run
+
+    def made(name, make):
+        folder, partial = root / f"once-{name}", root / f"partial-{name}"
+        with FileLock(root / f"{name}.lock"):
+            if not folder.is_dir():
+                make(partial)
+                partial.rename(folder)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def tagger_folder(made_once, encoder_folder, tmp_path_factory):
     """A tagger that knows the tiny corpus's entities; read it, never write to it."""
-    folder = tmp_path_factory.mktemp("tagger")
-    workbench = tiny_workbench(encoder_folder, folder / "stage")
-    tagger = workbench.new_tagger()
-    settings = TrainingSettings(epochs=12, learning_rate=5e-3, batch_size=16)
-    workbench.train(tagger, GoldTags(tagger), tiny_corpus(size=120), settings)
-    tagger.save(folder / "tagger")
-    return folder / "tagger"
+
+    def make(folder):
+        workbench = tiny_workbench(encoder_folder, tmp_path_factory.mktemp("tagger") / "stage")
+        tagger = workbench.new_tagger()
+        settings = TrainingSettings(epochs=12, learning_rate=5e-3, batch_size=16)
+        workbench.train(tagger, GoldTags(tagger), tiny_corpus(size=120), settings)
+        tagger.save(folder)
+
+    return made_once("tagger", make)
+
+
+@pytest.fixture(scope="session")
+def exports(made_once, tagger_folder):
+    """A folder with that tagger as student/, with a model card, and its exports onnx/ and onnx-int8/; only read it."""
+
+    def make(root):
+        shutil.copytree(tagger_folder, root / "student")
+        (root / "student" / "README.md").write_text("---\nlanguage: xx\nlicense: mit\n---\n\n# xx: the card\n")
+        for name, int8 in (("onnx", False), ("onnx-int8", True)):
+            onnx.export(root / "student", root / name, int8, Progress(quiet=True))
+
+    return made_once("exports", make)
+
+
+@pytest.fixture
+def quick_export(exports, monkeypatch):
+    """Lets every export write the graph of the tiny tagger, which takes no time; all else of it is done."""
+    names = {False: "onnx", True: "onnx-int8"}
+    monkeypatch.setattr(onnx, "_write", lambda _, to, int8: shutil.copy(exports / names[int8] / onnx.MODEL, to))
 
 
 @pytest.fixture(scope="module")

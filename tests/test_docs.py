@@ -176,7 +176,7 @@ def done():
 
 
 @pytest.fixture
-def inside(workshop, encoder_folder, monkeypatch, write_comparison):
+def inside(workshop, encoder_folder, monkeypatch, write_comparison, quick_export):
     """Stands in the workshop, with tiny models behind the demo's names and finished runs."""
     monkeypatch.chdir(workshop)
     monkeypatch.setenv("XNER_CACHE", str(workshop / "cache"))

@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from tests.scored import score
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
+from xner.machine.jobs import quiet
 from xner.using import serving
 
 
@@ -117,6 +119,7 @@ def test_what_is_exported_is_predicted_with_and_scored_as_a_run(xner, student, d
     assert xner("evaluate", student / "onnx", *evaluate) == xner("evaluate", student, *evaluate)
 
 
+@pytest.mark.usefixtures("quick_export")
 def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner, student, tmp_path):
     assert xner("export", student, "--to", "onnx", "--int8")[0] == 0
     code, out, _ = xner("export", student / "student", "--int8", "--out", tmp_path / "mine")
@@ -129,6 +132,7 @@ def test_export_with_int8_weights_goes_to_a_folder_of_its_own_or_where_told(xner
 # serve
 
 
+@pytest.mark.usefixtures("quick_export")
 @pytest.mark.parametrize("exported", [False, True])
 def test_serve_answers_as_predict_does(xner, student, monkeypatch, exported):
     if exported:
@@ -145,9 +149,10 @@ def test_serve_answers_as_predict_does(xner, student, monkeypatch, exported):
     assert "/".join(run.parts[-2:]) in TestClient(app).get("/").text
 
 
-def test_serve_ends_with_ctrl_c(student):
+def test_serve_ends_with_ctrl_c_and_the_libraries_say_nothing(student):
     command = [sys.executable, "-m", "xner", "serve", str(student), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    noisy = {name: value for name, value in os.environ.items() if name not in quiet()}
+    with subprocess.Popen(command, env=noisy, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             url = process.stdout.readline().split()[0]
             headers = {"Content-Type": "application/json"}

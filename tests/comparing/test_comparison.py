@@ -227,9 +227,10 @@ def test_parts_named_behind_a_method_that_does_not_distil_are_refused(config, tm
 
 
 def test_with_several_jobs_the_record_is_the_same(config, compared, tmp_path):
-    """In processes of their own, with a cache of their own."""
+    """In processes of their own, with a cache of their own; and a cell has the curves of what was trained for it."""
     methods = ["tsl", "direct"]
-    made, folder = compare(config, methods, ["xx"], [0], Plugins.load(), tmp_path / "out", Progress(quiet=True), 2)
+    followed = build(config.model_dump(), {"report_to": "tensorboard"})
+    made, folder = compare(followed, methods, ["xx"], [0], Plugins.load(), tmp_path / "out", Progress(quiet=True), 2)
     assert [cell.method for cell in made.cells] == methods
     assert Comparison.model_validate_json((folder / "comparison.json").read_text()) == made
     for cell in made.cells:
@@ -240,6 +241,9 @@ def test_with_several_jobs_the_record_is_the_same(config, compared, tmp_path):
         assert manifests[0]["command"] == manifests[1]["command"]
     stages = sorted(json.loads(file.read_text())["stage"] for file in (tmp_path / "cache").glob("*/stage.json"))
     assert stages == ["distill", "fit", "label"]
+    curves = {file.parent.relative_to(folder).as_posix() for file in folder.rglob("events.out.tfevents.*")}
+    trained = ("teacher recognizer on en", "student on xx (tags, uniform)")  # direct finds its teacher done
+    assert curves == {f"tensorboard/tsl-en-xx-s0/{title}" for title in trained}
 
 
 def test_the_order_is_that_of_the_request_whatever_ends_first(config, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,7 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.commands import command, command_on_two_processes
 from xner.machine import processes
+from xner.testing.two_processes import on_two_processes
 
 SETTINGS = {
     "teachers.recognizer.epochs": 30,
@@ -25,14 +28,15 @@ SETTINGS = {
 }
 
 
-def torchrun(*command, count=2, fails=False, **environment):
+def torchrun(*command, **environment):
+    """Run a module on two processes, as users do."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    launcher = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={count}", f"--master-port={port}"]
-    given = os.environ | {"OMP_NUM_THREADS": "1"} | environment
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", f"--master-port={port}"]
+    given = os.environ | {"OMP_NUM_THREADS": "1"} | {name: str(value) for name, value in environment.items()}
     done = subprocess.run([*launcher, *map(str, command)], env=given, capture_output=True, text=True, timeout=300)
-    assert bool(done.returncode) == fails, done.stderr[-3000:]
+    assert done.returncode == 0, done.stderr[-3000:]
     return done
 
 
@@ -50,35 +54,28 @@ def test_alone_everything_stays_as_it_is():
 
 # two processes
 
-SCRIPT = """
-import json, sys, torch
-from pathlib import Path
-from xner.machine import processes
 
-rank = processes.state().process_index
-whole = torch.arange(10.0).reshape(5, 2) + 1
-own = whole[:2] if rank == 0 else whole[2:]
-own.requires_grad_()
-rows = processes.gathered(own)
-factors = torch.tensor([[1.0], [2.0], [3.0], [4.0], [5.0]])
-(rows.square() * factors).sum().backward()
-result = {
-    "rows": rows.tolist(),
-    "gradient": own.grad.tolist(),
-    "numbers": processes.gathered(torch.full((rank + 1,), rank)).tolist(),
-    "share": list(processes.share(5)),
-    "collected": processes.collected([number * 10 for number in processes.share(5)], 5),
-    "agreed": processes.agreed({"rank": rank}),
-    "first": processes.first(),
-}
-Path(sys.argv[1], f"{rank}.json").write_text(json.dumps(result))
-"""
+def exchanged():
+    """What a process says, sends and gets; called in each."""
+    rank = processes.state().process_index
+    whole = torch.arange(10.0).reshape(5, 2) + 1
+    own = (whole[:2] if rank == 0 else whole[2:]).requires_grad_()
+    rows = processes.gathered(own)
+    factors = torch.tensor([[1.0], [2.0], [3.0], [4.0], [5.0]])
+    (rows.square() * factors).sum().backward()
+    return {
+        "rows": rows.tolist(),
+        "gradient": own.grad.tolist(),
+        "numbers": processes.gathered(torch.full((rank + 1,), rank)).tolist(),
+        "share": list(processes.share(5)),
+        "collected": processes.collected([number * 10 for number in processes.share(5)], 5),
+        "agreed": processes.agreed({"rank": rank}),
+        "first": processes.first(),
+    }
 
 
 def test_what_two_processes_exchange(tmp_path):
-    (tmp_path / "script.py").write_text(SCRIPT)
-    torchrun(tmp_path / "script.py", tmp_path)
-    zero, one = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1))
+    zero, one = on_two_processes(exchanged, (), tmp_path)
     whole = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0], [9.0, 10.0]]
     assert zero["rows"] == one["rows"] == whole
     # twice the gradient of one process, which the mean over two processes halves
@@ -91,15 +88,29 @@ def test_what_two_processes_exchange(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def train(sure_encoder_folder, data_folder, tmp_path_factory):
+def options(sure_encoder_folder, data_folder, tmp_path_factory):
+    """Makes the words of a command that trains, and the run folder that it will write."""
+
+    def make(method="mtmt", **settings):
+        out = tmp_path_factory.mktemp("run") / "run"
+        sets = [part for name, value in (SETTINGS | settings).items() for part in ("--set", f"{name}={value}")]
+        words = ["train", "--method", method, "--tgt", "xx", "--dataset", data_folder]
+        return [*words, "--encoder", sure_encoder_folder, "--out", out, *sets], out
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def train(options, tmp_path_factory):
     """Trains with one or two processes and returns the run folder; the cache is the caller's."""
 
     def run(count, cache, method="mtmt", **settings):
-        out = tmp_path_factory.mktemp("run") / "run"
-        sets = [part for name, value in (SETTINGS | settings).items() for part in ("--set", f"{name}={value}")]
-        command = ["-m", "xner", "train", "--method", method, "--tgt", "xx", "--dataset", str(data_folder)]
-        command += ["--encoder", str(sure_encoder_folder), "--out", str(out), *sets]
-        done = torchrun(*command, count=count, XNER_CACHE=str(cache))
+        words, out = options(method, **settings)
+        if count == 1:
+            done = command(words, XNER_CACHE=cache)
+        else:
+            done = command_on_two_processes(words, tmp_path_factory.mktemp("said"), XNER_CACHE=cache)
+        assert done.returncode == 0, done.stderr
         return out, done
 
     return run
@@ -111,13 +122,15 @@ def stages(run):
 
 
 @pytest.fixture(scope="module")
-def both(train, tmp_path_factory):
-    root = tmp_path_factory.mktemp("caches")
-    return [(*train(count, root / str(count)), root / str(count)) for count in (1, 2)]
+def both(train, options, tmp_path_factory):
+    """A run of one process, and one of two that torchrun starts."""
+    words, out = options()
+    two = torchrun("-m", "xner", *words, XNER_CACHE=tmp_path_factory.mktemp("cache"))
+    return train(1, tmp_path_factory.mktemp("cache")), (out, two)
 
 
 def test_two_processes_learn_what_one_learns(both):
-    (one, _, _), (two, _, _) = both
+    (one, _), (two, _) = both
     scores = [json.loads((run / "metrics.json").read_text())["overall"]["f1"] for run in (one, two)]
     assert scores[0] > 30 and abs(scores[0] - scores[1]) <= 0.3
     weights = [load_file(run / "student" / "model.safetensors") for run in (one, two)]
@@ -126,7 +139,7 @@ def test_two_processes_learn_what_one_learns(both):
 
 
 def test_only_the_first_process_speaks(both):
-    (_, one, _), (_, two, _) = both
+    (_, one), (_, two) = both
     assert two.stdout.count("scored by") == one.stdout.count("scored by") == 1
     assert two.stderr.count("teacher recognizer on en: done") == 1
     assert "Warning" not in two.stderr and "LOAD REPORT" not in two.stderr
@@ -146,11 +159,12 @@ def test_two_processes_judge_the_epochs_as_one_does(train, tmp_path):
     assert two["kept_step"] == max(two["epochs"], key=lambda row: row["score"])["step"]
 
 
-def test_labels_do_not_hang_on_the_number_of_processes(train, tmp_path, monkeypatch):
+def test_labels_do_not_hang_on_the_number_of_processes(train, tmp_path):
+    train(1, tmp_path / "1", "direct")
+    shutil.copytree(tmp_path / "1", tmp_path / "2")
     files = []
     for count in (1, 2):
         cache = tmp_path / str(count)
-        train(1, cache, "direct")
         run, _ = train(count, cache, "tsl")
         files.append(cache / stages(run)["signals of recognizer on xx"] / "signals.arrow")
     assert files[0].parent.name == files[1].parent.name
@@ -169,6 +183,7 @@ def test_language_similarity_does_not_hang_on_the_number_of_processes(train, tmp
 
 
 def test_a_comparison_says_what_to_do_instead(tmp_path):
-    done = torchrun("-m", "xner", "compare", "--out", tmp_path / "x", fails=True)
+    done = command_on_two_processes(["compare", "--out", tmp_path / "x"], tmp_path / "said")
+    assert done.returncode == 2
     assert "xner: a comparison does not run under torchrun; --jobs does several of its stages at once" in done.stderr
     assert not (tmp_path / "x").exists()

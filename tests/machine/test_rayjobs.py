@@ -158,7 +158,7 @@ def cluster(tmp_path_factory):
         patch.setenv("RAY_AUTH_TOKEN_PATH", str(token))  # else Ray keeps one in the user's home
         patch.setenv("RAY_AUTH_MODE", "")
         patch.delenv("RAY_AUTH_MODE")  # Ray sets it itself; after the tests it is what it was
-        ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        ray.init("local", num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
         yield ray
         ray.shutdown()
 

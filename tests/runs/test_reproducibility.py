@@ -1,11 +1,14 @@
 """The same settings give the same bytes: in other processes, from other folders, whatever order sets come in."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 
 import pytest
+
+from tests.commands import command
 
 QUICK = {
     **{
@@ -17,12 +20,18 @@ QUICK = {
 }
 SETS = [part for name, value in QUICK.items() for part in ("--set", f"{name}={value}")]
 METHODS = ("direct", "tsl", "mtmt")
+COMPARE = ("compare", "--methods", ",".join(METHODS), "--tgt", "xx", "--dataset", "data", "--encoder", "encoder")
+COMPARE += ("--checkpoint", "source-dev", "--out", "out", *SETS)
+ELSEWHERE = """
+import json, os, sys
+from tests.commands import command
 
-
-def xner(*arguments, folder, cache, hash_seed):
-    environment = os.environ | {"PYTHONHASHSEED": str(hash_seed), "XNER_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "xner", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+for folder, words in json.loads(sys.argv[1]):
+    os.chdir(folder)
+    done = command(words, XNER_CACHE="cache")
+    print(done.stderr, file=sys.stderr)
+    assert done.returncode == 0 and (words[0] == "compare" or "done before" not in done.stderr)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,25 +45,41 @@ def places(tmp_path_factory, data_folder, encoder_folder):
 
 
 @pytest.fixture(scope="module")
-def twice(places):
-    """The same comparison in each, from an empty cache and with another order of sets."""
-    for number, root in enumerate(places, 1):
-        options = ("--methods", ",".join(METHODS), "--tgt", "xx", "--dataset", "data", "--encoder", "encoder")
-        options += ("--checkpoint", "source-dev", "--out", "out", *SETS)
-        done = xner("compare", *options, folder=root, cache=root / "cache", hash_seed=number)
-        assert done.returncode == 0, done.stderr
-    return [root / "out" for root in places]
+def done(places, tmp_path_factory):
+    """The same comparison in each, from an empty cache, and the runs of the first again, from their config.toml.
+
+    The first is done here. All others are done by one process with another order of sets.
+    """
+    here, there = places
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here)
+        first = command(COMPARE, XNER_CACHE="cache")
+    assert first.returncode == 0, first.stderr
+    again = {method: tmp_path_factory.mktemp("again") for method in METHODS}
+    configs = {method: here / "out" / f"{method}-en-xx-s0" / "config.toml" for method in METHODS}
+    trains = [(again[method], ["train", "--config", configs[method], "--out", "again"]) for method in METHODS]
+    asked = json.dumps([(there, COMPARE), *trains], default=str)
+    environment = os.environ | {"PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = [sys.executable, "-c", ELSEWHERE, asked]
+    others = subprocess.run(process, env=environment, capture_output=True, text=True, check=False)
+    assert others.returncode == 0, others.stderr
+    return [root / "out" for root in places], {method: folder / "again" for method, folder in again.items()}
 
 
-def same(one, other, *files):
-    for name in files:
+@pytest.fixture(scope="module")
+def twice(done):
+    return done[0]
+
+
+def same(one, other):
+    for name in ("predictions.conll", "metrics.json", "counts.parquet"):
         assert (one / name).read_bytes() == (other / name).read_bytes(), name
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_twice_from_nothing(twice, method):
     cells = [folder / f"{method}-en-xx-s0" for folder in twice]
-    same(*cells, "predictions.conll", "metrics.json", "counts.parquet")
+    same(*cells)
     assert b"B-" in (cells[0] / "predictions.conll").read_bytes()
 
 
@@ -73,10 +98,6 @@ def test_the_stages_are_the_same_ones_and_their_files_too(places, twice):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_runs_config_does_it_again_from_anywhere(twice, tmp_path, method):
-    cell = twice[0] / f"{method}-en-xx-s0"
-    options = ("--config", cell / "config.toml", "--out", "again")
-    done = xner("train", *options, folder=tmp_path, cache=tmp_path / "cache", hash_seed=3)
-    assert done.returncode == 0, done.stderr
-    assert "done before" not in done.stderr
-    same(cell, tmp_path / "again", "predictions.conll", "metrics.json", "counts.parquet")
+def test_a_runs_config_does_it_again_from_anywhere(done, method):
+    (first, _), again = done
+    same(first / f"{method}-en-xx-s0", again[method])

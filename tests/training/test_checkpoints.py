@@ -1,11 +1,13 @@
 import json
 import shutil
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import torch
 
 from tests.scored import score
+from xner import testing
 from xner.errors import XnerError
 from xner.machine.progress import Progress
 from xner.tagging.tagger import Tagger
@@ -146,31 +148,43 @@ def test_a_score_that_cannot_be_compared(tiny_workbench, odd):
 # after a kill
 
 
+@pytest.fixture(scope="module")
+def whole(encoder_folder, tmp_path_factory):
+    """Trains without a kill, once for all tests; returns the weights, the jury and the record."""
+
+    @cache
+    def train(scores, epochs):
+        workbench = testing.tiny_workbench(encoder_folder, tmp_path_factory.mktemp("whole"))
+        jury = Script(*scores)
+        tagger = fit(workbench, jury.judge, SETTINGS.model_copy(update={"epochs": epochs}))
+        return copy_of(tagger), jury, record_of(workbench.folder)
+
+    return train
+
+
 @pytest.mark.parametrize("pause", [0, 120])
 @pytest.mark.parametrize("moment", [2, 4, 5, 8, "epoch 1", "epoch 2", "epoch 2.66667"])
 @pytest.mark.parametrize(("scores", "best"), [((3, 1, 2), 1), ((1, 3, 2), 2), ((1, 2, 3), 3), ((2, 2, 1), 1)])
-def test_killed_and_gone_on_it_ends_the_same(tiny_workbench, tmp_path, monkeypatch, scores, best, moment, pause):
+def test_killed_and_gone_on_it_ends_the_same(tiny_workbench, whole, monkeypatch, scores, best, moment, pause):
+    right, first, record = whole(scores, 2.5)  # 8 steps
     monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", pause)
-    settings = SETTINGS.model_copy(update={"epochs": 2.5})  # 8 steps
-    whole = Script(*scores)
-    right = fit(replace(tiny_workbench, folder=tmp_path / "whole"), whole.judge, settings)
-    jury = Script(*scores, seen=whole.seen)
+    settings = SETTINGS.model_copy(update={"epochs": 2.5})
+    jury = Script(*scores, seen=first.seen)
     with pytest.raises(KilledError):
         fit(replace(tiny_workbench, progress=KilledAt(moment)), jury.judge, settings)
     torch.rand(5)
     again = fit(tiny_workbench, jury.judge, settings)
-    assert same(copy_of(right), copy_of(again)) and same(copy_of(again), whole.seen[best])
+    assert same(right, copy_of(again)) and same(right, first.seen[best])
     assert set(jury.asked) == {1, 2, 3}  # and no weights that the whole training had not
-    assert record_of(tiny_workbench.folder) == record_of(tmp_path / "whole")
+    assert record_of(tiny_workbench.folder) == record
 
 
 @pytest.mark.parametrize("epochs", [2.5, 3])
 @pytest.mark.parametrize("scores", [(1, 2, 3), (3, 2, 1)])
-def test_killed_after_the_last_step(tiny_workbench, tmp_path, monkeypatch, scores, epochs):
+def test_killed_after_the_last_step(tiny_workbench, whole, monkeypatch, scores, epochs):
+    right, first, record = whole(scores, epochs)
     settings = SETTINGS.model_copy(update={"epochs": epochs})
-    whole = Script(*scores)
-    right = fit(replace(tiny_workbench, folder=tmp_path / "whole"), whole.judge, settings)
-    jury = Script(*scores, seen=whole.seen)
+    jury = Script(*scores, seen=first.seen)
 
     def kill(*args):
         raise KilledError
@@ -180,8 +194,8 @@ def test_killed_after_the_last_step(tiny_workbench, tmp_path, monkeypatch, score
         with pytest.raises(KilledError):
             fit(tiny_workbench, jury.judge, settings)
     again = fit(tiny_workbench, jury.judge, settings)
-    assert same(copy_of(right), copy_of(again)) and set(jury.asked) == {1, 2, 3}
-    assert record_of(tiny_workbench.folder) == record_of(tmp_path / "whole")
+    assert same(right, copy_of(again)) and set(jury.asked) == {1, 2, 3}
+    assert record_of(tiny_workbench.folder) == record
 
 
 def test_the_best_one_is_found_where_the_cache_was_moved(tiny_workbench, tmp_path):

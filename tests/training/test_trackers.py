@@ -93,11 +93,10 @@ def test_no_stage_hangs_on_who_follows_it(train, tmp_path):
     assert trainings(tmp_path / "tensorboard") == {f"one/{TEACHER}", f"one/{STUDENT}"}
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_cell_has_the_curves_of_the_trainings_that_were_done_for_it(values, tmp_path, jobs):
+def test_a_cell_has_the_curves_of_the_trainings_that_were_done_for_it(values, tmp_path):
     wanted = [build(values, {"method": method}) for method in ("direct", "tsl")]
     requests = [Request(config, tmp_path / "all" / default_folder(config).name) for config in wanted]
-    assert all(cell.metrics for cell in run(requests, Plugins.load(), Progress(quiet=True), jobs))
+    assert all(cell.metrics for cell in run(requests, Plugins.load(), Progress(quiet=True), 1))
     found = trainings(tmp_path / "all" / "tensorboard")
     assert found == {f"direct-en-xx-s0/{TEACHER}", f"tsl-en-xx-s0/{STUDENT}"}
 

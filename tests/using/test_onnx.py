@@ -26,15 +26,9 @@ QUIET = Progress(quiet=True)
 TEXT = "Ada sees Rome near Acme Bayer , zed Juan Noor"
 
 
-@pytest.fixture(scope="session")
-def folders(tagger_folder, tmp_path_factory):
-    """The trained tagger with a model card, and its exports; read them, never write to them."""
-    root = tmp_path_factory.mktemp("export")
-    shutil.copytree(tagger_folder, root / "student")
-    (root / "student" / "README.md").write_text("---\nlanguage: xx\nlicense: mit\n---\n\n# xx: the card\n")
-    for name, int8 in (("onnx", False), ("onnx-int8", True)):
-        export(root / "student", root / name, int8, QUIET)
-    return root
+@pytest.fixture
+def folders(exports):
+    return exports
 
 
 @pytest.fixture
@@ -161,9 +155,10 @@ def test_int8_scales_the_rows_of_the_feed_forward_layers_alone(student):
 
 
 def test_the_same_export_again_takes_the_place_of_the_first(folders, tmp_path):
-    target = tmp_path / "out"
-    for _ in range(2):
-        assert export(folders / "student", target, int8=False, progress=QUIET) == target
+    target = shutil.copytree(folders / "onnx", tmp_path / "out")
+    (target / "model.onnx").write_bytes(b"of the first")
+    assert export(folders / "student", target, int8=False, progress=QUIET) == target
+    assert load(target).labels.types == ("LOC", "ORG", "PER")
     assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == ["out"]
 
 
@@ -229,16 +224,13 @@ def test_a_damaged_export(folders, tmp_path, name, content):
     assert "\n" not in str(error.value)
 
 
-def test_a_graph_that_computes_something_else_is_refused(folders, tmp_path, monkeypatch):
-    trace = export_module._trace
-
-    def other(model, file, large):
-        model.classifier.bias.data += 0.5
-        trace(model, file, large)
-
-    monkeypatch.setattr(export_module, "_trace", other)
+def test_a_graph_that_computes_something_else_is_refused(folders, student, tmp_path, monkeypatch):
+    student.model.classifier.bias.data -= 0.5
+    student.save(tmp_path / "cache" / "student")
+    graph = folders / "onnx" / "model.onnx"
+    monkeypatch.setattr(export_module, "_trace", lambda model, file, large: shutil.copy(graph, file))
     with pytest.raises(XnerError, match=r"does not compute what BertForTokenClassification does: .* off by 0\.5; keep"):
-        export(folders / "student", tmp_path / "out", int8=False, progress=QUIET)
+        export(tmp_path / "cache" / "student", tmp_path / "out", int8=False, progress=QUIET)
     assert [path.name for path in tmp_path.iterdir() if path.name != "cache"] == []
 
 

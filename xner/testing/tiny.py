@@ -3,6 +3,7 @@
 import random
 import string
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -59,8 +60,7 @@ def tiny_corpus(language: str = "en", split: str = "train", size: int = 60) -> C
         split: also the seed: other splits have other sentences.
         size: how many.
     """
-    draw = random.Random(f"{language} {split}")
-    return Corpus.from_sentences("tiny", language, split, [_sentence(draw, _WORDS[language]) for _ in range(size)])
+    return _corpus(language, split, size)
 
 
 def tiny_folder(folder: Path, languages: Sequence[str] = ("en", "xx", "zz")) -> Path:
@@ -75,7 +75,7 @@ def tiny_folder(folder: Path, languages: Sequence[str] = ("en", "xx", "zz")) -> 
         for split in ("train", "dev", "test"):
             rows = (
                 "".join(f"{t}\t{g}\n" for t, g in zip(s.tokens, s.tags or [], strict=True))
-                for s in tiny_corpus(language, split)
+                for s in _sentences(language, split)
             )
             (folder / language / f"{split}.conll").write_text("\n".join(rows), encoding="utf-8")
     return folder
@@ -98,6 +98,16 @@ def tiny_workbench(encoder: Path, folder: Path) -> Workbench:
         progress=Progress(quiet=True),
         folder=folder,
     )
+
+
+@cache
+def _corpus(language: str, split: str, size: int) -> Corpus:
+    return Corpus.from_sentences("tiny", language, split, _sentences(language, split, size))
+
+
+def _sentences(language: str, split: str, size: int = 60) -> list[Sentence]:
+    draw = random.Random(f"{language} {split}")
+    return [_sentence(draw, _WORDS[language]) for _ in range(size)]
 
 
 def _sentence(draw: random.Random, words: tuple[str, ...]) -> Sentence:
