@@ -56,6 +56,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
         ["mtmt-no-weighting", "mtmt"],
         ["mtst", "mtmt"],
         ["tsl", "baselines"],
+        ["tsl-iterative", "baselines"],
         ["tsl-multi", "baselines"],
     ]
     assert xner("list", "method") == (0, out, "")

@@ -167,7 +167,7 @@ def test_compare_prints_one_row_a_method(xner, task):
         "by type and by cell: --details, or runs/compare-direct+tsl-en-xx/comparison.md",
         "with pictures: xner report runs/compare-direct+tsl-en-xx",
     ]
-    assert "tsl on xx, seed 1\n" in err
+    assert "tsl on xx, seed 1 ...\n" in err
     _, out, _ = xner("compare", "--methods", "direct,tsl", "--seeds", "2", *task, "--details")
     heads = [line.split() for line in out.splitlines() if line.startswith("method")]
     assert [head[2] for head in heads] == ["P", "type", "seed"]
@@ -201,7 +201,7 @@ def test_compare_takes_what_is_done_and_hands_on_how_many_jobs(xner, task, monke
     assert (code, second) == (0, first)
     assert err == "direct on xx, seed 0: done before\n"
     asked, run = [], comparison.run
-    monkeypatch.setattr(comparison, "run", lambda *given: asked.append(given[-1]) or run(*given[:-1], 1))
+    monkeypatch.setattr(comparison, "run", lambda *given: asked.append(given[3]) or run(*given[:3], 1, *given[4:]))
     for jobs in ("3", "ray"):
         assert xner(*command, "--jobs", jobs)[1] == first
     assert asked == [3, "ray"]

@@ -166,7 +166,7 @@ def test_what_cannot_be_planned_leaves_nothing(config, tmp_path, target):
             ["direct", "tsl+uniformly"],
             ["xx"],
             [0],
-            r"^tsl\+uniformly: 'uniformly' is no auxiliary task and no weighting",
+            r"^tsl\+uniformly: 'uniformly' is no auxiliary task, no weighting and no refiner",
         ),
         (["direct", "mtm+uniform"], ["xx"], [0], "there is no 'mtm' among the methods"),
         ([], ["xx"], [0], "nothing to compare: there are no methods"),

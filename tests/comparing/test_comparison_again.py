@@ -101,7 +101,7 @@ def test_a_cell_without_counts_is_scored_again(config, cache, tmp_path, monkeypa
     (folder / "tsl-en-xx-s0" / "counts.parquet").unlink()
     second, _ = compare(config, ["direct", "tsl"], ["xx"], [0], Plugins.load(), folder, Progress())
     lines = capsys.readouterr().err.splitlines()
-    assert "direct on xx, seed 0: done before" in lines and "tsl on xx, seed 0" in lines
+    assert "direct on xx, seed 0: done before" in lines and "tsl on xx, seed 0 ..." in lines
     assert "student on xx (tags, uniform): done before" in lines
     assert second.rows[1].difference == first.rows[1].difference and second.rows[1].difference.low is not None
 

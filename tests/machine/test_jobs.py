@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from xner.machine.jobs import Job, Outcome, call, run
+from xner.machine.jobs import Job, Outcome, SameProcess, call, run
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 
@@ -23,10 +23,10 @@ class Here:
     def __init__(self, size=1):
         self.size, self.done = size, []
 
-    def submit(self, payload):
+    def submit(self, job):
         future = Future()
-        future.set_result(call(payload))
-        self.done.append(pickle.loads(payload)[1][0])
+        future.set_result(call(job.payload()))
+        self.done.append(job.arguments[0])
         return future
 
 
@@ -65,7 +65,7 @@ def test_not_more_at_once_than_there_is_room():
     pool, running = Here(size=2), []
 
     class Slow(Here):
-        def submit(self, payload):
+        def submit(self, job):
             running.append(Future())
             threading.Timer(0.05, running[-1].set_result, [Outcome()]).start()
             assert sum(not future.done() for future in running) <= 2
@@ -100,12 +100,22 @@ def test_what_begins_and_ends_is_told(capsys):
 
 def test_a_pool_that_fails_is_a_failed_task():
     class Broken(Here):
-        def submit(self, payload):
+        def submit(self, job):
             future = Future()
             future.set_exception(RuntimeError("the node\nis gone"))
             return future
 
     assert outcomes([echo("a")], Broken())["a"].problem == "RuntimeError: the node is gone"
+
+
+def test_the_pool_of_one_does_a_call_at_once_in_this_process():
+    seen, pool = [], SameProcess()
+    for name in ("a", "b"):
+        future = pool.submit(Job(name, name, seen.append, (name,)))
+        assert future.done() and future.result().problem == "" and seen[-1] == name
+    broken = pool.submit(Job("c", "c", operator.truediv, (1, 0))).result()
+    assert broken.problem.startswith("ZeroDivisionError: ") and pool.size == 1
+    pool.close()
 
 
 # calls

@@ -13,6 +13,7 @@ import pytest
 from xner.comparing.comparison import compare
 from xner.errors import XnerError
 from xner.machine import rayjobs
+from xner.machine.jobs import Job
 from xner.machine.progress import Progress
 from xner.machine.rayjobs import RayPool
 from xner.plugin.manager import Plugins
@@ -88,7 +89,7 @@ def test_each_call_has_its_share_of_the_cluster(fake, nodes, width, share):
 def test_a_cluster_that_was_there_before_stays(fake, running):
     ray = fake(running=running)
     pool = RayPool(1, {})
-    pool.submit(pickle.dumps((str, ())))
+    pool.submit(Job("x", "x", str, ()))
     pool.close()
     assert ray.calls == (["cancel"] if running else ["init", "shutdown"])
 
@@ -107,7 +108,7 @@ def test_a_call_is_done_in_the_environment_and_folder_of_who_asks(fake, monkeypa
     monkeypatch.setattr(os, "environ", {})
     monkeypatch.chdir("/")
     monkeypatch.setattr(sys, "argv", ["worker"])
-    assert pool.submit(pickle.dumps((os.getcwd, ()))).value == str(tmp_path)
+    assert pool.submit(Job("x", "x", os.getcwd, ())).value == str(tmp_path)
     assert (os.environ["XNER_CACHE"], sys.argv) == ("/shared", ["xner", "compare"])
 
 
@@ -167,7 +168,7 @@ def cluster(tmp_path_factory):
 def test_calls_on_ray():
     pool = RayPool(2, {"XNER_CACHE": "/shared"})
     calls = [(os.getenv, ("XNER_CACHE",)), (operator.truediv, (1, 0)), (os.getpid, ()), (os.getcwd, ())]
-    ends = [pool.submit(pickle.dumps(one)).result(timeout=100) for one in calls]
+    ends = [pool.submit(Job("x", "x", *one)).result(timeout=100) for one in calls]
     assert ends[0].value == "/shared"
     assert ends[1].problem.startswith("ZeroDivisionError: division by zero (")
     assert ends[2].value != os.getpid()

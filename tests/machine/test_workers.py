@@ -1,5 +1,4 @@
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -92,7 +91,7 @@ def test_a_process_that_dies_fails_its_task_alone(pools, function, number, how):
 def test_close_ends_what_is_running(pools):
     pool = pools({}, {})
     pid = outcomes([Job("a", "a", os.getpid)], pool)["a"].value
-    future = pool.submit(pickle.dumps((time.sleep, (600,))))
+    future = pool.submit(Job("x", "x", time.sleep, (600,)))
     time.sleep(0.1)
     pool.close()
     assert future.done() and not psutil.pid_exists(pid)

@@ -179,8 +179,8 @@ def test_a_method_may_be_written_with_its_parts(method, settings, expected):
 @pytest.mark.parametrize(
     ("method", "message"),
     [
-        ("tsl+similarty", "tsl+similarty: 'similarty' is no auxiliary task and no weighting; there are: similarity, "),
-        ("tsl+", "tsl+: '' is no auxiliary task and no weighting; there are: similarity, "),
+        ("tsl+similarty", "tsl+similarty: 'similarty' is no auxiliary task, no weighting and no refiner; there are: "),
+        ("tsl+", "tsl+: '' is no auxiliary task, no weighting and no refiner; there are: "),
         (
             "tsl+uniform+reliability",
             "tsl+uniform+reliability: a student has one weighting, not uniform and reliability",
@@ -195,9 +195,10 @@ def test_parts_that_cannot_be_mixed_in(plugins, method, message):
 def test_a_name_of_two_kinds_of_part():
     plugins = Plugins.load()
     plugins.offers["weightings"].append(Registration("mtmt", Offer("similarity", "x:Y", "a weighting")))
-    with pytest.raises(
-        UsageError, match=r"'similarity' is an auxiliary task and a weighting; say which by --aux or --weighting$"
-    ):
+    message = (
+        r"'similarity' is an auxiliary task and a weighting; say which by --aux, .* --set student.refiners=similarity$"
+    )
+    with pytest.raises(UsageError, match=message):
         mixed(plugins, build({"method": "tsl+similarity"}))
 
 

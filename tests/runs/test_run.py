@@ -275,7 +275,7 @@ def test_evaluate_maps_labels_and_wants_some(run, plugins, data_folder, tmp_path
 def test_a_method_must_return_a_tagger(plugins, values, tmp_path, monkeypatch):
     from xner_baselines.direct import Direct
 
-    monkeypatch.setattr(Direct, "run", lambda self, task, context: context.fit("similarity", task.source))
+    monkeypatch.setattr(Direct, "run", lambda self, task, context: context.fit("similarity", task.source).stage)
     config = build(values, {"method": "direct", "teachers.similarity.epochs": 0.1})
     with pytest.raises(XnerError, match=r"^the method 'direct' returned the stage 'teacher similarity on en', which"):
         train(config, plugins, tmp_path / "x", silent())

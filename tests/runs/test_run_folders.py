@@ -1,6 +1,7 @@
 """Where a run goes, and that nothing half-written is left there."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,8 @@ def test_another_run_is_not_overwritten(plugins, values, tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("warm")
 def test_a_cell_keeps_no_student(plugins, values, tmp_path):
-    train(build(values, {"method": "direct"}), plugins, tmp_path / "cell", silent(), keep_student=False)
+    prepared = prepare(build(values, {"method": "direct"}), plugins, silent())
+    runs.complete(prepared, tmp_path / "cell", time.monotonic(), keep_student=False)
     expected = ["config.toml", "counts.parquet", "manifest.json", "metrics.json", "predictions.conll", "report.html"]
     assert sorted(path.name for path in (tmp_path / "cell").iterdir()) == expected
 
