@@ -79,9 +79,7 @@ def failures(request, install, tmp_path_factory):
         skips = {name: {} if name in slow or not two else {two: "takes seconds"} for name in names}
         tests = [TEST.format(name=name, skip=skip) for name, skip in skips.items()]
         (folder / f"test_{module}.py").write_text(TESTS.format(contract=contract, extra=extra) + "".join(tests))
-        (folder / "pytest.ini").write_text(
-            "[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider -q --tb=short\n"
-        )
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider -q\n")
         pytest.main([str(folder), "-c", str(folder / "pytest.ini")], plugins=[verdicts := Verdicts()])
         return verdicts.failed
 
