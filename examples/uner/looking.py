@@ -24,8 +24,8 @@ def look(what: Experiment, jobs: Sequence[Job], store: Store, plugins: Plugins, 
         what: the experiment; its first seed is looked at most closely.
         jobs: the cells.
         store: where to.
-        plugins: who offers the components.
-        progress: who is told how far it is.
+        plugins: the loaded plugins.
+        progress: reports progress.
     """
     started, seed = time.monotonic(), jobs[0].seed
     views = dict[str, View]()

@@ -164,7 +164,7 @@ def test_an_empty_allow_list_leaves_only_xners_own(monkeypatch):
 def test_an_unknown_name_lists_the_known_and_the_closest():
     with pytest.raises(UsageError) as error:
         Plugins.load().find("methods", "mtm")
-    known = "direct, mtmt, mtmt-joint, mtmt-no-similarity, mtmt-no-weighting, mtst, tsl, tsl-multi"
+    known = "direct, mtmt, mtmt-joint, mtmt-no-similarity, mtmt-no-weighting, mtst, tsl, tsl-iterative, tsl-multi"
     assert str(error.value) == f"there is no 'mtm' among the methods: {known}. Did you mean 'mtmt'?"
 
 

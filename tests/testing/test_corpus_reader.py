@@ -88,7 +88,7 @@ BROKEN = {
     "OtherSplit": {"test_it_loads_what_is_asked_for": "it is asked for train and gives test"},
     "OtherScheme": {"test_sentences_are_words_with_iob2_tags": "the tags of sentence 0 are not IOB2: I-PER"},
     "EmptyWord": {"test_sentences_are_words_with_iob2_tags": "sentence 0 has an empty word"},
-    "Shuffled": {"test_the_sentences_are_the_same_every_time": "hang on what was drawn at random before"},
+    "Shuffled": {"test_the_sentences_are_the_same_every_time": "depend on what was drawn at random before"},
     "NoError": {"test_what_it_does_not_have_is_an_error_of_one_line": "DID NOT RAISE"},
     "Talks": {"test_what_it_does_not_have_is_an_error_of_one_line": "its error is more than one line"},
 }

@@ -37,8 +37,8 @@ def test_an_encoder_with_and_without_dropout(encoder_folder, sure_encoder_folder
 def test_contexts_of_a_test_share_their_stages(make_context):
     source = testing.tiny_corpus(size=16)
     settings = {"teachers.recognizer.epochs": 1}
-    assert make_context(settings).fit("recognizer", source).done
-    assert make_context(settings, dry=True).fit("recognizer", source).done
+    assert make_context(settings).fit("recognizer", source).stage.done
+    assert make_context(settings, dry=True).fit("recognizer", source).stage.done
 
 
 def test_train(train):
@@ -50,6 +50,6 @@ def test_train(train):
 def test_public_names_are_there_and_no_others():
     for name in testing.__all__:
         assert getattr(testing, name).__name__ == name
-    assert sorted(testing.__all__, key=str.lower) == sorted(testing._HOMES, key=str.lower)
+    assert sorted(testing.__all__, key=str.lower) == sorted(testing.HOMES, key=str.lower)
     with pytest.raises(AttributeError, match=r"module 'xner\.testing' has no attribute 'nothing'"):
         testing.nothing  # noqa: B018

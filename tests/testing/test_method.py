@@ -16,12 +16,12 @@ COUNTER = count(1)
 
 class Sound(Method):
     def run(self, task, context):
-        return context.fit("recognizer", task.source)
+        return context.fit("recognizer", task.source).stage
 
 
 class First(Method):
     def run(self, task, context):
-        first = context.fit("recognizer", task.source)
+        first = context.fit("recognizer", task.source).stage
         context.fit("recognizer", task.source.part(0, 8))
         return first
 
@@ -35,7 +35,7 @@ class Eager(Sound):
 
 class OtherPlan(Method):
     def run(self, task, context):
-        return context.fit("recognizer", task.source.part(0, 8) if context.dry else task.source)
+        return context.fit("recognizer", task.source.part(0, 8) if context.dry else task.source).stage
 
 
 class SignalsAlone(Method):
@@ -45,7 +45,7 @@ class SignalsAlone(Method):
 
 class Noisy(Method):
     def run(self, task, context):
-        stage = context.fit("recognizer", task.source.part(0, 12))  # a stage that no other here has
+        stage = context.fit("recognizer", task.source.part(0, 12)).stage  # a stage that no other here has
         if stage.done:
             file = stage.folder / TAGGER / "model.safetensors"
             weights = {name: weight + next(COUNTER) / 1e3 for name, weight in load_file(file).items()}
@@ -55,7 +55,7 @@ class Noisy(Method):
 
 class OneSource(Method):
     def run(self, task, context):
-        return context.fit("recognizer", task.sources[0])
+        return context.fit("recognizer", task.sources[0]).stage
 
 
 class OldPreset(Sound):
@@ -64,7 +64,7 @@ class OldPreset(Sound):
 
 class Alone(Method):
     def run(self, task, context):
-        stages = [context.fit("recognizer", task.source.part(0, size)) for size in (8, 16)]
+        stages = [context.fit("recognizer", task.source.part(0, size)).stage for size in (8, 16)]
         return stages[-1 - processes.state().process_index]
 """
 DRY, AGAIN = "test_a_dry_run_names_all_stages_and_does_none", "test_what_is_done_is_not_done_again"

@@ -129,7 +129,7 @@ class OfItsOwnProcess(Sound):
     def fit(self, source, workbench):
         self.scale = 1 + processes.state().process_index
 """
-ALIGNED, BATCH = "test_signals_are_aligned_row_by_row", "test_signals_do_not_hang_on_the_batch"
+ALIGNED, BATCH = "test_signals_are_aligned_row_by_row", "test_signals_are_the_same_in_any_batch"
 RESTORED = "test_saved_and_restored_it_says_the_same"
 ALL = {name for name in vars(TeacherContract) if name.startswith("test_")}
 ALONE = ALL - {"test_two_processes_teach_the_same"}
@@ -142,12 +142,15 @@ BROKEN = {
         ALIGNED: "'lengths' is not finite everywhere",
         **dict.fromkeys(ALONE - {ALIGNED, "test_probabilities_are_of_the_tags"}, ""),  # nan is not nan
     },
-    "Sorted": {ALIGNED: "'probabilities' has no row for each word", BATCH: "hangs on which others are in its batch"},
-    "ByPlace": {ALIGNED: "'places' of a sentence hangs on where the sentence stands", BATCH: "'places' of a sentence"},
+    "Sorted": {ALIGNED: "'probabilities' has no row for each word", BATCH: "depends on which others are in its batch"},
+    "ByPlace": {
+        ALIGNED: "'places' of a sentence depends on where the sentence stands",
+        BATCH: "'places' of a sentence",
+    },
     "Lazy": dict.fromkeys(ALONE, "it labels 24 sentences where there are 25")
     | {BATCH: "it labels 0 sentences where there are 1"},
     "OtherNames": dict.fromkeys(ALONE, "it gives the signals ['probabilities'], but `provides` has ['odds']"),
-    "ByBatch": {BATCH: "'centred' of a sentence hangs on which others are in its batch"},
+    "ByBatch": {BATCH: "'centred' of a sentence depends on which others are in its batch"},
     "Twice": {"test_probabilities_are_of_the_tags": "`probabilities` do not add up to one"},
     "TooFew": {"test_probabilities_are_of_the_tags": "`probabilities` are not one for each tag"},
     "Peeks": {"test_labels_of_the_target_are_not_looked_at": "is another one where the target has labels"},

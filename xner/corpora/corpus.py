@@ -99,7 +99,7 @@ class Corpus:
 
     @property
     def title(self) -> str:
-        """What results call it: of a path only the last part, so that they do not hang on where the corpus is."""
+        """What results call it: of a path only the last part, so that they do not depend on where the corpus is."""
         return f"{Path(self.name).name} {self.language}/{self.split}"
 
     @property

@@ -146,7 +146,7 @@ def speak(kind: str) -> str:
 
 
 def _offers(name: str, module: ModuleType) -> Iterable[tuple[str, Registration]]:
-    """Ask one plugin alone for its components, so that it is known who offers what."""
+    """Ask one plugin alone for its components, so that each is known by its plugin."""
     manager = pluggy.PluginManager("xner")
     manager.add_hookspecs(hookspecs)
     manager.register(module, name)

@@ -25,7 +25,7 @@ class Components:
     """Makes the components of one run.
 
     Args:
-        plugins: who offers them.
+        plugins: the loaded plugins.
         config: the run's settings.
         used: the settings of every component made so far, by kind and name; defaults included.
         notes: what the corpora made so far say of themselves.

@@ -16,7 +16,7 @@ def mixed(plugins: Plugins, config: RunConfig) -> RunConfig:
     """Read a method written with parts, such as "tsl+contrastive+entropy", as a method and settings of the student.
 
     Args:
-        plugins: who offers the parts.
+        plugins: the loaded plugins.
         config: settings; their `method` may have auxiliary tasks, a weighting and refiners behind it, in any order.
 
     Raises:

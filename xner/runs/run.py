@@ -135,7 +135,7 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
     Args:
         tagger: the tagger.
         config: `target` says which corpus, `labels.map` how its types become the tagger's, `scoring` the rule.
-        plugins: who offers the corpora.
+        plugins: the loaded plugins.
 
     Raises:
         DataError: the corpus is missing or unlabelled, or its labels do not fit the tagger's.

@@ -38,10 +38,10 @@ class Workbench:
         freeze: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers.
         seed: of everything that is drawn at random.
         hardware: device and precision.
-        progress: who is told how far a training is.
+        progress: reports progress.
         folder: where the stage at hand keeps its checkpoints and results; each training needs one of its own.
         dev: the labelled sentences on which every training's best epoch is chosen; None: its last step is kept.
-        trackers: who gets the curves of every training.
+        trackers: record the curves of every training.
         target: the target's raw text, for a teacher that reads it while it learns.
         start: the folder of the tagger that a teacher goes on from; None: from the pretrained weights.
     """

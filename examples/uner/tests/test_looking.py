@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import looks
@@ -66,7 +67,7 @@ def test_what_the_teacher_says_by_hand(tmp_path):
 def test_teachers_of_one_column_speak_as_one(whole, jobs, place, monkeypatch):
     monkeypatch.setenv("XNER_CACHE", str(place / "out/stages"))
     view = View.of(next(job for job in jobs if job.row == "mtmt-joint"), Plugins.load())
-    each = [View(view.workbench, (teacher,), view.devs, view.target, view.test) for teacher in view.teachers]
+    each = [replace(view, teachers=(teacher,)) for teacher in view.teachers]
     one, other, both = (list(some.say("probabilities", view.test)) for some in (*each, view))
     assert len(both) == len(view.test)
     for a, b, mean in zip(one, other, both, strict=True):

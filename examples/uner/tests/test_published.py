@@ -11,7 +11,7 @@ RECORDS = results.HERE / "records"
 
 
 def figures(page):
-    """The page but for intervals, and for the bold figures, which hang on them."""
+    """The page but for intervals, and for the bold figures, which depend on them."""
     return re.sub(r"\*\*|<br>\[[^]]*\]", "", page).splitlines()
 
 

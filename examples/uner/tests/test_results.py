@@ -94,7 +94,7 @@ def test_the_passport(whole):
 
 
 def test_what_is_done_is_kept_and_rendering_repeats_itself(whole, run, place, monkeypatch):
-    monkeypatch.setattr(running, "score", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(running.CellWork, "score", lambda *_: pytest.fail("trained again"))
     code, text = run()
     assert code == 0
     assert [line for line in text.splitlines() if not line.startswith("| time")] == [
@@ -116,14 +116,14 @@ def test_students_are_not_kept_but_teachers_are(whole, place):
 
 
 def test_a_cell_that_fails_does_not_lose_the_others(whole, run, place, monkeypatch):
-    real = running.score
+    real = running.CellWork.score
 
-    def score(request, *others):
+    def score(self, request):
         if request.config.target.language == "xx":
             raise MemoryError("too much")
-        return real(request, *others)
+        return real(self, request)
 
-    monkeypatch.setattr(running, "score", score)
+    monkeypatch.setattr(running.CellWork, "score", score)
     code, text = run("--rows", "direct", "tsl", "--seeds", "1", "--limit-source", "20", out="failing")
     assert code == 1
     assert "- tsl on xx, seed 0: MemoryError: too much" in text and table(text, "## F1")[1][1] == ""
@@ -133,15 +133,15 @@ def test_a_cell_that_fails_does_not_lose_the_others(whole, run, place, monkeypat
 
 
 def test_a_run_that_was_stopped_goes_on(run, place, monkeypatch):
-    real, done = running.score, []
+    real, done = running.CellWork.score, []
 
-    def score(request, *others):
+    def score(self, request):
         if len(done) == 3:
             raise KeyboardInterrupt
         done.append(f"{request.config.method}-{request.config.target.language}")
-        return real(request, *others)
+        return real(self, request)
 
-    monkeypatch.setattr(running, "score", score)
+    monkeypatch.setattr(running.CellWork, "score", score)
     options = ("--rows", "direct", "tsl", "--seeds", "1", "--limit-target", "20")
     with pytest.raises(KeyboardInterrupt):
         run(*options, out="stopped")

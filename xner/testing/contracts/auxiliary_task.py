@@ -81,7 +81,7 @@ class AuxiliaryTaskContract(SignalContract):
         if task.level == "pairs":
             others = sorted({*range(len(words))} - {*(paired or ())})
             gradient = _gradients(term, student)["hidden states"][others]
-            assert not gradient.any(), "its losses of pairs hang on words that are not among `signals.pairs.words`"
+            assert not gradient.any(), "its losses of pairs depend on words that are not among `signals.pairs.words`"
 
     def test_the_gradient_reaches_the_encoder_and_all_of_the_task(
         self, settings: Mapping[str, object], tiny_workbench: Workbench

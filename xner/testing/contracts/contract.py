@@ -40,7 +40,7 @@ class Contract:
     """From tests that are left out to the reason."""
 
     def __init_subclass__(cls) -> None:
-        """See to it that no test of the contract goes away in silence.
+        """Refuse a class that leaves out a test of the contract in silence.
 
         Raises:
             TypeError: a test is overridden, or left out without a reason, or there is none of the name.

@@ -52,7 +52,7 @@ class CorpusReaderContract(Contract):
         for seed in (0, 1):
             set_seed(seed)
             prints.append(self.load(settings).fingerprint)
-        assert len(set(prints)) == 1, "its sentences hang on what was drawn at random before"
+        assert len(set(prints)) == 1, "its sentences depend on what was drawn at random before"
 
     def test_what_it_does_not_have_is_an_error_of_one_line(self, settings: Mapping[str, object]) -> None:
         source, corpus = self.make(settings), self.load(settings)

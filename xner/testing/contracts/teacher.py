@@ -41,14 +41,14 @@ class TeacherContract(Contract):
             )
             assert len({row.shape[1:] for row in rows}) == 1 and rows[0].ndim == 2, f"'{name}' is not (words, width)"
             assert all(np.isfinite(row).all() for row in rows), f"'{name}' is not finite everywhere"
-            _same(rows, backwards[name][::-1], f"'{name}' of a sentence hangs on where the sentence stands")
+            _same(rows, backwards[name][::-1], f"'{name}' of a sentence depends on where the sentence stands")
 
-    def test_signals_do_not_hang_on_the_batch(self, settings: Mapping[str, object], tiny_workbench: Workbench) -> None:
+    def test_signals_are_the_same_in_any_batch(self, settings: Mapping[str, object], tiny_workbench: Workbench) -> None:
         teacher = self.fit(settings, tiny_workbench)
         alone = [_columns(teacher, _corpus([sentence])) for sentence in target()]
         for name, rows in _columns(teacher, target()).items():
             single = [columns[name][0] for columns in alone]
-            _same(rows, single, f"'{name}' of a sentence hangs on which others are in its batch")
+            _same(rows, single, f"'{name}' of a sentence depends on which others are in its batch")
 
     def test_probabilities_are_of_the_tags(self, settings: Mapping[str, object], tiny_workbench: Workbench) -> None:
         teacher = self.fit(settings, tiny_workbench)
