@@ -35,13 +35,8 @@ def pytest_configure(config):
         pytest.exit(f"plugins not installed: {names}. Run: python -m pip install -r requirements.txt", returncode=4)
 
 
-@pytest.fixture(autouse=True)
-def isolated(xner_isolation):
-    """All tests are on their own."""
-
-
 @pytest.fixture
-def ours(isolated, monkeypatch):
+def ours(xner_isolation, monkeypatch):
     """Loads the plugins of this repository and no others that may be installed."""
     monkeypatch.setenv("XNER_PLUGINS", ",".join(OURS))
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _SKIPPED = "xner contract"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _frozen() -> None:
-    gc.freeze()  # every Trainer collects garbage; what pytest and the libraries hold is none
+    gc.freeze()  # every Trainer collects garbage; what pytest, the libraries and other modules hold is none
 
 
 @pytest.fixture

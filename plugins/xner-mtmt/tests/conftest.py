@@ -1,21 +1,9 @@
-from importlib.metadata import entry_points
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 from xner.students.distillation import Distillation
-
-
-def pytest_configure(config):
-    installed = {entry.name for entry in entry_points(group="xner")}
-    if "mtmt" not in installed or not config.pluginmanager.has_plugin("xner"):
-        pytest.exit("xner-mtmt is not installed. Run: python -m pip install -e . -e plugins/xner-mtmt", returncode=4)
-
-
-@pytest.fixture(autouse=True)
-def isolated(xner_isolation):
-    """All tests are on their own."""
 
 
 class Given(Distillation):
