@@ -68,6 +68,15 @@ def test_the_plan_computes_nothing(plugins, values, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_transformers_of_the_run_come_before_the_method(plugins, values):
+    sampled = {"method": "tsl", "source.transformers": "sample", "target.transformers": "sample", "source.limit": 9}
+    plan = prepared(build(values, sampled), plugins).plan
+    titles = [stage.title for stage in plan.stages]
+    assert titles[:3] == ["sample of train en", "sample of train xx", "teacher recognizer on en"]
+    plain = prepared(build(values, {"method": "tsl", "source.limit": 9}), plugins).plan
+    assert not {stage.key for stage in plan.stages} & {stage.key for stage in plain.stages}
+
+
 def test_the_plan_says_that_there_is_nothing_to_score_on(plugins, values, tmp_path, capsys):
     (tmp_path / "raw" / "xx").mkdir(parents=True)
     (tmp_path / "raw" / "xx" / "train.txt").write_text("ta Ada\n")
