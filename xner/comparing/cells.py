@@ -71,7 +71,13 @@ def _done(
     stages, payers = _stage_jobs(asked, plans, work) if pool.size > 1 else ([], {})
     known = {job.id for job in stages}
     scoring = [
-        Job(name, request.title, work.score, (request,), tuple({step.key for step in plans[name].steps} & known))
+        Job(
+            name,
+            request.title,
+            work.score,
+            (request,),
+            tuple(step.key for step in plans[name].steps if step.key in known),
+        )
         for name, request in asked.items()
     ]
     spent, peaks = dict.fromkeys(asked, 0.0), dict.fromkeys(asked, 0)

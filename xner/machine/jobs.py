@@ -100,7 +100,8 @@ def run(jobs: Sequence[Job], pool: Pool, progress: Progress) -> Iterator[tuple[J
                 progress.say(f"{job.title} ...")
                 running[pool.submit(job)] = job
         if not ended:
-            ended = [(running.pop(future), _outcome(future)) for future in wait(running, None, FIRST_COMPLETED).done]
+            done = wait(running, None, FIRST_COMPLETED).done
+            ended = [(running.pop(future), _outcome(future)) for future in list(running) if future in done]
         for job, outcome in ended:
             problem = f"failed: {outcome.problem}" if outcome.problem else f"done in {outcome.seconds:.0f} s"
             progress.say(f"{job.title}: {problem}")
