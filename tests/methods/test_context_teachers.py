@@ -49,6 +49,24 @@ def test_a_seed_beside_the_runs_is_that_of_a_run_with_it(make_context, tiny_work
     assert last.fit("recognizer", SOURCE, seed=1).seed == 0
 
 
+class Drawing(Mute):
+    """Learns by drawing a number."""
+
+    def fit(self, source, workbench):
+        self.drawn = torch.rand(1).item()
+
+
+def test_what_a_teacher_with_another_seed_draws_is_what_a_run_with_it_draws(make_context, tiny_workbench, tmp_path):
+    drawn = []
+    for seed, more in ((0, 4), (4, 0), (0, 0)):
+        context = make_context(FAST, workbench=replace(tiny_workbench, seed=seed))
+        context.store = replace(context.store, root=tmp_path / f"{seed}+{more}")
+        with_part(context, "teachers", "drawing", drawing := Drawing())
+        context.fit("drawing", SOURCE, seed=more)
+        drawn.append(drawing.drawn)
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
 def test_a_teacher_goes_on_from_a_stage(make_context):
     context = make_context({**FAST, **SLOW})
     first = context.fit("recognizer", SOURCE, seed=1)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from transformers import set_seed
+
 from xner.corpora.corpus import Corpus
 from xner.corpora.transformer import Transformer, transformed, write_transformed
 from xner.errors import UsageError, XnerError
@@ -69,6 +71,7 @@ class Context(Steps):
         }
 
         def work(folder: Path) -> None:
+            set_seed(workbench.seed)  # its own, which may not be the run's
             begin = start.folder / TAGGER if start else None
             component.fit(source, replace(workbench, folder=folder, start=begin))
             if processes.first():
