@@ -75,6 +75,11 @@ def test_not_more_at_once_than_there_is_room():
     assert sum(future.done() for future in running) == 5
 
 
+def test_what_ends_at_once_is_told_in_the_order_given():
+    names = [f"job {number}" for number in range(30)]
+    assert list(outcomes([echo(name) for name in names], Here(size=30))) == names
+
+
 def test_a_failure_takes_along_only_what_needs_it():
     pool = Here()
     ends = outcomes([fail("a"), echo("b", "a"), echo("c", "b", "d"), echo("d"), echo("e", "d")], pool)
