@@ -1,4 +1,5 @@
 import time
+from multiprocessing import forkserver
 
 import pytest
 
@@ -21,6 +22,15 @@ def test_they_have_the_environment_of_the_test(tmp_path, monkeypatch):
         monkeypatch.setenv("XNER_CACHE", value)
         said = "__import__('os').environ['XNER_CACHE']"
         assert on_two_processes(eval, (said,), tmp_path / value) == [value, value]
+
+
+def test_they_have_nothing_else_of_the_environment_in_which_the_server_began(tmp_path, monkeypatch):
+    forkserver._forkserver._stop()
+    said = "__import__('os').environ.get('XNER_PLUGINS')"
+    monkeypatch.setenv("XNER_PLUGINS", "demo")
+    assert on_two_processes(eval, (said,), tmp_path / "then") == ["demo", "demo"]
+    monkeypatch.delenv("XNER_PLUGINS")
+    assert on_two_processes(eval, (said,), tmp_path / "now") == [None, None]
 
 
 def test_if_one_fails_the_other_does_not_wait_for_ever(tmp_path):

@@ -56,6 +56,7 @@ def _join(running: Any) -> None:
 
 def _one(rank: int, folder: Path, environment: dict[str, str], work: Callable[..., object], arguments: Any) -> None:
     place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2, "OMP_NUM_THREADS": 1}
+    os.environ.clear()  # what was set when the server began may be set no more
     os.environ.update(environment | {name: str(value) for name, value in place.items()})
     torch.set_num_threads(1)
     # a file, not a port, which another program might take
