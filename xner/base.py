@@ -50,12 +50,13 @@ if TYPE_CHECKING:
     from xner.tagging.tagger import Tagger, WordStates
     from xner.tagging.windows import IGNORED
     from xner.teachers.labelled import FittedTeacher, Labelled
+    from xner.teachers.recognizer import gold_loss
     from xner.teachers.refiner import Refiner
     from xner.teachers.signals import Signals
     from xner.teachers.teacher import Teacher
     from xner.training.checkpoints import Judge
     from xner.training.objective import Objective
-    from xner.training.settings import TrainingSettings
+    from xner.training.settings import TagSettings, TrainingSettings
     from xner.training.workbench import Workbench
 
 HOMES = {
@@ -67,6 +68,7 @@ HOMES = {
     "CorpusReader": "corpora.source",
     "Encoder": "tagging.encoder",
     "FittedTeacher": "teachers.labelled",
+    "gold_loss": "teachers.recognizer",
     "IGNORED": "tagging.windows",
     "Judge": "training.checkpoints",
     "Labelled": "teachers.labelled",
@@ -87,6 +89,7 @@ HOMES = {
     "Stage": "store.stages",
     "TAGGER": "store.stages",
     "Tagger": "tagging.tagger",
+    "TagSettings": "training.settings",
     "Teacher": "teachers.teacher",
     "to_iob2": "corpora.labels",
     "TrainingSettings": "training.settings",
@@ -125,6 +128,7 @@ __all__ = [
     "Signals",
     "Span",
     "Stage",
+    "TagSettings",
     "Tagger",
     "Teacher",
     "TrainingSettings",
@@ -134,6 +138,7 @@ __all__ = [
     "Weights",
     "WordStates",
     "Workbench",
+    "gold_loss",
     "load_pretrained",
     "spans",
     "to_iob2",

@@ -5,18 +5,20 @@ from tests.scored import score
 from xner.corpora.labels import LabelSet
 from xner.runs.config import build
 from xner.runs.written.card import write_card
+from xner.runs.written.outside import Outside
 from xner.training.checkpoints import CHOSEN_ON
 from xner.using.export_card import write_export_card
 
 LABELS = LabelSet(("LOC", "PER"))
 CONFIG = build({"method": "tsl", "source.languages": ["en", "fr"], "target.language": "sw", "seed": 7})
+USE = Outside("simple", 32, 100, 71.234, 70.5)
 METRICS = score([["B-PER", "O"], ["B-LOC"]], [["B-PER", "O"], ["O"]], "demo sw/test")
 
 
 @pytest.fixture
 def card(tmp_path):
     def write(config=CONFIG, metrics=METRICS):
-        write_card(tmp_path, config, metrics, LABELS)
+        write_card(tmp_path, config, metrics, LABELS, USE)
         return ModelCard.load(tmp_path / "README.md")
 
     return write
@@ -51,7 +53,11 @@ def test_the_text_says_what_it_is_and_how_it_was_scored(card):
         "| LOC | 0.00 | 0.00 | 0.00 | 1 |",
         "| PER | 100.00 | 100.00 | 100.00 | 1 |",
     ]
-    assert 'pipeline("token-classification", model="."' in text
+    assert (
+        'pipeline("token-classification", model=".", aggregation_strategy="simple", stride=32)\ntagger("...")\n```\n'
+        in text
+    )
+    assert "sentences of the test split as running text this finds 70.50 F1, `xner predict` 71.23: the pipeline" in text
 
 
 def test_what_is_mixed_into_the_method_is_named(card):

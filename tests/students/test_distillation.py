@@ -74,7 +74,7 @@ def batch(student):
 
 def loss(student, batch, tasks=(), weighting=None, **settings):
     objective = Distillation(
-        student, tasks, weighting or Uniform(), StudentSettings(**{"tag_loss": "mse_prob"} | settings)
+        student, tasks, weighting or Uniform(), StudentSettings(**{"tag_loss": "mse_prob", "subwords": 0} | settings)
     )
     return objective(batch)
 
@@ -99,6 +99,30 @@ def test_the_tag_loss_is_a_mean_over_words(student, batch, name):
 def test_weights_of_words(student, batch):
     expected = (Fixed.words * plain(student, batch)).mean()
     assert torch.allclose(loss(student, batch, weighting=Fixed()), expected)
+
+
+@pytest.mark.parametrize("name", ["mse_prob", "soft_ce", "kl", "hard_ce"])
+def test_further_sub_words_learn_to_be_inside_what_their_words_are(student, batch, name):
+    """Against a second reading: sub-word by sub-word, with the word's own weight."""
+    objective = Distillation(student, (), Uniform(), StudentSettings(tag_loss=name))
+    following, words, values = objective.states(batch).following, ["Ada", "sees", "Rome", "old", "Oslo", "Juan"], []
+    assert len(following) == len("daeesomeldslouan")
+    for word, row in enumerate(batch["probabilities"].tolist()):
+        said = [row[0]]
+        for begin, inside in zip(row[1::2], row[2::2], strict=True):
+            said += [0.0, begin + inside]
+        for _ in words[word][1:]:
+            scores = following[len(values)]
+            values.append(Fixed.words[word] * tag_loss(name, scores[None], torch.tensor([said]))[0])
+    both = loss(student, batch, weighting=Fixed(), tag_loss=name, subwords=0.5, tag_coefficient=3)
+    alone = loss(student, batch, weighting=Fixed(), tag_loss=name, tag_coefficient=3)
+    assert torch.allclose(both, alone + 3 * 0.5 * sum(values) / len(values))
+
+
+def test_words_of_one_sub_word_are_no_trouble(student):
+    corpus = Corpus.from_sentences("x", "xx", "train", [Sentence(["a", "b"])])
+    made = collate(list(student.windower.windows(corpus)), 0) | {"probabilities": torch.eye(7)[:2]}
+    assert torch.equal(loss(student, made, subwords=1), loss(student, made))
 
 
 def test_weights_and_coefficients_of_tasks(student, batch):

@@ -1,4 +1,4 @@
-"""A word is its first sub-word: what a model says anywhere else reaches no loss, no signal and no score."""
+"""A word is its first sub-word: with `subwords=0`, what a model says elsewhere reaches no loss, signal or score."""
 
 import pytest
 from safetensors.torch import load_file
@@ -10,6 +10,7 @@ from xner.tagging import packing
 
 PARTS = ("teachers.recognizer", "teachers.similarity", "teachers.joint", "student")
 SETTINGS = {f"{part}.{name}": value for part in PARTS for name, value in (("epochs", 1), ("batch_size", 16))}
+SETTINGS |= {f"{part}.subwords": 0 for part in PARTS if part != "teachers.similarity"}
 
 
 @pytest.fixture
@@ -37,6 +38,8 @@ def poison(encoder_folder, monkeypatch):
 
     def poisoned(self, input_ids, **options):
         output, where = forward(self, input_ids, **options), elsewhere[input_ids]
+        if output.hidden_states is None:  # it runs in a plain pipeline, for the model card
+            return output
         counts["words"] += int((~where).sum())
         counts["elsewhere"] += int(where.sum())
         output.logits = output.logits.masked_fill(where[..., None], nan)

@@ -2,16 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
-from tokenizers.models import Unigram
-from tokenizers.pre_tokenizers import Metaspace
-from tokenizers.processors import TemplateProcessing
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoTokenizer
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
-from xner.errors import UsageError
-from xner.tagging.windows import IGNORED, Windower, collate
+from xner.tagging.windows import FOLLOWING, IGNORED, Windower, collate
+from xner.tagging.wordwise import wordwise
 
 LABELS = LabelSet(("LOC", "PER"))
 ODD = [
@@ -36,7 +32,7 @@ SENTENCES = st.lists(st.lists(WORDS, min_size=1, max_size=60), min_size=1, max_s
 
 @pytest.fixture(scope="module")
 def tokenizer(encoder_folder):
-    return AutoTokenizer.from_pretrained(encoder_folder)
+    return wordwise(AutoTokenizer.from_pretrained(encoder_folder))
 
 
 def corpus_of(sentences, tags=None):
@@ -56,11 +52,11 @@ def check(encoder, sentences, windows):
             assert len(ids) <= encoder.max_length
             assert (ids[0], ids[-1]) == (tokenizer.cls_token_id, tokenizer.sep_token_id)
             assert len(window.words) == len(window.positions) == len(window.labels)
-            for word, position in zip(window.words, window.positions, strict=True):
+            for word, position, size in zip(window.words, window.positions, window.sizes, strict=True):
                 alone = tokenizer([sentence[word]], is_split_into_words=True, add_special_tokens=False)["input_ids"]
                 pieces = (alone or [tokenizer.unk_token_id])[: max(1, (encoder.max_length - 2) // 2)]
                 assert 0 < position < len(ids) - 1
-                assert ids[position : position + len(pieces)] == pieces
+                assert ids[position : position + size] == pieces
 
 
 @given(SENTENCES, st.integers(4, 64))
@@ -112,14 +108,6 @@ def test_many_sentences_keep_their_numbers(tokenizer):
     assert [window.sentence for window in windows] == list(range(7))
 
 
-def test_a_slow_tokenizer_is_refused():
-    class Slow:
-        is_fast = False
-
-    with pytest.raises(UsageError, match="Slow is not a fast one"):
-        Windower(Slow(), 16, LABELS)
-
-
 @given(SENTENCES)
 def test_a_batch_lines_its_words_up(tokenizer, sentences):
     windows = list(Windower(tokenizer, 16, LABELS).windows(corpus_of(sentences)))
@@ -138,17 +126,12 @@ def test_a_batch_lines_its_words_up(tokenizer, sentences):
     ]
     columns = (batch[name].tolist() for name in ("rows", "positions", "sentences", "labels"))
     assert list(zip(*columns, strict=True)) == expected
+    further = [
+        (row, position + place)
+        for row, window in enumerate(windows)
+        for position, size in zip(window.positions, window.sizes, strict=True)
+        for place in range(1, size)
+    ]
+    assert list(zip(*(batch[name].tolist() for name in FOLLOWING), strict=True)) == further
+    assert batch["sizes"].tolist() == [size for window in windows for size in window.sizes]
     assert {tensor.dtype.is_floating_point for tensor in batch.values()} == {False}
-
-
-def test_a_mark_of_where_a_word_begins_is_no_sub_word():
-    """Sentencepiece may cut "你" into a bare "▁" and "你"; the word is then represented by "你"."""
-    model = Tokenizer(Unigram([("<unk>", -9.0), ("▁", -2.0), ("你", -3.0), ("▁a", -3.0), ("<s>", 0), ("</s>", 0)], 0))
-    model.pre_tokenizer = Metaspace(prepend_scheme="always")
-    model.post_processor = TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 4), ("</s>", 5)])
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=model, unk_token="<unk>", pad_token="<s>")
-    assert tokenizer.tokenize("你") == ["▁", "你"]
-    (window,) = Windower(tokenizer, 16, LABELS).windows(corpus_of([["你", "a", "▁", "你"]]))
-    shown = tokenizer.convert_ids_to_tokens(window.input_ids)
-    assert shown == ["<s>", "你", "▁a", "<unk>", "你", "</s>"]
-    assert window.positions.tolist() == [1, 2, 3, 4]

@@ -66,13 +66,30 @@ def test_the_loss_is_the_mean_cross_entropy_of_labelled_words(tiny_workbench):
     tagger.model.eval()
     sentences = [Sentence(["Ada", "sees", "Rome"], ["B-PER", "O", "B-LOC"]), Sentence(["old"], ["O"])]
     batch = collate(list(tagger.windower.windows(Corpus.from_sentences("x", "en", "train", sentences))), 0)
-    objective = GoldTags(tagger)
+    objective = GoldTags(tagger, subwords=0)
     rows, labels = objective.states(batch).logits.tolist(), [5, 0, 1, 0]
     assert batch["labels"].tolist() == labels
     losses = [log(sum(map(exp, row))) - row[label] for row, label in zip(rows, labels, strict=True)]
     assert objective(batch).item() == pytest.approx(sum(losses) / 4, abs=1e-6)
     batch["labels"][1] = IGNORED
     assert objective(batch).item() == pytest.approx((losses[0] + losses[2] + losses[3]) / 3, abs=1e-6)
+
+
+def test_further_sub_words_learn_to_be_inside_what_their_words_are(tiny_workbench):
+    tagger = tiny_workbench.new_tagger()
+    tagger.model.eval()
+    sentences = [Sentence(["Al", "sees", "Oz"], ["B-PER", "O", "B-LOC"]), Sentence(["Bo", "a"], ["I-ORG", "O"])]
+    batch = collate(list(tagger.windower.windows(Corpus.from_sentences("x", "en", "train", sentences))), 0)
+    rows, labels = GoldTags(tagger).states(batch).following.tolist(), [6, 0, 0, 0, 2, 4]  # l, e e s, z, o
+    losses = [log(sum(map(exp, row))) - row[label] for row, label in zip(rows, labels, strict=True)]
+    alone = GoldTags(tagger, subwords=0)(batch).item()
+    assert GoldTags(tagger, subwords=0.5)(batch).item() == pytest.approx(alone + 0.5 * sum(losses) / 6, abs=1e-6)
+    batch["labels"][1] = IGNORED  # "sees"
+    alone, counted = GoldTags(tagger, subwords=0)(batch).item(), losses[:1] + losses[4:]
+    assert GoldTags(tagger)(batch).item() == pytest.approx(alone + sum(counted) / 3, abs=1e-6)
+    batch["labels"][:] = IGNORED
+    batch["labels"][-1] = 0
+    assert GoldTags(tagger)(batch).item() == pytest.approx(GoldTags(tagger, subwords=0)(batch).item())
 
 
 def test_the_target_needs_no_labels(fitted):

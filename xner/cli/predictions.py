@@ -12,27 +12,27 @@ from xner.corpora.corpus import Sentence
 from xner.corpora.formats.columns import write_conll
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
-from xner.corpora.words import Word, split_words
+from xner.corpora.words import Word
 from xner.errors import DataError
 from xner.using.predicting import Predictor, Tagged, joined
 
 FORMATS = ("text", "jsonl", "conll")
 
 
-def inputs(texts: Sequence[str], file: Path | None) -> Iterable[tuple[str, list[Word]]]:
-    """Return what to tag, with its words: texts, the lines of a .txt file, or the sentences of another.
+def inputs(texts: Sequence[str], file: Path | None) -> Iterable[tuple[str, list[Word] | None]]:
+    """Return what to tag, with its words where they are known: texts, lines of a .txt file, or sentences of another.
 
     Raises:
         DataError: the file cannot be read.
     """
     if file is None:
-        return ((text, split_words(text)) for text in texts)
+        return ((text, None) for text in texts)
     if file.suffix.lower() == ".txt" and file.is_file():
-        return ((line, split_words(line)) for line in _lines(file))
+        return ((line, None) for line in _lines(file))
     return (joined(sentence.tokens) for sentence in read(file, ReadOptions()))
 
 
-def show_predictions(predictor: Predictor, texts: Iterable[tuple[str, list[Word]]], form: str) -> None:
+def show_predictions(predictor: Predictor, texts: Iterable[tuple[str, list[Word] | None]], form: str) -> None:
     """Print tagged texts, one after the other as they are ready."""
     for tagged in predictor.tag_words(texts):
         if form == "jsonl":

@@ -21,6 +21,7 @@ from xner.runs.prepared import Prepared, prepare
 from xner.runs.settings import RunConfig
 from xner.runs.written.card import write_card
 from xner.runs.written.manifest import manifest, origin
+from xner.runs.written.outside import outside
 from xner.runs.written.report import FILE as REPORT
 from xner.runs.written.report import render
 from xner.scoring.counts import COUNTS
@@ -112,21 +113,20 @@ def complete(prepared: Prepared, folder: Path, started: float, keep_student: boo
     tagger_folder = script.last.folder / TAGGER
     if not tagger_folder.is_dir():
         raise XnerError(f"the method '{config.method}' returned the stage '{script.last.title}', which holds no tagger")
-    scored = _scored(prepared, tagger_folder, test) if test is not None else None
+    tagger = Tagger.load(tagger_folder, prepared.context.workbench.hardware)
+    tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
+    scored = _scored(prepared, tagger, test) if test is not None else None
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
     run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, prepared.notes)
     if processes.first():
-        _write(run, prepared, scored, tagger_folder if keep_student else None)
+        _write(run, prepared, scored, (tagger, tagger_folder) if keep_student else None)
     processes.wait()
     return run
 
 
-def _scored(prepared: Prepared, folder: Path, test: Corpus) -> Scored:
-    workbench, config = prepared.context.workbench, prepared.config
-    with workbench.progress.stage(f"scoring on {test}"):
-        tagger = Tagger.load(folder, workbench.hardware)
-        tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
-        return tag_and_score(tagger, test, config.scoring.rule)
+def _scored(prepared: Prepared, tagger: Tagger, test: Corpus) -> Scored:
+    with prepared.context.workbench.progress.stage(f"scoring on {test}"):
+        return tag_and_score(tagger, test, prepared.config.scoring.rule)
 
 
 def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
@@ -167,13 +167,15 @@ def default_folder(config: RunConfig) -> Path:
     return Path("runs") / f"{config.title.replace('/', '.')}-{sources}-{config.target.language}-s{config.seed}"
 
 
-def _write(run: Run, prepared: Prepared, scored: Scored | None, tagger: Path | None) -> None:
-    """Write the run folder."""
+def _write(run: Run, prepared: Prepared, scored: Scored | None, student: tuple[Tagger, Path] | None) -> None:
+    """Write the run folder, with the student and its folder if it is to have it."""
     corpora, components = prepared.corpora, prepared.components
     with whole_folder(run.folder) as partial:
-        if tagger is not None:
-            shutil.copytree(tagger, partial / STUDENT)
-            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels)
+        if student is not None:
+            tagger, stage = student
+            shutil.copytree(stage, partial / STUDENT)
+            use = outside(tagger, run.config, corpora.test)
+            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use)
         (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
         record = manifest(components, prepared.context.workbench, corpora.corpora, run.stages)
         record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}

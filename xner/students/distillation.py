@@ -11,7 +11,8 @@ from xner.students.settings import StudentSettings
 from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
 from xner.students.vetting import vetted_losses, vetted_weights
 from xner.students.weighting import Weighting
-from xner.tagging.tagger import Tagger
+from xner.tagging.subwords import inside_probabilities, to_following
+from xner.tagging.tagger import Tagger, WordStates
 from xner.training.objective import Objective
 
 
@@ -46,18 +47,28 @@ class Distillation(Objective):
         student = self.states(batch)
         signals = self._signals(batch)
         weights = vetted_weights(self.weighting, signals)
-        values = tag_loss(settings.tag_loss, student.logits, signals.columns["probabilities"])
-        loss = settings.tag_coefficient * LossTerm(values, torch.ones_like(values, dtype=torch.bool)).mean(
-            weights.words
-        )
+        loss = settings.tag_coefficient * self._tag_loss(student, batch, weights.words)
         for task in self.tasks:
             assert isinstance(task, AuxiliaryTask) and isinstance(task.config, AuxiliarySettings)
             term = vetted_losses(task, student, signals)
             loss = loss + task.config.coefficient * term.mean(getattr(weights, task.level))
         return loss
 
+    def _tag_loss(self, student: WordStates, batch: Mapping[str, Tensor], weights: Tensor) -> Tensor:
+        """Return the mean loss of the words, and with its factor that of their further sub-words."""
+        name, probabilities = self.settings.tag_loss, batch["probabilities"].detach()
+        loss = _mean(tag_loss(name, student.logits, probabilities), weights)
+        if not self.settings.subwords or student.following is None or not len(student.following):
+            return loss
+        said, counts = (to_following(each, batch["sizes"]) for each in (inside_probabilities(probabilities), weights))
+        return loss + self.settings.subwords * _mean(tag_loss(name, student.following, said), counts)
+
     def _signals(self, batch: Mapping[str, Tensor]) -> SignalBatch:
         columns = {name: batch[name].detach() for name in self.needed}
         settings = self.settings
         pairs = draw(settings.pairing, batch["sentences"], settings.paired_words, columns["probabilities"])
         return SignalBatch(columns, batch["sentences"], pairs)
+
+
+def _mean(values: Tensor, weights: Tensor) -> Tensor:
+    return LossTerm(values, torch.ones_like(values, dtype=torch.bool)).mean(weights)

@@ -7,10 +7,10 @@ from pydantic import Field, field_validator
 from xner.plugin.component import Names
 from xner.students.batch import Pairing
 from xner.students.losses import TagLoss
-from xner.training.settings import TrainingSettings
+from xner.training.settings import TagSettings
 
 
-class StudentSettings(TrainingSettings):
+class StudentSettings(TagSettings):
     """How the student learns."""
 
     epochs: float = Field(4, gt=0, description="Passes over the target sentences.")

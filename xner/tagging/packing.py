@@ -40,6 +40,10 @@ class Packed:
     layout: "Layout"
     starts: Tensor
 
+    def place(self, rows: Tensor, positions: Tensor) -> list[Tensor]:
+        """Return where in the row sub-words are, by row and position in the batch."""
+        return [torch.zeros_like(rows), self.starts[rows] + positions]
+
 
 @dataclass(frozen=True)
 class Layout:

@@ -24,7 +24,8 @@ from xner.errors import DataError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.tagging import packing
-from xner.tagging.windows import MODEL_INPUTS, Window, Windower, collate
+from xner.tagging.windows import FOLLOWING, MODEL_INPUTS, Window, Windower, collate
+from xner.tagging.wordwise import wordwise
 
 _CHUNK = 2048
 """Windows that are sorted by length together; the bound on memory while a corpus streams through."""
@@ -41,23 +42,27 @@ class WordStates:
     Args:
         hidden: (W, hidden) its last hidden states at each word's first sub-word, with gradient.
         logits: (W, tags) its tag scores, with gradient.
+        following: (F, tags) its tag scores at the further sub-words of these words, word by word; None: not known.
     """
 
     hidden: Tensor
     logits: Tensor
+    following: Tensor | None = None
 
 
 def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> WordStates:
-    """Run a model on a batch and return its states at each word's first sub-word."""
-    ids, mask, rows, positions = (batch[name] for name in MODEL_INPUTS)
+    """Run a model on a batch and return its states at each word's sub-words."""
+    ids, mask, *first = (batch[name] for name in MODEL_INPUTS)
+    following = [batch[name] for name in FOLLOWING if name in batch]
     if packing.enabled(model):
         row = packing.pack(model, ids, mask)
         inputs = {"input_ids": row.input_ids, "position_ids": row.position_ids, "layout": row.layout}
-        where = torch.zeros_like(rows), row.starts[rows] + positions
+        first, following = (row.place(*where) if where else where for where in (first, following))
     else:
-        inputs, where = {"input_ids": ids, "attention_mask": mask}, (rows, positions)
+        inputs = {"input_ids": ids, "attention_mask": mask}
     output = model(**inputs, output_hidden_states=True, return_dict=True)
-    return WordStates(output.hidden_states[-1][where].float(), output.logits[where].float())
+    hidden, logits = output.hidden_states[-1][tuple(first)].float(), output.logits[tuple(first)].float()
+    return WordStates(hidden, logits, output.logits[tuple(following)].float() if following else None)
 
 
 def chosen_on_of(config: PreTrainedConfig) -> str:
@@ -89,7 +94,7 @@ class Tagger:
 
     Args:
         model: a token-classification model.
-        tokenizer: its fast tokenizer.
+        tokenizer: its fast tokenizer; it reads text word by word from now on.
         labels: the label set; the model has one class for each of its tags.
         max_length: the longest window, in sub-words.
         hardware: where it runs.
@@ -104,6 +109,7 @@ class Tagger:
     chosen_on: str = "not recorded"
 
     def __post_init__(self) -> None:
+        self.tokenizer = wordwise(self.tokenizer)
         if self.hardware.device.type == "cpu":
             packing.enable(self.model)
 

@@ -18,12 +18,12 @@ from transformers import PreTrainedTokenizerBase
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
-from xner.errors import UsageError
 from xner.store.ragged import Ragged, Row, write
 
 IGNORED = -100
 """The label of a word that has none; no loss counts it."""
 MODEL_INPUTS = ("input_ids", "attention_mask", "rows", "positions")
+FOLLOWING = ("following_rows", "following_positions")
 """The parts of a batch that only the model reads; all others have one value for each word."""
 _CHUNK = 1000
 """Windows that are written to disk together."""
@@ -37,6 +37,7 @@ class Window(NamedTuple):
         input_ids: sub-words, with the special tokens.
         words: numbers, in the sentence, of the words that belong to this window.
         positions: place of each of these words' first sub-word in `input_ids`.
+        sizes: how many sub-words each of these words has.
         labels: the class number of each of these words, or `IGNORED`.
     """
 
@@ -44,6 +45,7 @@ class Window(NamedTuple):
     input_ids: np.ndarray
     words: np.ndarray
     positions: np.ndarray
+    sizes: np.ndarray
     labels: np.ndarray
 
 
@@ -52,7 +54,7 @@ class Windower:
     """Cuts sentences into windows of at most `max_length` sub-words.
 
     Args:
-        tokenizer: a fast tokenizer.
+        tokenizer: a fast tokenizer that `xner.tagging.wordwise` made.
         max_length: the longest input, special tokens included.
         labels: the label set by which tags become class numbers.
     """
@@ -60,12 +62,6 @@ class Windower:
     tokenizer: PreTrainedTokenizerBase
     max_length: int
     labels: LabelSet
-
-    def __post_init__(self) -> None:
-        if not self.tokenizer.is_fast:
-            raise UsageError(
-                f"the tokenizer {type(self.tokenizer).__name__} is not a fast one; xner needs its word alignment"
-            )
 
     def windows(self, corpus: Corpus, batch_size: int = 1000) -> Iterator[Window]:
         """Yield the windows of a corpus, sentence by sentence."""
@@ -85,8 +81,6 @@ class Windower:
         for number, sentence in enumerate(sentences):
             pieces: list[list[int]] = [[] for _ in sentence.tokens]
             for piece, word in zip(encoded["input_ids"][number], encoded.word_ids(number), strict=True):
-                if piece in self._marks:  # words are split already; running text has no mark here either
-                    continue
                 if word is not None and len(pieces[word]) < longest:  # a monstrous word is cut: its first piece decides
                     pieces[word].append(piece)
             result.append([word or [unknown] for word in pieces])
@@ -106,19 +100,13 @@ class Windower:
             own_last = (bounds[place + 1][0] + last) // 2 if place + 1 < len(bounds) else last
             words = np.arange(own_first, own_last)
             input_ids = np.array([*prefix, *chain.from_iterable(pieces[first:last]), *suffix], np.int32)
-            yield Window(number, input_ids, words, starts[words] - starts[first] + len(prefix), labels[words])
+            positions = starts[words] - starts[first] + len(prefix)
+            yield Window(number, input_ids, words, positions, ends[words] - starts[words], labels[words])
 
     @property
     def _room(self) -> int:
         """How many sub-words a window holds beside the special tokens."""
         return self.max_length - sum(map(len, self._specials))
-
-    @cached_property
-    def _marks(self) -> set[int]:
-        """The sub-words that say only that a word begins, as sentencepiece has many before Chinese words and commas."""
-        # asking for the whole vocabulary would take half a second
-        found = {self.tokenizer.convert_tokens_to_ids(mark) for mark in ("▁", "Ġ")}
-        return {number for number in found if isinstance(number, int) and number != self.tokenizer.unk_token_id}
 
     @cached_property
     def _specials(self) -> tuple[list[int], list[int]]:
@@ -167,7 +155,7 @@ class WindowFile:
 
     def __getitem__(self, number: int) -> Window:
         row = self._rows.row(number)
-        return Window(int(row["sentence"][0]), row["input_ids"], row["words"], row["positions"], row["labels"])
+        return Window(int(row["sentence"][0]), *(row[name] for name in Window._fields[1:]))
 
 
 def _row(window: Window) -> Row:
@@ -178,8 +166,9 @@ def collate(windows: list[Window], pad: int) -> dict[str, Tensor]:
     """Pad windows to one batch of B rows and line up its W words.
 
     Returns:
-        input_ids and attention_mask (B, longest); rows, positions, sentences and labels (W,): for each
-        word its row, its place in the row, its sentence's number and its class number.
+        input_ids and attention_mask (B, longest); rows, positions, sizes, sentences and labels (W,): for each word its
+        row, its first sub-word's place in the row, its number of sub-words, its sentence's number and its class number;
+        following_rows and following_positions (F,): row and place of all further sub-words of these words, in order.
     """
     longest = max(len(window.input_ids) for window in windows)
     input_ids = np.full((len(windows), longest), pad, dtype=np.int64)
@@ -187,13 +176,23 @@ def collate(windows: list[Window], pad: int) -> dict[str, Tensor]:
     for row, window in enumerate(windows):
         input_ids[row, : len(window.input_ids)] = window.input_ids
         mask[row, : len(window.input_ids)] = 1
-    sizes = [len(window.words) for window in windows]
+    words = [len(window.words) for window in windows]
+    rows = np.repeat(np.arange(len(windows)), words)
+    positions, sizes, labels = (
+        np.concatenate([getattr(window, name) for window in windows]).astype(np.int64)
+        for name in ("positions", "sizes", "labels")
+    )
+    further = sizes - 1
+    behind = np.arange(further.sum()) - np.repeat(further.cumsum() - further, further)
     flat: Mapping[str, np.ndarray] = {
         "input_ids": input_ids,
         "attention_mask": mask,
-        "rows": np.repeat(np.arange(len(windows)), sizes),
-        "positions": np.concatenate([window.positions for window in windows]).astype(np.int64),
-        "sentences": np.repeat([window.sentence for window in windows], sizes),
-        "labels": np.concatenate([window.labels for window in windows]).astype(np.int64),
+        "rows": rows,
+        "positions": positions,
+        "following_rows": np.repeat(rows, further),
+        "following_positions": np.repeat(positions, further) + 1 + behind,
+        "sizes": sizes,
+        "sentences": np.repeat([window.sentence for window in windows], words),
+        "labels": labels,
     }
     return {name: torch.from_numpy(array) for name, array in flat.items()}

@@ -11,27 +11,54 @@ from torch.nn.functional import cross_entropy
 from xner.corpora.corpus import Corpus
 from xner.errors import DataError
 from xner.store.stages import TAGGER
-from xner.tagging.tagger import Tagger
+from xner.tagging.subwords import inside_labels, to_following
+from xner.tagging.tagger import Tagger, WordStates
 from xner.tagging.windows import IGNORED
 from xner.teachers.teacher import Teacher
 from xner.training.objective import Objective
-from xner.training.settings import TrainingSettings
+from xner.training.settings import TagSettings
 from xner.training.workbench import Workbench
 
 
+def gold_loss(states: WordStates, batch: Mapping[str, Tensor], subwords: float) -> Tensor:
+    """Return the mean cross-entropy of the gold tags over words (L_ER of Li et al. 2022, section 3.2.1).
+
+    Args:
+        states: of the W words.
+        batch: their labels (W,) and sizes (W,).
+        subwords: factor of the mean over their further sub-words; 0 is the paper.
+    """
+    labels = batch["labels"]
+    loss = cross_entropy(states.logits, labels, ignore_index=IGNORED)
+    if not subwords or states.following is None:
+        return loss
+    further = to_following(inside_labels(labels), batch["sizes"])
+    values = cross_entropy(states.following, further, ignore_index=IGNORED, reduction="sum")
+    return loss + subwords * values / (further != IGNORED).sum().clamp(min=1)
+
+
 class GoldTags(Objective):
-    """Cross-entropy of the gold tags over words (L_ER of Li et al. 2022, section 3.2.1)."""
+    """The loss of a tagger on gold tags.
+
+    Args:
+        tagger: the tagger whose model learns.
+        subwords: factor of the loss of further sub-words.
+    """
+
+    def __init__(self, tagger: Tagger, subwords: float = 1.0) -> None:
+        super().__init__(tagger)
+        self.subwords = subwords
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """Return the mean loss of the labelled words."""
-        return cross_entropy(self.states(batch).logits, batch["labels"], ignore_index=IGNORED)
+        """Return the mean loss of the labelled words and of their further sub-words."""
+        return gold_loss(self.states(batch), batch, self.subwords)
 
 
 class Recognizer(Teacher):
     """Learns the source's tags, and predicts the probability of each tag for each target word."""
 
-    Config = TrainingSettings
-    config: TrainingSettings
+    Config = TagSettings
+    config: TagSettings
     provides: ClassVar[tuple[str, ...]] = ("probabilities",)
     _tagger: Tagger
 
@@ -44,7 +71,7 @@ class Recognizer(Teacher):
         if not source.labelled:
             raise DataError(f"{source}: has no labels, so no recognizer can learn from it")
         self._tagger = workbench.new_tagger()
-        workbench.train(self._tagger, GoldTags(self._tagger), source, self.config)
+        workbench.train(self._tagger, GoldTags(self._tagger, self.config.subwords), source, self.config)
 
     def label(self, target: Corpus) -> Iterator[Mapping[str, np.ndarray]]:
         """Yield `probabilities` (words, tags) of each sentence."""

@@ -19,7 +19,7 @@ from xner.machine.progress import Progress
 from xner.store.stages import SCRATCH
 from xner.tagging.dropout import quickened
 from xner.tagging.tagger import Tagger
-from xner.tagging.windows import MODEL_INPUTS
+from xner.tagging.windows import FOLLOWING, MODEL_INPUTS
 from xner.training.batches import Order, TrainingData, collate_with_signals
 from xner.training.checkpoints import EVAL_SCORE, Trial, last_checkpoint
 from xner.training.objective import Objective
@@ -87,7 +87,8 @@ class _Loop(Trainer):
 
     def _prepare_inputs(self, inputs: dict[str, Any]) -> dict[str, Any]:
         own: dict[str, Tensor] = super()._prepare_inputs(inputs)
-        return {name: column if name in MODEL_INPUTS else processes.gathered(column) for name, column in own.items()}
+        alone = (*MODEL_INPUTS, *FOLLOWING)
+        return {name: column if name in alone else processes.gathered(column) for name, column in own.items()}
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         groups = dict[tuple[bool, bool], list[Tensor]]()

@@ -28,7 +28,8 @@ class Objective(nn.Module, ABC):
         """
         with self.hardware.autocast():
             own = word_states(self.model, batch)
-        return WordStates(processes.gathered(own.hidden), processes.gathered(own.logits))
+        following = None if own.following is None else processes.gathered(own.following)
+        return WordStates(processes.gathered(own.hidden), processes.gathered(own.logits), following)
 
     @abstractmethod
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:

@@ -38,6 +38,17 @@ class TrainingSettings(Settings):
     head_dropout: float | None = Field(None, ge=0, lt=1, description="Dropout before the tag head; unset: the model's.")
 
 
+class TagSettings(TrainingSettings):
+    """How long and how fast a model learns tags, and of which sub-words."""
+
+    subwords: float = Field(
+        1.0,
+        ge=0,
+        description="Factor of the loss of all sub-words but the first, which learn to be inside what it begins; "
+        "0: they learn nothing, as in most papers, and only xner finds whole words.",
+    )
+
+
 class Rates(NamedTuple):
     """The highest learning rates, of the encoder and of the tag head."""
 

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import spans
-from xner.corpora.words import Word, split_words
+from xner.corpora.words import Word
 from xner.errors import DataError
 from xner.tagging.tagger import Prediction, Tagger
+from xner.tagging.wordwise import words_of
 
 _CHUNK = 10_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -59,25 +60,31 @@ class Predictor:
         return [tagged.entities for tagged in self.tag(texts)]
 
     def tag(self, texts: Iterable[str]) -> Iterator[Tagged]:
-        """Yield each text with its words, tags and entities; words are split by Unicode script."""
-        return self.tag_words((text, split_words(text)) for text in texts)
+        """Yield each text with its words, tags and entities."""
+        return self.tag_words((text, None) for text in texts)
 
-    def tag_words(self, texts: Iterable[tuple[str, list[Word]]]) -> Iterator[Tagged]:
-        """Yield each text with its tags and entities, where its words are known already.
+    def tag_words(self, texts: Iterable[tuple[str, list[Word] | None]]) -> Iterator[Tagged]:
+        """Yield each text with its tags and entities.
+
+        Args:
+            texts: each with its words where they are known; None: `xner.tagging.wordwise.words_of` splits it.
 
         Raises:
             DataError: a text has half of a surrogate pair, as bytes that are not UTF-8 become on a command line.
         """
         stream = iter(texts)
-        while chunk := list(islice(stream, _CHUNK)):
-            for text, _ in chunk:
-                if broken := _SURROGATE.search(text):
-                    raise DataError(f"{text!r:.80} is not text: it has {broken[0]!r} in it; give it as UTF-8")
+        while given := list(islice(stream, _CHUNK)):
+            chunk = [(text, self._words(text) if words is None else words) for text, words in given]
             filled = [Sentence([word.text for word in words]) for _, words in chunk if words]
             predictions = self.tagger.tag(Corpus.from_sentences("input", "", "", filled)) if filled else iter(())
             for text, words in chunk:
                 prediction = next(predictions) if words else Prediction([], [])
                 yield Tagged(text, words, prediction.tags, list(_entities(text, words, prediction)))
+
+    def _words(self, text: str) -> list[Word]:
+        if broken := _SURROGATE.search(text):
+            raise DataError(f"{text!r:.80} is not text: it has {broken[0]!r} in it; give it as UTF-8")
+        return words_of(self.tagger.tokenizer, text)
 
 
 def joined(tokens: Sequence[str]) -> tuple[str, list[Word]]:

@@ -8,8 +8,7 @@ from xner.store.stages import TAGGER
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import collate
 from xner.testing import TeacherContract, tiny_corpus
-from xner_mtmt.evaluator import EvaluatorSettings
-from xner_mtmt.joint import Joint, JointLoss
+from xner_mtmt.joint import Joint, JointLoss, JointSettings
 
 
 class TestJoint(TeacherContract):
@@ -21,7 +20,7 @@ CONFIG = Joint.Config(epochs=2, learning_rate=2e-3, batch_size=16)
 
 @pytest.mark.parametrize(("same", "words"), [("tag", "even"), ("tag", "uniform"), ("type", "even")])
 def test_the_loss_is_the_sum_of_both(tiny_workbench, same, words):
-    settings = EvaluatorSettings(same=same, words=words)
+    settings = JointSettings(same=same, words=words, subwords=0)
     tagger = tiny_workbench.new_tagger()
     tagger.model.eval()
     batch = collate(list(tagger.windower.windows(tiny_corpus(size=8))), 0)
@@ -34,7 +33,15 @@ def test_the_loss_is_the_sum_of_both(tiny_workbench, same, words):
     assert objective(batch).item() == pytest.approx(tags + pairs, abs=1e-6)
     assert tags > 0.1 and pairs > 0.3132
     objective(batch).backward()
+    more = JointLoss(tagger, settings.model_copy(update={"subwords": 1.0}))(batch) - objective(batch)
+    assert more.item() == pytest.approx(recognizer_loss(states.following.tolist(), _inside(labels, batch)), abs=1e-6)
     assert tagger.model.classifier.weight.grad.abs().sum() > 0
+
+
+def _inside(labels, batch):
+    sizes = batch["sizes"].tolist()
+    inside = [label + label % 2 for label in labels]
+    return [label for label, size in zip(inside, sizes, strict=True) for _ in range(size - 1)]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from xner.corpora.labels import LabelSet
 from xner.runs.settings import RunConfig
+from xner.runs.written.outside import Outside
 from xner.scoring.scores import Metrics
 
 _TEMPLATE = """---
@@ -21,9 +22,15 @@ A tagger for named entities in `{{ target }}`, trained by [xner](https://pypi.or
 ```python
 from transformers import pipeline
 
-pipeline("token-classification", model=".", aggregation_strategy="first")
+tagger = pipeline("token-classification", model=".", aggregation_strategy="{{ use.strategy }}", stride={{ use.stride }})
+tagger("...")
 ```
 
+{% if use.sentences %}On the first {{ use.sentences }} sentences of the test split as running text this finds \
+{{ "%.2f" % use.pipeline }} F1, `xner predict` {{ "%.2f" % use.xner }}: the pipeline \
+{% if use.strategy == "simple" %}believes every sub-word, xner the first one of each word{% else %}guesses what a word \
+is{% endif %}.
+{% endif %}
 {% if metrics %}## Scores
 
 On {{ metrics.corpus }} ({{ metrics.sentences }} sentences; {{ metrics.rule }};
@@ -39,7 +46,7 @@ checkpoint: {{ metrics.chosen_on }}; one seed, {{ seed }}):
 """
 
 
-def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels: LabelSet) -> None:
+def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels: LabelSet, use: Outside) -> None:
     """Write README.md with the measured scores beside a student.
 
     Args:
@@ -47,6 +54,7 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         config: the run's settings.
         metrics: the scores, if there are any.
         labels: the student's label set.
+        use: how to call it in a pipeline.
     """
     results = []
     if metrics is not None:
@@ -74,5 +82,6 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         seed=config.seed,
         leak=config.checkpoint == "target-dev",
         metrics=metrics,
+        use=use,
     )
     card.save(folder / "README.md")

@@ -6,23 +6,26 @@ from typing import ClassVar
 
 import numpy as np
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
-from xner.base import IGNORED, TAGGER, Corpus, Objective, Tagger, Teacher, WordStates, Workbench
+from xner.base import TAGGER, Corpus, Objective, Tagger, TagSettings, Teacher, WordStates, Workbench, gold_loss
 from xner_mtmt.evaluator import PairSettings, pair_loss, unit_vectors
+
+
+class JointSettings(PairSettings, TagSettings):
+    """How the joint teacher learns."""
 
 
 class JointLoss(Objective):
     """L_ER + L_SIM (the single teacher of Li et al. 2022, table 5)."""
 
-    def __init__(self, tagger: Tagger, settings: PairSettings) -> None:
+    def __init__(self, tagger: Tagger, settings: JointSettings) -> None:
         super().__init__(tagger)
         self.settings = settings
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Return the sum of both mean losses."""
         states = self.states(batch)
-        tags = cross_entropy(states.logits, batch["labels"], ignore_index=IGNORED)
+        tags = gold_loss(states, batch, self.settings.subwords)
         return tags + pair_loss(states.hidden, batch["labels"], batch["sentences"], self.settings)
 
 
@@ -33,8 +36,8 @@ def _columns(states: WordStates) -> dict[str, Tensor]:
 class Joint(Teacher):
     """Recognizer and similarity evaluator in one."""
 
-    Config = PairSettings
-    config: PairSettings
+    Config = JointSettings
+    config: JointSettings
     provides: ClassVar[tuple[str, ...]] = ("probabilities", "vectors")
     embeddings: ClassVar[tuple[str, ...]] = ("vectors",)
     _tagger: Tagger

@@ -30,6 +30,9 @@ for _part, _rate in (
         f"{_part}.epochs": 5,  # the code's params.txt for the recognizer
     }
 
+for _part in ("teachers.recognizer", "teachers.joint", "student"):
+    _SHARED[f"{_part}.subwords"] = 0  # the loss is over words, by their first sub-words
+
 PAPER: dict[str, object] = _SHARED | {
     "student.tag_loss": "soft_ce",  # section 3.2
     "student.tag_coefficient": 1.0,
