@@ -89,8 +89,8 @@ def test_something_that_is_not_there_is_exit_code_1(fails, command, message):
 BAD_FILES = {
     "Ada\tB-PER\nRome\n": "data/en/train.conll:2: one column, expected a word and a tag as in line 1",
     "Ada\nRome\tB-LOC\n": "data/en/train.conll:2: 2 columns, expected one as in line 1; label all words or none",
-    "a\tO\n\nAda\tPER\n": "data/en/train.conll:3: 'PER' is not a tag: expected O or a prefix and a type such as B-PER",
-    "Ada\tB-\n": "data/en/train.conll:1: 'B-' is not a tag: expected O or a prefix and a type such as B-PER; the tag ",
+    "a\tB-X\n\nAda\tPER\n": "data/en/train.conll:3: 'PER' is not a tag: expected O or a prefix and a type such as B-PER",
+    "Ada\tB-\n": "data/en/train.conll:1: none of the 2 columns has tags such as O and B-PER, the last is 'B-'; say ",
     "": "data/en/train.conll: the file is empty; expected at least one sentence with a word",
     "\n\n": "data/en/train.conll: the file is empty; expected at least one sentence with a word",
     "Ada\nin\n": "data en/train: has no labels, but a source must; expected one tag for each word",

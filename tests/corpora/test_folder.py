@@ -133,5 +133,5 @@ def test_a_file_whose_suffix_says_nothing_is_named(tmp_path, files, language, st
     assert f": {start}" in str(error.value)
     assert str(error.value).endswith(
         f"; {tmp_path / files[0]} is not read, since its suffix is none of .conll, .iob, .iob2, .bio, .tsv, .conllu, "
-        ".jsonl, .json, .parquet, .txt"
+        ".train, .testa, .testb, .dev, .test, .jsonl, .json, .csv, .parquet, .txt"
     )
