@@ -7,7 +7,7 @@ from xner.corpora.labels import LabelMap, LabelSet
 from xner.corpora.source import CorpusReader
 from xner.errors import DataError, XnerError
 from xner.plugin.component import place_of
-from xner.runs.components import Components
+from xner.runs.components import Components, Side
 from xner.runs.settings import RunConfig, SourceSettings, TargetSettings
 from xner.training.checkpoints import Dev
 
@@ -35,6 +35,11 @@ class RunCorpora:
         """All corpora; the test split, if there is one, comes last."""
         dev = self.dev.corpora if self.dev else ()
         return (*self.sources, *dev, self.target, *([self.test] if self.test else []))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was repaired or left out when they were read, once for each file."""
+        return tuple(dict.fromkeys(note for corpus in self.corpora for note in corpus.notes))
 
 
 @dataclass
@@ -92,14 +97,14 @@ def load_corpora(config: RunConfig, components: Components, library: Library | N
 
 
 def _source(config: RunConfig, language: str, components: Components, library: Library) -> Corpus:
-    corpus = library.load(components.corpus(config.source.dataset), language, config.source.split)
+    corpus = library.load(components.corpus(config.source.dataset, "source"), language, config.source.split)
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels, but a source must; expected one tag for each word")
     return corpus.limit(config.source.limit, config.seed)
 
 
 def _target(settings: TargetSettings, components: Components, library: Library) -> Corpus:
-    source = components.corpus(settings.dataset)
+    source = components.corpus(settings.dataset, "target")
     splits = source.splits().get(settings.language, (settings.split,))
     if settings.split not in splits:
         raise DataError(
@@ -112,7 +117,7 @@ def _target(settings: TargetSettings, components: Components, library: Library) 
 def _test(config: RunConfig, components: Components, library: Library, label_map: LabelMap) -> Corpus | None:
     """Return the labelled target sentences to score on, if there are any."""
     target = config.target
-    source = components.corpus(target.test_dataset or target.dataset)
+    source = components.corpus(target.test_dataset or target.dataset, "target")
     if not target.test_dataset and not _has(source, target.language, target.test_split):
         return None  # a user's raw text has no test split
     corpus = library.load(source, target.language, target.test_split)
@@ -127,7 +132,8 @@ def _dev(config: RunConfig, components: Components, library: Library, label_map:
     side: SourceSettings | TargetSettings = config.source if of_source else config.target
     languages = config.source.languages if of_source else (config.target.language,)
     name, found = side.dev_dataset or side.dataset, list[Corpus]()
-    source, table = components.corpus(name), config.checkpoint.removesuffix("-dev")
+    table: Side = "source" if of_source else "target"
+    source = components.corpus(name, table)
     for language in languages:
         there = _has(source, language, side.dev_split)
         corpus = library.load(source, language, side.dev_split).relabel(label_map) if there else None

@@ -82,7 +82,7 @@ def test_layouts_of_published_files(told, name, content, sentences, layout):
 
 
 def test_a_second_layer_of_entities_is_named(told):
-    said = "x.tsv:2: column 4 has tags of entities, too, which are not read; tag_column=3 reads them"
+    said = "x.tsv:2: column 4 has tags, too, which are not read; tag_column=3 reads them"
     assert told(GERMEVAL, "x.tsv").notes == [said]
     assert told(GERMEVAL, "x.tsv", tag_column=3).sentences[0].tags == ["O", "O", "B-LOC"]
     assert told(CONLL2003).notes == []  # phrases are no entities

@@ -101,7 +101,7 @@ class _File:
             )
         self.layout, self.notes.layout = layout, str(layout)
         for place in layout.others:
-            more = f"column {place + 1} has tags of entities, too, which are not read; tag_column={place} reads them"
+            more = f"column {place + 1} has tags, too, which are not read; tag_column={place} reads them"
             self.notes.add(where, more)
         if layout.header:
             self.notes.add(where, "the line names the columns, and is no word")
