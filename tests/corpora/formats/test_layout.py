@@ -88,6 +88,11 @@ def test_a_second_layer_of_entities_is_named(told):
     assert told(CONLL2003).notes == []  # phrases are no entities
 
 
+def test_a_mistake_among_entities_does_not_make_phrases_of_them(refused):
+    content = CONLL2003 + CONLL2003.replace("I-LOC", "XLOC").partition("\n\n")[2] + CONLL2003.partition("\n\n")[2] * 9
+    assert refused(content).startswith("x.conll:12: 'XLOC' is not a tag")
+
+
 def test_layers_that_share_types_are_read_from_the_outer_one(told):
     content = "Univ NN B-ORG O\nRom NN I-ORG B-LOC\nRom NN B-LOC O\n"
     assert told(content).sentences == [Sentence(["Univ", "Rom", "Rom"], ["B-ORG", "I-ORG", "B-LOC"])]

@@ -15,6 +15,8 @@ _HEADER = frozenset(
 _MOST = 0.5
 """At least this share of a column's cells must be tags; those that are none are then errors with their line."""
 
+_NEAR = 0.9
+
 Row = Sequence[str]
 
 
@@ -118,7 +120,7 @@ def _tag_columns(rows: Sequence[Row], token: int | None, numbers: bool) -> dict[
     found = {
         place: {tag.partition("-")[2] for row in rows if is_tag(row[place]) and (tag := _plain(row[place])) != "O"}
         for place, share in shares.items()
-        if share == best
+        if share >= _NEAR * best  # a column with one mistake is no worse than one of phrases without
     }
     entities = {place: types for place, types in found.items() if not types or types - _CHUNKS}
     return entities or found

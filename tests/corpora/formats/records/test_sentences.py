@@ -159,6 +159,8 @@ def test_types_without_prefix(told):
             "; the record is {'text': 'Ann ran', 'ents': [[0, 3, 'PER']]}",
         ),
         ({"text": "x", "label": {"name": {"x": [[0, 1]]}}}, {}, "the tags are not a list of 1"),
+        ({"text": "x", "a\nb": [1]}, {}, 'the key "a b" is not read'),
+        ({"text": 1, "a\nb": 1}, {}, "found text, a b; the record is"),
         ({"text": "x", "result": {"name": {"x": [[0, 1]]}}}, {}, 'the key "result" is not read'),
         (
             {"text": "x", "label": "good"},

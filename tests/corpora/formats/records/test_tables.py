@@ -70,6 +70,7 @@ def test_columns_that_are_set(parse):
     assert parse(content, "x.csv", tag_column="gold") == ann
     assert parse(content.replace("form", "w"), "x.csv", token_column="w", tag_column=-1) == ann
     assert parse(content, "x.csv", tag_column="none") == [Sentence(["Ann", "ran"])]
+    assert parse("word,tag\nAnn,PER\nran,0\n", "x.csv") == ann
     numbers = "word,tag\nAnn,1\nran,0\n"
     assert parse(numbers, "x.csv", names=["O", "B-PER"]) == ann
 
@@ -77,6 +78,7 @@ def test_columns_that_are_set(parse):
 @pytest.mark.parametrize(
     ("content", "options", "said"),
     [
+        ('text,"a\n b"\nAnn ran,B-PER O\n', {}, 'x.csv:3: the key "a b" is not read'),
         ("a,b\n1,2\n", {}, "x.csv:1: no column has words or a text; expected a header with word, token or text"),
         (
             "word,gold\nAnn,B-PER\n",
@@ -86,7 +88,7 @@ def test_columns_that_are_set(parse):
         ("word,tag\nAnn,B-PER\n", {"tag_column": "x"}, "x.csv:1: no column 'x'; it has word, tag; correct tag_column"),
         ("word,tag\nAnn,B-PER\n", {"token_column": 2}, "x.csv:1: 2 columns, so there is no column 2"),
         ("word,tag\nAnn,B-PER\nran\n", {}, "x.csv:3: 1 columns, but the header has more: 'ran'"),
-        ("word,tag\nAnn,B-\n", {}, "x.csv:2: 'B-' is not a tag"),
+        ("word,tag\nAnn,B-X\nran,B-\n", {}, "x.csv:3: 'B-' is not a tag"),
         (
             "text,ents\nAnn,\"[[0, 3, 'X']]\"\n",
             {},

@@ -59,7 +59,7 @@ def keys_of(fields: Mapping[str, object], options: ReadOptions, where: str) -> t
     first = (asked,) if asked else (*TOKENS, *TEXTS)
     words = next((key for key in first if isinstance(fields.get(key), list | str)), "")
     if not words or (words in TOKENS and not isinstance(fields[words], list)):
-        found = ", ".join(fields) or "nothing"
+        found = _line(", ".join(fields)) or "nothing"
         what = f'"{asked}" (token_column)' if asked else '"tokens", a list of words, or "text", a sentence'
         raise DataError(f"{where}: expected {what}; found {found}{_shown(fields)}")
     if options.tag_column == UNLABELLED:
@@ -70,8 +70,9 @@ def keys_of(fields: Mapping[str, object], options: ReadOptions, where: str) -> t
     present = [key for key in own if fields.get(key) is not None and key != words]
     labels = next((key for key in present if fields[key] != []), present[0] if present else "")
     if not labels and not any(key in fields for key in own) and (unread := _unread(fields, words)):
+        name = _line(unread)
         raise DataError(
-            f'{where}: the key "{unread}" is not read, and no other has labels; name it with tag_column={unread}, '
+            f'{where}: the key "{name}" is not read, and no other has labels; name it with tag_column={name}, '
             f"or say tag_column={UNLABELLED}{_shown(fields)}"
         )
     return words, labels
@@ -92,6 +93,11 @@ def _unread(fields: Mapping[str, object], words: str) -> str:
 
 def _holds_lists(value: object) -> bool:
     return isinstance(value, dict) and any(isinstance(inner, list | dict) and inner for inner in value.values())
+
+
+def _line(text: str) -> str:
+    """Return a text without line ends, which a key may have."""
+    return " ".join(text.split())
 
 
 def _shown(fields: Mapping[str, object]) -> str:

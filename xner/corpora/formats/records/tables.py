@@ -2,23 +2,25 @@
 
 import ast
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from xner.corpora.corpus import Sentence
-from xner.corpora.formats.lines import lines
+from xner.corpora.formats.lines import lines, peek
 from xner.corpora.formats.notes import Notes
 from xner.corpora.formats.options import UNLABELLED, ReadOptions
 from xner.corpora.formats.records.sentences import Rows, sentences_of
-from xner.corpora.formats.tags import is_tag
+from xner.corpora.formats.tags import TagReader, is_tag
 from xner.errors import DataError
 
 _WORDS = ("word", "words", "token", "tokens", "form")
 _TEXTS = ("text", "sentence")
 _TAGS = ("tag", "tags", "ner", "ner_tag", "ner_tags", "label", "labels", "entities", "spans", "iob", "bio")
 _SENTENCES = ("sentence #", "sentence_id", "sentence id", "sent_id", "sentence_idx", "sentence_number", "sentence")
+_HEAD = 500
+"""Rows from which it is told how tags are written."""
 _SEPARATORS = ",;\t|"
 
 
@@ -42,12 +44,14 @@ def read_csv(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sentenc
         return
     separator = max(_SEPARATORS, key=first[1].count)
     table = _rows(path, chain([first], numbered), separator)
-    where, header = next(table)
+    where, named = next(table)
+    header = [" ".join(name.split()) for name in named]  # a quoted one may have line ends
     columns = _recognised(header, options, where)
-    named = {header[place].strip() for place in columns[:3] if place >= 0}
-    notes.layout = "columns: " + ", ".join(name.strip() for name in header if name.strip() in named)
-    rows = _words(table, columns) if columns.a_word else _texts(table, columns, header)
-    yield from sentences_of(rows, ReadOptions(names=options.names), notes)
+    notes.layout = "columns: " + ", ".join(header[place] for place in sorted({*columns[:3]} - {-1}))
+    if columns.a_word:
+        yield from _words(table, columns, TagReader(options.names, notes))
+    else:
+        yield from sentences_of(_texts(table, columns, header), ReadOptions(names=options.names), notes)
 
 
 def _rows(path: Path, numbered: Iterable[tuple[int, str]], separator: str) -> Iterator[tuple[str, list[str]]]:
@@ -70,7 +74,7 @@ def _rows(path: Path, numbered: Iterable[tuple[int, str]], separator: str) -> It
 
 def _recognised(header: Sequence[str], options: ReadOptions, where: str) -> _Columns:
     """Return the columns that the header names, or those that are set."""
-    names = [name.strip().lower().removeprefix("\ufeff") for name in header]
+    names = [name.lower() for name in header]
     word = _place(names, _WORDS, options.token_column, where, "token_column")
     text = _place(names, _TEXTS, None, where, "") if word < 0 else -1
     labels = -1 if options.tag_column == UNLABELLED else _place(names, _TAGS, options.tag_column, where, "tag_column")
@@ -84,7 +88,7 @@ def _recognised(header: Sequence[str], options: ReadOptions, where: str) -> _Col
     others = [place for place in range(len(header)) if place not in (word, text, sentence)]
     unread = others if options.tag_column != UNLABELLED else []
     if labels < 0 and unread and word >= 0:
-        last = header[unread[-1]].strip()
+        last = header[unread[-1]]
         raise DataError(
             f'{where}: no column has tags; expected one called tag, ner or label; "{last}" is not read; '
             f"name one with tag_column=NAME, or say tag_column={UNLABELLED}; {found}"
@@ -112,26 +116,21 @@ def _cell(row: Sequence[str], place: int, where: str) -> str:
     return row[place]
 
 
-def _words(table: Iterable[tuple[str, list[str]]], columns: _Columns) -> Rows:
-    """Yield a record for each sentence; it ends at an empty line, or where the column of sentences changes."""
-    tokens, tags, current, begun = list[str](), list[str](), "", ""
-
-    def record() -> tuple[str, Mapping[str, object]]:
-        return begun, {"tokens": tokens, "tags": tags if columns.labels >= 0 else None}
-
-    for where, row in table:
+def _words(table: Iterable[tuple[str, list[str]]], columns: _Columns, reader: TagReader) -> Iterator[Sentence]:
+    """Yield sentences of rows that are words; one ends at an empty line, or where the column of sentences changes."""
+    head, table = peek(table, _HEAD)
+    reader.learn(row[columns.labels].strip() for _, row in head if 0 <= columns.labels < len(row) and any(row))
+    tokens, tags, places, current = list[str](), list[str](), list[str](), ""
+    for where, row in chain(table, [("", [])]):  # an empty line at the end, too
         sentence = _cell(row, columns.sentence, where).strip() if columns.sentence >= 0 and any(row) else ""
         if tokens and (not any(row) or (sentence and sentence != current)):
-            yield record()
-            tokens, tags = [], []
-        if not any(row):
-            continue
-        current = sentence or current
-        begun = begun if tokens else where
-        tokens.append(_cell(row, columns.text, where))
-        tags.append(_cell(row, columns.labels, where).strip() if columns.labels >= 0 else "")
-    if tokens:
-        yield record()
+            yield Sentence(tokens, reader.read(tags, places.__getitem__) if columns.labels >= 0 else None)
+            tokens, tags, places = [], [], []
+        if any(row):
+            current = sentence or current
+            places.append(where)
+            tokens.append(_cell(row, columns.text, where))
+            tags.append(_cell(row, columns.labels, where).strip() if columns.labels >= 0 else "")
 
 
 def _texts(table: Iterable[tuple[str, list[str]]], columns: _Columns, header: Sequence[str]) -> Rows:
