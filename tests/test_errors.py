@@ -90,7 +90,7 @@ BAD_FILES = {
     "Ada\tB-PER\nRome\n": "data/en/train.conll:2: one column, expected a word and a tag as in line 1",
     "Ada\nRome\tB-LOC\n": "data/en/train.conll:2: 2 columns, expected one as in line 1; label all words or none",
     "a\tB-X\n\nAda\tPER\n": "data/en/train.conll:3: 'PER' is not a tag: expected O or a prefix and a type such as",
-    "Ada\tB-\n": "data/en/train.conll:1: none of the 2 columns has tags such as O and B-PER, the last is 'B-'; say ",
+    "Ada\tB-\n": "data/en/train.conll:1: none of the 2 columns has tags such as O and B-PER, the last is 'B-'; set ",
     "": "data/en/train.conll: the file is empty; expected at least one sentence with a word",
     "\n\n": "data/en/train.conll: the file is empty; expected at least one sentence with a word",
     "Ada\nin\n": "data en/train: has no labels, but a source must; expected one tag for each word",

@@ -101,7 +101,7 @@ def test_data_show_says_how_a_file_was_read_and_takes_settings(xner, tmp_path):
     train = json.loads(xner("data", "show", tmp_path / "x.tsv", *settings, "--json")[1])["splits"]["train"]
     assert (train["layout"], train["entities"]) == ("columns: 2 words, 3 tags", {"PER": 1})
     assert [note.rpartition("x.tsv")[2] for note in train["notes"]] == [
-        ":2: column 4 has tags, too, which are not read; tag_column=3 reads them",
+        ":2: column 4 has tags, too, which are not read; corpora.folder.tag_column=3 reads them",
         ":3: the tag '0' is read as O",
     ]
     other = xner("data", "show", tmp_path / "x.tsv", *settings, "--set", "corpora.folder.tag_column=3", "--json")[1]

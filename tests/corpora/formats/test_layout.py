@@ -82,7 +82,7 @@ def test_layouts_of_published_files(told, name, content, sentences, layout):
 
 
 def test_a_second_layer_of_entities_is_named(told):
-    said = "x.tsv:2: column 4 has tags, too, which are not read; tag_column=3 reads them"
+    said = "x.tsv:2: column 4 has tags, too, which are not read; corpora.folder.tag_column=3 reads them"
     assert told(GERMEVAL, "x.tsv").notes == [said]
     assert told(GERMEVAL, "x.tsv", tag_column=3).sentences[0].tags == ["O", "O", "B-LOC"]
     assert told(CONLL2003).notes == []  # phrases are no entities
@@ -116,8 +116,9 @@ def test_a_header_is_no_word(told):
 
 def test_what_is_not_recognised_shows_the_first_line_and_what_to_set(refused):
     assert refused("# a\nAnn\tNNP\tx\nran\tVBD\ty\n") == (
-        "x.conll:2: none of the 3 columns has tags such as O and B-PER, the last is 'x'; say where they are with "
-        "token_column and tag_column (-1: the last), or tag_column=none; the line is 'Ann | NNP | x'"
+        "x.conll:2: none of the 3 columns has tags such as O and B-PER, the last is 'x'; set "
+        "corpora.folder.token_column and corpora.folder.tag_column (-1: the last; none: no labels)"
+        "; the line is 'Ann | NNP | x'"
     )
     assert refused("Ann\tB-PER\n", tag_column="ner") == (
         "x.conll: tag_column is 'ner', but a column file has no names; expected a number from 0 on"

@@ -96,12 +96,12 @@ class _File:
             last = f"the last is {first[-1]!r:.40}"
             raise DataError(
                 f"{where}: none of the {len(first)} columns has tags such as O and B-PER, {last}; "
-                f"say where they are with token_column and tag_column (-1: the last), or tag_column={UNLABELLED}; "
-                f"the line is {' | '.join(first)!r:.120}"
+                f"set corpora.folder.token_column and corpora.folder.tag_column (-1: the last; {UNLABELLED}: no labels)"
+                f"; the line is {' | '.join(first)!r:.120}"
             )
         self.layout, self.notes.layout = layout, str(layout)
         for place in layout.others:
-            more = f"column {place + 1} has tags, too, which are not read; tag_column={place} reads them"
+            more = f"column {place + 1} has tags, too, which are not read; corpora.folder.tag_column={place} reads them"
             self.notes.add(where, more)
         if layout.header:
             self.notes.add(where, "the line names the columns, and is no word")

@@ -62,7 +62,9 @@ def test_parquet_with_spans_and_with_names_that_are_set(tmp_path):
 def test_a_column_of_parquet_that_may_be_labels_is_named(tmp_path):
     path = tmp_path / "x.parquet"
     write_parquet(path, {"tokens": [["Ann"]], "gold": [["B-PER"]]})
-    with pytest.raises(DataError, match=r'x\.parquet: row 1: the key "gold" is not read.*name it with tag_column=gold'):
+    with pytest.raises(
+        DataError, match=r'x\.parquet: row 1: the key "gold" is not read.*set corpora.folder.tag_column=gold or =none'
+    ):
         list(read(path, ReadOptions()))
 
 

@@ -155,7 +155,7 @@ def test_types_without_prefix(told):
         (
             {"text": "Ann ran", "ents": [[0, 3, "PER"]]},
             {},
-            'the key "ents" is not read, and no other has labels; name it with tag_column=ents, or say tag_column=none'
+            'the key "ents" is not read, and no other has labels; set corpora.folder.tag_column=ents or =none'
             "; the record is {'text': 'Ann ran', 'ents': [[0, 3, 'PER']]}",
         ),
         ({"text": "x", "label": {"name": {"x": [[0, 1]]}}}, {}, "the tags are not a list of 1"),
@@ -165,7 +165,7 @@ def test_types_without_prefix(told):
         (
             {"text": "x", "label": "good"},
             {},
-            "the tags are not a list of 1: 'good'; they are those of \"label\"; name ",
+            "the tags are not a list of 1: 'good'; they are those of \"label\"; set corpora.",
         ),
         ({"text": "Ann", "entities": [[0, 4, "PER"]]}, {}, "the span 0-4 (PER) is not inside of 0-3"),
         ({"text": "Ann", "entities": [[2, 1, "PER"]]}, {}, "the span 2-1 (PER) is not inside of 0-3"),

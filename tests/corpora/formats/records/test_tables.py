@@ -92,9 +92,13 @@ def test_columns_that_are_set(parse):
         (
             "text,ents\nAnn,\"[[0, 3, 'X']]\"\n",
             {},
-            'x.csv:2: the key "ents" is not read, and no other has labels; name ',
+            'x.csv:2: the key "ents" is not read, and no other has labels; set ',
         ),
-        ("text,iob2\nAnn ran,B-PER O\n", {}, 'x.csv:2: the key "iob2" is not read, and no other has labels; name it'),
+        (
+            "text,iob2\nAnn ran,B-PER O\n",
+            {},
+            'x.csv:2: the key "iob2" is not read, and no other has labels; set corpora.folder',
+        ),
         ("text,tags\nAnn ran,[O\n", {}, "x.csv:2: the labels are no list: '[O'"),
         ("text,tags\nAnn ran,O\n", {}, "x.csv:2: 2 tokens, but the tags are not a list of 2: ['O']"),
     ],

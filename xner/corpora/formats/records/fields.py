@@ -72,8 +72,8 @@ def keys_of(fields: Mapping[str, object], options: ReadOptions, where: str) -> t
     if not labels and not any(key in fields for key in own) and (unread := _unread(fields, words)):
         name = _line(unread)
         raise DataError(
-            f'{where}: the key "{name}" is not read, and no other has labels; name it with tag_column={name}, '
-            f"or say tag_column={UNLABELLED}{_shown(fields)}"
+            f'{where}: the key "{name}" is not read, and no other has labels; set corpora.folder.tag_column={name}'
+            f" or ={UNLABELLED}{_shown(fields)}"
         )
     return words, labels
 

@@ -109,7 +109,7 @@ class _Reader:
             count = len(tokens)
             raise DataError(
                 f"{where}: {count} tokens, but the tags are not a list of {count}: {tags!r:.80}; they are those of "
-                f'"{key}"; name another key with tag_column, or say tag_column={UNLABELLED}'
+                f'"{key}"; set corpora.folder.tag_column to another key or to {UNLABELLED}'
             )
         if wrong := [tag for tag in tags if not isinstance(tag, str | int)]:
             raise DataError(f"{where}: the tag {wrong[0]!r} has no name; expected tags such as B-PER")

@@ -83,7 +83,7 @@ def _recognised(header: Sequence[str], options: ReadOptions, where: str) -> _Col
     if max(word, text) < 0:
         raise DataError(
             f"{where}: no column has words or a text; expected a header with {_WORDS[0]}, {_WORDS[2]} or {_TEXTS[0]}, "
-            f"or token_column=NAME; {found}"
+            f"or set corpora.folder.token_column=NAME; {found}"
         )
     others = [place for place in range(len(header)) if place not in (word, text, sentence)]
     unread = others if options.tag_column != UNLABELLED else []
@@ -91,7 +91,7 @@ def _recognised(header: Sequence[str], options: ReadOptions, where: str) -> _Col
         last = header[unread[-1]]
         raise DataError(
             f'{where}: no column has tags; expected one called tag, ner or label; "{last}" is not read; '
-            f"name one with tag_column=NAME, or say tag_column={UNLABELLED}; {found}"
+            f"set corpora.folder.tag_column=NAME or ={UNLABELLED}; {found}"
         )
     a_word = word >= 0 and (sentence >= 0 or names[word] in _WORDS)
     return _Columns(max(word, text), labels, sentence, a_word, unread)
