@@ -214,3 +214,4 @@ def test_what_was_repaired_is_said_once_for_each_file(plugins, tmp_path):
     (tmp_path / "x.conll").write_text("Ada\tB_PER\nsees\tO\n")
     loaded = data(plugins, {"source.dataset": str(tmp_path / "x.conll"), "target.dataset": str(tmp_path / "x.conll")})
     assert loaded.notes == (f"{tmp_path}/x.conll:1: the tag 'B_PER' is read as B-PER",)
+    assert loaded.target.notes == ()  # they show tags

@@ -143,8 +143,10 @@ class Corpus:
         return f"{counted}; {self.layout}" if self.layout else counted
 
     def without_labels(self) -> "Corpus":
-        """Return the same sentences with nothing of their tags."""
-        return self._changed("without labels", lambda rows: rows.select_columns(["tokens"]), labelled=False)
+        """Return the same sentences with nothing of their tags, which notes may show."""
+        return replace(self, notes=())._changed(
+            "without labels", lambda rows: rows.select_columns(["tokens"]), labelled=False
+        )
 
     def part(self, start: int, stop: int) -> "Corpus":
         """Return the sentences from number `start` to before number `stop`, or to the end."""

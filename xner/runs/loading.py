@@ -22,6 +22,8 @@ class RunCorpora:
         target: the unlabelled sentences.
         test: the labelled ones to score on, if there are any.
         dev: the labelled ones to choose checkpoints on; None where the last one is kept.
+        notes: what was repaired or left out when they were read, once for each file; the target's show tags, so they
+            are kept here alone.
     """
 
     sources: tuple[Corpus, ...]
@@ -29,17 +31,13 @@ class RunCorpora:
     target: Corpus
     test: Corpus | None
     dev: Dev | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def corpora(self) -> tuple[Corpus, ...]:
         """All corpora; the test split, if there is one, comes last."""
         dev = self.dev.corpora if self.dev else ()
         return (*self.sources, *dev, self.target, *([self.test] if self.test else []))
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was repaired or left out when they were read, once for each file."""
-        return tuple(dict.fromkeys(note for corpus in self.corpora for note in corpus.notes))
 
 
 @dataclass
@@ -88,12 +86,15 @@ def load_corpora(config: RunConfig, components: Components, library: Library | N
             f"{', '.join(types) or 'none of them'}; correct --labels or --map"
         )
     label_map = replace(label_map, types=types)
-    target = _target(config.target, components, library).limit(config.target.limit, config.seed)
+    read = _target(config.target, components, library)
+    target = read.without_labels().limit(config.target.limit, config.seed)
     test, dev = _test(config, components, library, label_map), _dev(config, components, library, label_map)
+    told = (*sources, *(dev.corpora if dev else ()), read, *([test] if test else ()))
+    notes = tuple(dict.fromkeys(note for corpus in told for note in corpus.notes))
     for corpus in dev.corpora if dev else ():
         for other in (*sources, *([test] if test else ())):
             _check_apart(corpus, other, f"{config.checkpoint.removesuffix('-dev')}.dev_split")
-    return RunCorpora(sources, LabelSet(types), target, test, dev)
+    return RunCorpora(sources, LabelSet(types), target, test, dev, notes)
 
 
 def _source(config: RunConfig, language: str, components: Components, library: Library) -> Corpus:
@@ -111,7 +112,7 @@ def _target(settings: TargetSettings, components: Components, library: Library) 
             f"{settings.dataset} {settings.language}: no split '{settings.split}' to take unlabelled sentences from; "
             f"it has {', '.join(splits)}: --set target.split={splits[0]}"
         )
-    return library.load(source, settings.language, settings.split).without_labels()
+    return library.load(source, settings.language, settings.split)
 
 
 def _test(config: RunConfig, components: Components, library: Library, label_map: LabelMap) -> Corpus | None:
