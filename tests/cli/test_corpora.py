@@ -78,3 +78,13 @@ def test_more_types_than_colours():
     types = [f"T{number}" for number in range(20)]
     for kind in types:
         assert highlight(Sentence(["a"], [f"B-{kind}"]), types).plain == f"[{kind} a] "
+
+
+def test_how_files_were_read():
+    report = inspected(train=[ANN], dev=[ANN])
+    told = {"layout": "columns: 2 words, 3 tags", "notes": ["a.tsv:1: [b] is read"]}
+    report = report.model_copy(update={"splits": {"train": report.splits["train"].model_copy(update=told)}})
+    lines = show(report).splitlines()
+    assert [cell.strip() for cell in lines[-4].strip("│").split("│")] == ["read as", "columns: 2 words, 3 tags"]
+    assert lines[-2] == "a.tsv:1: [b] is read"
+    assert "read as" not in show(inspected(train=[ANN]))

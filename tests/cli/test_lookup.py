@@ -93,3 +93,20 @@ def test_data_show(xner, data_folder):
     assert document["language"] == "xx"
     assert document["splits"]["train"]["sentences"] == 60
     assert json.loads(xner("data", "show", "demo", "--json")[1])["language"] == "en"
+
+
+def test_data_show_says_how_a_file_was_read_and_takes_settings(xner, tmp_path):
+    (tmp_path / "x.tsv").write_bytes("#\tx\n1\tZoë\tB-PER\tB-LOC\n2\tran\t0\tO\n".encode("latin-1"))
+    settings = ("--set", "corpora.folder.encoding=latin-1")
+    train = json.loads(xner("data", "show", tmp_path / "x.tsv", *settings, "--json")[1])["splits"]["train"]
+    assert (train["layout"], train["entities"]) == ("columns: 2 words, 3 tags", {"PER": 1})
+    assert [note.rpartition("x.tsv")[2] for note in train["notes"]] == [
+        ":2: column 4 has tags, too, which are not read; corpora.folder.tag_column=3 reads them",
+        ":3: the tag '0' is read as O",
+    ]
+    other = xner("data", "show", tmp_path / "x.tsv", *settings, "--set", "corpora.folder.tag_column=3", "--json")[1]
+    assert json.loads(other)["splits"]["train"]["entities"] == {"LOC": 1}
+    assert xner("data", "show", tmp_path / "x.tsv")[0] == 1
+    assert "columns: 2 words, 3 tags" in xner("data", "show", tmp_path / "x.tsv", *settings)[1]
+    code, _, err = xner("data", "show", tmp_path / "x.tsv", "--set", "corpora.folder.tag=3")
+    assert (code, err.startswith("xner: there is no setting 'corpora.folder.tag'.")) == (2, True)

@@ -66,5 +66,5 @@ def test_inputs_from_files(tmp_path):
 
 def test_a_text_file_that_is_not_utf8_is_named_with_the_line(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"fine\ncaf\xe9\n")
-    with pytest.raises(DataError, match=r"a\.txt:2: is not UTF-8 .*; save the file as UTF-8$"):
+    with pytest.raises(DataError, match=r"a\.txt:2: 'utf-8' codec can't decode .*; save the file as utf-8, or "):
         list(predictions.inputs([], tmp_path / "a.txt"))

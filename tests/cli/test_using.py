@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.scored import score
+from xner.cli import main as cli
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
 from xner.machine.jobs import quiet
@@ -82,7 +84,82 @@ def test_predict_from_a_column_file_keeps_its_words(xner, student, tmp_path):
     assert [line.split("\t")[0] for line in out.splitlines() if line] == ["Jean-Luc", ".", "x"]
 
 
+def piped(monkeypatch, content):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="ascii"))
+
+
+def test_predict_from_what_is_piped_in(xner, student, monkeypatch):
+    piped(monkeypatch, "\ufeffAda  sees\n\nCafé\r\n".encode())
+    code, out, err = xner("predict", student, "--file", "-", "--format", "jsonl")
+    assert (code, err) == (0, "")
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["Ada  sees", "", "Café"]
+    piped(monkeypatch, b"caf\xe9\n")
+    code, out, err = xner("predict", student, "--file", "-")
+    assert (code, out) == (1, "") and err.startswith("xner: <stdin>:1: 'utf-8' codec can't decode byte 0xe9")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert xner("predict", student, "--file", "-") == (1, "", "xner: --file -: nothing is piped in\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no files of pipes")
+def test_predict_from_a_pipe_with_a_name(xner, student, tmp_path):
+    reader, writer = os.pipe()
+    os.write(writer, "Ada sees\nCafé\n".encode())
+    os.close(writer)
+    code, out, _ = xner("predict", student, "--file", f"/dev/fd/{reader}", "--format", "jsonl")
+    os.close(reader)
+    (tmp_path / "x").write_text("Ada sees\nCafé\n")
+    with (tmp_path / "x").open() as file:  # as /dev/stdin is, where a file is redirected
+        assert xner("predict", student, "--file", f"/dev/fd/{file.fileno()}", "--format", "jsonl") == (code, out, "")
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["Ada sees", "Café"]
+    assert code == 0
+
+
+def test_predict_tells_how_a_file_was_read(xner, student, tmp_path, monkeypatch):
+    content = "Ada _ B-PER\nsees _ O\n\nRome _ B-LOC\n"
+    (tmp_path / "in.txt").write_text(content)
+    _, out, err = xner("predict", student, "--file", tmp_path / "in.txt", "--format", "conll")
+    assert [line.split("\t")[0] for line in out.splitlines()] == ["Ada", "sees", "", "Rome", ""]
+    assert err.splitlines() == [
+        f"{tmp_path}/in.txt: columns: 1 words, 3 tags",
+        f"{tmp_path}/in.txt:1: the lines are words with tags in columns, and are read so, not as plain text",
+    ]
+    piped(monkeypatch, content.encode())
+    assert xner("predict", student, "--file", "-", "--format", "conll")[1] == out
+
+
+def test_predict_reads_a_file_as_it_is_told(xner, student, tmp_path):
+    (tmp_path / "in.txt").write_bytes(b"caf\xe9\n")
+    settings = ("--set", "corpora.folder.encoding=latin-1", "--format", "jsonl")
+    assert json.loads(xner("predict", student, "--file", tmp_path / "in.txt", *settings)[1])["text"] == "café"
+    code, _, err = xner("predict", student, "--file", tmp_path / "in.txt", "--set", "corpora.folder.encoding=klingon")
+    assert (code, err.startswith("xner: corpora.folder.encoding = 'klingon'")) == (2, True)
+
+
+@pytest.mark.parametrize("form", ["text", "jsonl", "conll"])
+def test_output_is_utf8_whatever_the_console_says(student, monkeypatch, form):
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding=name) for name in ("ascii", "cp1252"))
+    monkeypatch.setattr(sys, "argv", ["xner", "predict", str(student), "Zoë 東京 Łódź", "--format", form])
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    out.flush()
+    assert not stop.value.code
+    text = out.buffer.getvalue().decode()
+    assert all(word in text for word in ("Zoë", "東", "Łódź"))
+
+
 # evaluate
+
+
+def test_evaluate_says_how_the_corpus_was_read(xner, student, tmp_path):
+    (tmp_path / "a.conll").write_text("1 Ada b-PER\n2 in O\n")
+    code, out, err = xner("evaluate", student, "--dataset", tmp_path / "a.conll", "--json")
+    assert (code, json.loads(out)["by_type"]["PER"]["entities"]) == (0, 1)
+    assert err.splitlines() == [
+        f"{tmp_path}/a.conll xx/test: 1 sentences, 2 words, PER 1; columns: 2 words, 3 tags".replace("xx", "de"),
+        f"{tmp_path}/a.conll:1: the tag 'b-PER' is read as B-PER",
+    ]
 
 
 def test_evaluate_scores_any_labelled_corpus(xner, student, data_folder):

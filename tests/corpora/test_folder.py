@@ -1,10 +1,14 @@
+import gzip
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from datasets import Dataset, DatasetDict
 from pydantic import ValidationError
 
 from xner.corpora.folder import Folder, FolderConfig
+from xner.corpora.labels import LabelMap
 from xner.errors import DataError
 from xner.testing import CorpusReaderContract
 
@@ -133,5 +137,66 @@ def test_a_file_whose_suffix_says_nothing_is_named(tmp_path, files, language, st
     assert f": {start}" in str(error.value)
     assert str(error.value).endswith(
         f"; {tmp_path / files[0]} is not read, since its suffix is none of .conll, .iob, .iob2, .bio, .tsv, .conllu, "
-        ".jsonl, .json, .parquet, .txt"
+        ".train, .testa, .testb, .dev, .test, .jsonl, .json, .csv, .parquet, .txt"
     )
+
+
+INDEXED = "#\tx\n1\tAnn\tb-PER\tx\n2\tran\tO\ty\n"
+
+
+def test_a_corpus_says_how_it_was_read(tmp_path):
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "train.tsv").write_text(INDEXED)
+    corpus = folder(tmp_path).load("de", "train")
+    assert corpus.counts == "1 sentences, 2 words, PER 1; columns: 2 words, 3 tags"
+    assert corpus.notes == (f"{tmp_path}/de/train.tsv:2: the tag 'b-PER' is read as B-PER",)
+    for changed in (corpus.limit(1, 0), corpus.relabel(LabelMap((), {"PER": "P"}))):
+        assert (changed.layout, changed.notes) == (corpus.layout, corpus.notes)
+    assert corpus.relabel(LabelMap((), {"PER": "P"})).entities == {"P": 1}
+    assert corpus.fingerprint == replace(corpus, layout="", notes=()).fingerprint
+
+
+def test_names_as_those_of_conll_and_compressed_files(tmp_path):
+    (tmp_path / "en").mkdir()
+    for name in ("eng.train", "eng.testa", "eng.testb"):
+        (tmp_path / "en" / name).write_text("Ann NNP I-NP I-PER\n")
+    (tmp_path / "de").mkdir()
+    for name in ("train.conll.gz", "valid.txt.gz"):
+        (tmp_path / "de" / name).write_bytes(gzip.compress(b"Ann B-PER\nran O\n"))
+    reader = folder(tmp_path)
+    assert {name: set(splits) for name, splits in reader.splits().items()} == {
+        "de": {"train", "dev"},
+        "en": {"train", "dev", "test"},
+    }
+    for language, split in (("en", "train"), ("en", "dev"), ("en", "testa"), ("en", "test"), ("de", "dev")):
+        assert reader.load(language, split).entities == {"PER": 1}
+
+
+@pytest.fixture
+def rows():
+    return Dataset.from_dict({"tokens": [["Ann", "ran"]], "tags": [["B-PER", "O"]]})
+
+
+def test_one_data_set_that_was_saved(tmp_path, rows):
+    rows.save_to_disk(str(tmp_path / "one"))
+    assert folder(tmp_path / "one").splits() == {}
+    assert folder(tmp_path / "one").load("xx", "test").entities == {"PER": 1}
+
+
+def test_saved_splits_are_those_of_every_language(tmp_path, rows):
+    DatasetDict({"train": rows, "validation": rows}).save_to_disk(str(tmp_path / "all"))
+    reader = folder(tmp_path / "all")
+    assert reader.splits().get("xx") == reader.splits()["de"] == ("train", "dev")
+    assert "test" not in reader.splits().get("xx", ())
+    assert len(reader.splits()) == len(list(reader.splits())) == 1
+    assert reader.load("xx", "dev").entities == {"PER": 1}
+    with pytest.raises(DataError, match=r"all: no split 'test'; it has train, dev"):
+        reader.load("xx", "test")
+
+
+def test_saved_data_sets_in_folders_of_languages(tmp_path, rows):
+    DatasetDict({"train": rows, "validation": rows}).save_to_disk(str(tmp_path / "de"))
+    rows.save_to_disk(str(tmp_path / "en" / "test"))
+    reader = folder(tmp_path)
+    assert reader.splits() == {"de": ("train", "dev"), "en": ("test",)}
+    assert reader.load("de", "dev").entities == reader.load("en", "test").entities == {"PER": 1}

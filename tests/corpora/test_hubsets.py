@@ -191,3 +191,11 @@ class TestMasakhaNer(HubSetContract):
 class TestMasakhaNer2(HubSetContract):
     component = "masakhaner2"
     language = "zu"
+
+
+def test_what_is_repaired_in_a_clone_is_noted(tmp_path):
+    file = tmp_path / "UNER_Portuguese-Bosque" / "pt_bosque-ud-train.iob2"
+    file.parent.mkdir()
+    file.write_text("# text = Ann ran\n1\tAnn\tB-PER\t-\tx\n2\tran\t0\t-\tx\n")
+    corpus = local(UniversalNer, tmp_path).load("pt", "train")
+    assert corpus.notes == (f"{file}:3: the tag '0' is read as O",)

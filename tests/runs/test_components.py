@@ -246,3 +246,33 @@ def test_a_component_that_does_not_take_its_settings(make, monkeypatch):
 def test_a_setting_without_a_default_that_is_not_given(make):
     with pytest.raises(UsageError, match=r"^corpora.folder.path has no default: --set corpora.folder.path=VALUE$"):
         make().create("corpora", "folder")
+
+
+def test_a_corpus_has_settings_of_its_side_over_those_of_both(make, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "copy").mkdir()
+    given = {
+        "corpora.folder.encoding": "latin-1",
+        "corpora.folder.tag_column": 3,
+        "source.corpora.folder.tag_column": 2,
+        "target.corpora.folder.encoding": "utf-16",
+        "target.corpora.uner.path": "copy",
+    }
+    components = make(**given)
+    made = [components.corpus(".", side).config for side in ("source", "target", None)]
+    assert [(config.encoding, config.tag_column) for config in made] == [("latin-1", 2), ("utf-16", 3), ("latin-1", 3)]
+    assert components.corpus("uner", "target").config.path == "copy"
+    assert components.corpus("uner", "source").config.path is None
+    components.corpus(".", "target")
+    settings = components.settings()
+    assert settings["corpora"]["folder"]["encoding"] == "latin-1"
+    assert settings["target"]["corpora"] == {"folder": {"encoding": "utf-16"}, "uner": {"path": str(tmp_path / "copy")}}
+    again = Components(components.plugins, build(settings))
+    assert [again.corpus(".", side).config for side in ("source", "target")] == made[:2]
+
+
+def test_settings_of_a_side_that_do_not_fit(make):
+    with pytest.raises(UsageError, match=r"^there is no setting 'target\.corpora\.folder\.tag'\."):
+        make(**{"target.corpora.folder.tag": 1}).corpus(".", "target")
+    with pytest.raises(UsageError, match="there is no 'foldr' among the corpora"):
+        make(**{"source.corpora.foldr.tag_column": 1}).method()

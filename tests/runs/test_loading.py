@@ -191,3 +191,27 @@ def test_what_is_learned_from_or_scored_on_cannot_choose(plugins, values, data_f
         f"{file} {language}/dev: has every sentence of {data_folder} {what}, so it cannot choose checkpoints; "
         f"set {side}.dev_split to another split"
     )
+
+
+def test_source_and_target_may_be_laid_out_differently(plugins, tmp_path):
+    (tmp_path / "source.tsv").write_text("1\tAda\tB-PER\tB-X\n2\tsees\tO\tO\n")
+    (tmp_path / "target.tsv").write_bytes("B-X\tZoë\tB-PER\nO\tko\tO\n".encode("latin-1"))
+    given = {
+        "source.dataset": str(tmp_path / "source.tsv"),
+        "target.dataset": str(tmp_path / "target.tsv"),
+        "target.corpora.folder": {"encoding": "latin-1", "token_column": 1, "tag_column": 2},
+    }
+    loaded = data(plugins, given)
+    assert [next(iter(corpus)).tokens for corpus in (*loaded.sources, loaded.target)] == [
+        ["Ada", "sees"],
+        ["Zoë", "ko"],
+    ]
+    assert [tuple(corpus.entities) for corpus in (*loaded.sources, loaded.test)] == [("PER",), ("PER",)]
+    assert loaded.sources[0].counts.endswith("; columns: 2 words, 3 tags")
+
+
+def test_what_was_repaired_is_said_once_for_each_file(plugins, tmp_path):
+    (tmp_path / "x.conll").write_text("Ada\tB_PER\nsees\tO\n")
+    loaded = data(plugins, {"source.dataset": str(tmp_path / "x.conll"), "target.dataset": str(tmp_path / "x.conll")})
+    assert loaded.notes == (f"{tmp_path}/x.conll:1: the tag 'B_PER' is read as B-PER",)
+    assert loaded.target.notes == ()  # they show tags

@@ -1,7 +1,7 @@
 """Gold labels of the target can reach no training."""
 
 import random
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -163,7 +163,8 @@ def test_a_task_has_nothing_else():
 
 def test_labels_do_not_come_back_by_way_of_the_corpus():
     bare = tiny_corpus("xx").without_labels()
-    assert [field.name for field in fields(Corpus)] == ["name", "language", "split", "data"]
+    assert [field.name for field in fields(Corpus)] == ["name", "language", "split", "data", "layout", "notes"]
+    assert replace(bare, notes=("a:1: the tag 'B_PER' is read",)).without_labels().notes == ()
     assert bare.fingerprint == bare.without_labels().fingerprint != tiny_corpus("xx").fingerprint
 
 

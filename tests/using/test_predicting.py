@@ -142,3 +142,10 @@ def test_known_words_are_not_split_again():
     (tagged,) = Predictor(tagger).tag_words([joined(["Jean-Luc"])])
     assert tagger.asked == [["Jean-Luc"]]
     assert tagged.entities[0].text == "Jean-Luc"
+
+
+def test_one_string_is_one_text(predictor):
+    text = "Ada sees Rome"
+    assert predictor.predict(text) == predictor.predict([text])
+    assert len(predictor.predict(text)) == 1 and predictor.predict(text)[0]
+    assert [tagged.text for tagged in predictor.tag(text)] == [text]

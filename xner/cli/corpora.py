@@ -42,8 +42,12 @@ def render(report: CorpusReport) -> Group:
     for one in list(report.splits)[:-1]:
         cells = (report.shared.get(f"{one}/{other}") for other in report.splits)
         table.add_row(f"found in {one}", *("" if count is None else f"{count:,}" for count in cells))
+    if any(split.layout for split in splits):
+        table.add_section()
+        table.add_row("read as", *(Text(split.layout) for split in splits))
+    notes = (Text(note) for note in dict.fromkeys(note for split in splits for note in split.notes))
     samples = (highlight(Sentence(sample.tokens, sample.tags), types) for sample in report.samples)
-    return Group(table, *(Text.assemble((f"{number} ", "dim"), text) for number, text in enumerate(samples, 1)))
+    return Group(table, *notes, *(Text.assemble((f"{number} ", "dim"), text) for number, text in enumerate(samples, 1)))
 
 
 def highlight(sentence: Sentence, types: list[str]) -> Text:

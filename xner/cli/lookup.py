@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from xner.cli.options import Json
+from xner.cli.options import Json, Set
 from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins, kind_of
 
@@ -55,11 +55,13 @@ def describe(
 def data_show(
     corpus: Annotated[str, typer.Argument(help="Corpus name, folder or file.")],
     lang: Annotated[str, typer.Option(help="Language.")] = "en",
+    set_: Set = None,
     as_json: Json = False,
 ) -> None:
     """Show a corpus: counts by split and type, duplicates, sentence lengths, samples."""
     from xner.cli import corpora
     from xner.runs.components import Components
-    from xner.runs.settings import RunConfig
+    from xner.runs.config import build, parse_assignment
 
-    corpora.show_corpus(Components(plugins_in_use(), RunConfig()).corpus(corpus), lang, as_json)
+    config = build(dict(map(parse_assignment, set_ or [])))
+    corpora.show_corpus(Components(plugins_in_use(), config).corpus(corpus), lang, as_json)

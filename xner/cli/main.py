@@ -1,5 +1,6 @@
 """The command line: reads options, calls the engine, prints. Heavy modules are imported inside the commands."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -129,8 +130,17 @@ def new_plugin_(
     typer.echo(f'{folder} is a working plugin. Next: pip install -e "{folder}[test]" && pytest {folder}')
 
 
+def _write_utf8() -> None:
+    """Let all output be UTF-8, whatever the terminal or the locale says, so that it is the same everywhere."""
+    # names of files that are no text come out on stdout as the bytes that they are
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
+
+
 def main() -> None:
     """Run the command line; failures are one line on stderr and exit code 1 or 2."""
+    _write_utf8()
     os.environ.update(quiet())  # the libraries read it when they are imported
     try:
         code = app(prog_name="xner", standalone_mode=False)

@@ -2,16 +2,19 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.text import Text
 
 from xner.cli.console import style, terminal
 from xner.corpora.corpus import Sentence
-from xner.corpora.formats.columns import write_conll
+from xner.corpora.formats.columns import read_rows, write_conll
+from xner.corpora.formats.lines import lines, lines_of
+from xner.corpora.formats.notes import Notes
 from xner.corpora.formats.options import ReadOptions
-from xner.corpora.formats.reading import read
+from xner.corpora.formats.reading import read, suffix_of
+from xner.corpora.formats.text import told_apart
 from xner.corpora.words import Word
 from xner.errors import DataError
 from xner.using.predicting import Predictor, Tagged, joined
@@ -19,17 +22,37 @@ from xner.using.predicting import Predictor, Tagged, joined
 FORMATS = ("text", "jsonl", "conll")
 
 
-def inputs(texts: Sequence[str], file: Path | None) -> Iterable[tuple[str, list[Word] | None]]:
-    """Return what to tag, with its words where they are known: texts, lines of a .txt file, or sentences of another.
+def inputs(
+    texts: Sequence[str], file: Path | None, notes: Notes | None = None, options: ReadOptions | None = None
+) -> Iterable[tuple[str, list[Word] | None]]:
+    """Return what to tag, with its words where they are known: texts, lines of a .txt file or pipe, or sentences.
+
+    Args:
+        texts: those of the command line.
+        file: where they are instead; "-" is what is piped in.
+        notes: gets what is to be said of the file.
+        options: how it is read.
 
     Raises:
         DataError: the file cannot be read.
     """
     if file is None:
         return ((text, None) for text in texts)
-    if file.suffix.lower() == ".txt" and file.is_file():
-        return ((line, None) for line in _lines(file))
-    return (joined(sentence.tokens) for sentence in read(file, ReadOptions()))
+    notes = Notes() if notes is None else notes
+    options, piped = options or ReadOptions(), str(file) == "-"
+    device = piped or str(file).startswith("/dev/") or not (file.is_file() or file.is_dir() or not file.exists())
+    if not device and (suffix_of(file) != ".txt" or not file.is_file()):
+        return (joined(sentence.tokens) for sentence in read(file, options, notes))
+    if piped and sys.stdin is None:
+        raise DataError("--file -: nothing is piped in")
+    path = Path("<stdin>") if piped else file
+    numbered = (
+        lines_of(sys.stdin.buffer, path, options.encoding, notes) if piped else lines(path, options.encoding, notes)
+    )
+    tagged, numbered = told_apart(numbered, path, notes)
+    if tagged:
+        return (joined(sentence.tokens) for sentence in read_rows(numbered, path, options, notes))
+    return ((line, None) for _, line in numbered)
 
 
 def show_predictions(predictor: Predictor, texts: Iterable[tuple[str, list[Word] | None]], form: str) -> None:
@@ -52,15 +75,3 @@ def _show_tagged(tagged: Tagged, types: Sequence[str]) -> None:
     for entity in tagged.entities:
         line = f"  {entity.type:<5} {entity.score:.2f}  {entity.start:>4}-{entity.end:<4} {entity.text}"
         console.print(line, soft_wrap=True)
-
-
-def _lines(file: Path) -> Iterator[str]:
-    number = 0
-    try:
-        with file.open("rb") as stream:
-            for number, line in enumerate(stream, 1):
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{file}:{number}: is not UTF-8 ({error.reason}); save the file as UTF-8") from error
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read: {error.strerror}") from error

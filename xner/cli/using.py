@@ -17,20 +17,31 @@ def predict(
     run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to tag.", metavar="[TEXT]...")] = None,
     file: Annotated[
-        Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text per line.")
+        Path | None,
+        typer.Option(help="A file of sentences in any format that xner reads; .txt, - and pipes: one text per line."),
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="How the file is read: --set corpora.folder.encoding=latin-1.")
+    ] = None,
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
     from xner.api import load
     from xner.cli import predictions
+    from xner.corpora.formats.notes import Notes
+    from xner.corpora.formats.options import ReadOptions
+    from xner.runs.config import build, check, parse_assignment
 
     if format_ not in predictions.FORMATS:
         raise UsageError(f"--format {format_}: there is no such format; there are: {', '.join(predictions.FORMATS)}")
     if bool(texts) == bool(file):
         raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
-    words = predictions.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
+    settings = build(dict(map(parse_assignment, set_ or []))).component("corpora", "folder")
+    how, notes = check(ReadOptions, settings, "corpora.folder."), Notes()
+    words = predictions.inputs(texts or [], file, notes, how)  # first: a missing file is told before a model is loaded
     predictions.show_predictions(load(run), words, format_)
+    for note in (*([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()):
+        typer.echo(note, err=True)
 
 
 @app.command()
@@ -43,6 +54,7 @@ def evaluate(
     """Score a student on the test split of its run, or on any labelled corpus."""
     from xner.api import load
     from xner.cli import results
+    from xner.machine.progress import Progress
     from xner.runs import run as runs
     from xner.runs.config import build, read_settings
 
@@ -50,7 +62,7 @@ def evaluate(
     own = next((read_settings(file) for file in files if file.is_file()), {})
     asked = build(own, settings)
     plugins = lookup.plugins_in_use()
-    results.show_metrics(runs.evaluate(load(run).tagger, asked, plugins), as_json)
+    results.show_metrics(runs.evaluate(load(run).tagger, asked, plugins, Progress()), as_json)
 
 
 @app.command()

@@ -37,12 +37,16 @@ class Corpus:
         language: the language code.
         split: "train", "dev" or "test".
         data: a column `tokens` and, where labelled, a column `tags` (IOB2), one list a sentence; or what will be that.
+        layout: where its reader found words and tags, if not in the usual places.
+        notes: what was repaired or left out when it was read, a line each.
     """
 
     name: str
     language: str
     split: str
     data: Dataset | Pending
+    layout: str = ""
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_sentences(cls, name: str, language: str, split: str, sentences: Iterable[Sentence]) -> "Corpus":
@@ -132,14 +136,17 @@ class Corpus:
 
     @property
     def counts(self) -> str:
-        """One line of counts for people, such as "2,000 sentences, 25,149 words, LOC 399, PER 343"."""
+        """One line of counts for people, such as "2,000 sentences, 25,149 words, LOC 399, PER 343", and the layout."""
         nothing = "no entities" if self.labelled else "unlabelled"
         kinds = [f"{kind} {count:,}" for kind, count in self.entities.most_common()]
-        return ", ".join([f"{len(self):,} sentences", f"{self.words:,} words", *(kinds or [nothing])])
+        counted = ", ".join([f"{len(self):,} sentences", f"{self.words:,} words", *(kinds or [nothing])])
+        return f"{counted}; {self.layout}" if self.layout else counted
 
     def without_labels(self) -> "Corpus":
-        """Return the same sentences with nothing of their tags."""
-        return self._changed("without labels", lambda rows: rows.select_columns(["tokens"]), labelled=False)
+        """Return the same sentences with nothing of their tags, which notes may show."""
+        return replace(self, notes=())._changed(
+            "without labels", lambda rows: rows.select_columns(["tokens"]), labelled=False
+        )
 
     def part(self, start: int, stop: int) -> "Corpus":
         """Return the sentences from number `start` to before number `stop`, or to the end."""
@@ -184,7 +191,7 @@ class Corpus:
         if not self.labelled or all(old == new for old, new in names.items()):
             return self
         renamed = (Sentence(s.tokens, rename(s.tags or [], names)) for s in self)
-        return Corpus.from_sentences(self.name, self.language, self.split, renamed)
+        return replace(self, data=Corpus.from_sentences(self.name, self.language, self.split, renamed).data)
 
 
 _CHUNK = 10_000

@@ -6,7 +6,7 @@ for are downloaded, into the hub's own cache, and later found there without a co
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from xner.corpora.corpus import Corpus
+from xner.corpora.formats.notes import Notes
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
 from xner.corpora.source import CorpusReader
@@ -88,8 +89,9 @@ class HubSet(CorpusReader):
         if not files:
             raise DataError(f"{name} {language}/{split}: no file {root / patterns[0]}")
         columns = ReadOptions(token_column=1, tag_column=2)  # of .iob2 files
-        sentences = chain.from_iterable(read(file, columns) for file in files)
-        return Corpus.from_sentences(name, language, split, sentences)
+        notes = Notes()
+        sentences = chain.from_iterable(read(file, columns, notes) for file in files)
+        return replace(Corpus.from_sentences(name, language, split, sentences), notes=notes.lines())
 
     def splits(self) -> Mapping[str, tuple[str, ...]]:
         """Return the splits of each language of the data set."""

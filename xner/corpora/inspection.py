@@ -23,7 +23,7 @@ class Lengths(BaseModel):
 
 
 class SplitReport(BaseModel):
-    """The numbers of one split; `duplicates` counts the sentences that stood earlier in it, tags aside."""
+    """The numbers of one split, and how it was read; `duplicates` counts sentences that stood earlier, tags aside."""
 
     sentences: int
     words: int
@@ -31,6 +31,8 @@ class SplitReport(BaseModel):
     entities: dict[str, int]
     duplicates: int
     lengths: Lengths
+    layout: str = ""
+    notes: list[str] = []
 
 
 class Sample(BaseModel):
@@ -90,6 +92,8 @@ def _describe(corpus: Corpus, different: int) -> SplitReport:
         entities=dict(corpus.entities.most_common()),
         duplicates=len(corpus) - different,
         lengths=Lengths(min=min(lengths), median=median, p95=p95, max=max(lengths)),
+        layout=corpus.layout,
+        notes=list(corpus.notes),
     )
 
 

@@ -72,8 +72,7 @@ def running_text(tokens: Sequence[str]) -> tuple[str, list[Word]]:
         first, last = token[:1] or " ", token[-1:] or " "
         if not (
             glued
-            or (unicodedata.category(first) in _CLOSING
-            and first not in "¿¡")
+            or (unicodedata.category(first) in _CLOSING and first not in "¿¡")
             or (_wide(text[-1:] or " ") and _wide(first))
         ):
             text += " "

@@ -1,9 +1,10 @@
 """Making components by name with the run's settings for them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from xner.corpora.source import CorpusReader
 from xner.errors import DataError, UsageError, XnerError, named
@@ -15,6 +16,7 @@ from xner.runs.config import check
 from xner.runs.settings import RunConfig
 from xner.tagging.encoder import Encoder
 
+Side = Literal["source", "target"]
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _PLACES = ("path", "file")
 """Settings of these names say where something is."""
@@ -47,10 +49,18 @@ class Components:
         Raises:
             UsageError: there is no such component, or a setting does not fit.
         """
+        return self._made(kind, name, given)
+
+    def _made(self, kind: str, name: str, given: Mapping[str, object], side: Side | None = None) -> Component:
+        """Make a component; the settings of one side are used, but not recorded as those of both."""
         kind_of = self.plugins.get(kind, name)
         assert issubclass(kind_of, Component)
-        settings = check(kind_of.Config, {**self.config.component(kind, name), **given}, f"{kind}.{name}.")
-        used = settings.model_dump(mode="json", exclude_none=True, exclude=set(given))
+        both = self.config.component(kind, name)
+        own = getattr(self.config, side).corpora.get(name, {}) if side else {}
+        where = f"{side}.{kind}.{name}." if own else f"{kind}.{name}."
+        settings = check(kind_of.Config, {**both, **own, **given}, where)
+        used = settings.model_dump(mode="json", exclude_none=True, exclude={*given, *own})
+        used |= {field: value for field, value in both.items() if field in own}
         used |= {place: _absolute(used[place]) for place in _PLACES if used.get(place)}
         self.used.setdefault(kind, {})[name] = used
         try:
@@ -77,17 +87,21 @@ class Components:
         assert isinstance(made, Encoder)
         return made
 
-    def corpus(self, name: str) -> CorpusReader:
+    def corpus(self, name: str, side: Side | None = None) -> CorpusReader:
         """Make a source of corpora, from a component's name, a folder or a file.
+
+        Args:
+            name: the name or place.
+            side: whose own settings come over those of both sides.
 
         Raises:
             DataError: `name` is written as a path, and there is nothing there.
         """
         there = bool(name) and Path(name).expanduser().exists()
         if self.plugins.has("corpora", name):
-            made = self.create("corpora", name)
+            made = self._made("corpora", name, {}, side)
         elif there:
-            made = self.create("corpora", "folder", path=name)
+            made = self._made("corpora", "folder", {"path": name}, side)
         elif "/" not in name and "." not in name:
             raise self._nowhere("corpora", name)
         else:
@@ -123,6 +137,8 @@ class Components:
             settings[side] |= {
                 name: self._settled("corpora", value) for name, value in settings[side].items() if "dataset" in name
             }
+            for own in settings[side]["corpora"].values():
+                own |= {place: _absolute(own[place]) for place in _PLACES if own.get(place)}
         return settings
 
     def _settled(self, kind: str, name: str) -> str:
@@ -134,6 +150,8 @@ class Components:
         for kind in KINDS:
             for name in getattr(self.config, kind):
                 self.plugins.find(kind, name)
+        for name in (*self.config.source.corpora, *self.config.target.corpora):
+            self.plugins.find("corpora", name)
         made = self.create("methods", self.config.method)
         assert isinstance(made, Method)
         return made

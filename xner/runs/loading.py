@@ -7,7 +7,7 @@ from xner.corpora.labels import LabelMap, LabelSet
 from xner.corpora.source import CorpusReader
 from xner.errors import DataError, XnerError
 from xner.plugin.component import place_of
-from xner.runs.components import Components
+from xner.runs.components import Components, Side
 from xner.runs.settings import RunConfig, SourceSettings, TargetSettings
 from xner.training.checkpoints import Dev
 
@@ -22,6 +22,8 @@ class RunCorpora:
         target: the unlabelled sentences.
         test: the labelled ones to score on, if there are any.
         dev: the labelled ones to choose checkpoints on; None where the last one is kept.
+        notes: what was repaired or left out when they were read, once for each file; the target's show tags, so they
+            are kept here alone.
     """
 
     sources: tuple[Corpus, ...]
@@ -29,6 +31,7 @@ class RunCorpora:
     target: Corpus
     test: Corpus | None
     dev: Dev | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def corpora(self) -> tuple[Corpus, ...]:
@@ -83,36 +86,39 @@ def load_corpora(config: RunConfig, components: Components, library: Library | N
             f"{', '.join(types) or 'none of them'}; correct --labels or --map"
         )
     label_map = replace(label_map, types=types)
-    target = _target(config.target, components, library).limit(config.target.limit, config.seed)
+    read = _target(config.target, components, library)
+    target = read.without_labels().limit(config.target.limit, config.seed)
     test, dev = _test(config, components, library, label_map), _dev(config, components, library, label_map)
+    told = (*sources, *(dev.corpora if dev else ()), read, *([test] if test else ()))
+    notes = tuple(dict.fromkeys(note for corpus in told for note in corpus.notes))
     for corpus in dev.corpora if dev else ():
         for other in (*sources, *([test] if test else ())):
             _check_apart(corpus, other, f"{config.checkpoint.removesuffix('-dev')}.dev_split")
-    return RunCorpora(sources, LabelSet(types), target, test, dev)
+    return RunCorpora(sources, LabelSet(types), target, test, dev, notes)
 
 
 def _source(config: RunConfig, language: str, components: Components, library: Library) -> Corpus:
-    corpus = library.load(components.corpus(config.source.dataset), language, config.source.split)
+    corpus = library.load(components.corpus(config.source.dataset, "source"), language, config.source.split)
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels, but a source must; expected one tag for each word")
     return corpus.limit(config.source.limit, config.seed)
 
 
 def _target(settings: TargetSettings, components: Components, library: Library) -> Corpus:
-    source = components.corpus(settings.dataset)
+    source = components.corpus(settings.dataset, "target")
     splits = source.splits().get(settings.language, (settings.split,))
     if settings.split not in splits:
         raise DataError(
             f"{settings.dataset} {settings.language}: no split '{settings.split}' to take unlabelled sentences from; "
             f"it has {', '.join(splits)}: --set target.split={splits[0]}"
         )
-    return library.load(source, settings.language, settings.split).without_labels()
+    return library.load(source, settings.language, settings.split)
 
 
 def _test(config: RunConfig, components: Components, library: Library, label_map: LabelMap) -> Corpus | None:
     """Return the labelled target sentences to score on, if there are any."""
     target = config.target
-    source = components.corpus(target.test_dataset or target.dataset)
+    source = components.corpus(target.test_dataset or target.dataset, "target")
     if not target.test_dataset and not _has(source, target.language, target.test_split):
         return None  # a user's raw text has no test split
     corpus = library.load(source, target.language, target.test_split)
@@ -127,7 +133,8 @@ def _dev(config: RunConfig, components: Components, library: Library, label_map:
     side: SourceSettings | TargetSettings = config.source if of_source else config.target
     languages = config.source.languages if of_source else (config.target.language,)
     name, found = side.dev_dataset or side.dataset, list[Corpus]()
-    source, table = components.corpus(name), config.checkpoint.removesuffix("-dev")
+    table: Side = "source" if of_source else "target"
+    source = components.corpus(name, table)
     for language in languages:
         there = _has(source, language, side.dev_split)
         corpus = library.load(source, language, side.dev_split).relabel(label_map) if there else None

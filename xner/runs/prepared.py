@@ -91,6 +91,8 @@ class Prepared:
         _ = self.plan  # a setting of the last stage that does not fit must not surface after an hour
         for corpus in self.corpora.corpora:
             self.context.workbench.progress.say(f"{corpus}: {corpus.counts}")
+        for note in self.corpora.notes:
+            self.context.workbench.progress.say(note)
         return self._followed(replace(self.context, only=only, stages=[], fitted=[]))
 
     def _followed(self, context: Context) -> Script:

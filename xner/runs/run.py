@@ -129,20 +129,23 @@ def _scored(prepared: Prepared, tagger: Tagger, test: Corpus) -> Scored:
         return tag_and_score(tagger, test, prepared.config.scoring.rule)
 
 
-def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins) -> Metrics:
+def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins, progress: Progress | None = None) -> Metrics:
     """Score a tagger on any labelled corpus.
 
     Args:
         tagger: the tagger.
         config: `target` says which corpus, `labels.map` how its types become the tagger's, `scoring` the rule.
         plugins: the loaded plugins.
+        progress: says how the corpus was read, if that is not as usual.
 
     Raises:
         DataError: the corpus is missing or unlabelled, or its labels do not fit the tagger's.
     """
     target = config.target
-    source = Components(plugins, config).corpus(target.test_dataset or target.dataset)
+    source = Components(plugins, config).corpus(target.test_dataset or target.dataset, "target")
     corpus = source.load(target.language, target.test_split)
+    for line in (*([f"{corpus}: {corpus.counts}"] if corpus.layout else ()), *corpus.notes):
+        (progress or Progress(quiet=True)).say(line)
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels to score against; `xner predict` tags it")
     corpus = corpus.relabel(LabelMap(tagger.labels.types, config.labels.map))

@@ -25,6 +25,7 @@ class SourceSettings(Settings):
     dev_split: str = Field("dev", description="The labelled split that checkpoint = source-dev chooses on.")
     limit: int | None = Field(None, gt=0, description="Use so many sentences of each language, drawn with the seed.")
     transformers: Names = Field((), description="Transformers of each source, one after the other.")
+    corpora: Table = Field({}, description="Settings of corpora for this side; those in `corpora` are for both.")
 
     @field_validator("languages")
     @classmethod
@@ -46,6 +47,7 @@ class TargetSettings(Settings):
     test_split: str = Field("test", description="The split to score on.")
     dev_dataset: str = Field("", description="Corpus with the dev split; empty: the target's.")
     dev_split: str = Field("dev", description="The labelled split that checkpoint = target-dev chooses on.")
+    corpora: Table = Field({}, description="Settings of corpora for this side; those in `corpora` are for both.")
 
 
 class LabelSettings(Settings):

@@ -55,13 +55,14 @@ class Predictor:
 
     tagger: Tagger
 
-    def predict(self, texts: Sequence[str]) -> list[list[Entity]]:
-        """Return the entities of each text, in order."""
+    def predict(self, texts: str | Iterable[str]) -> list[list[Entity]]:
+        """Return the entities of each text, in order; one string is one text, in a list of one."""
         return [tagged.entities for tagged in self.tag(texts)]
 
-    def tag(self, texts: Iterable[str]) -> Iterator[Tagged]:
+    def tag(self, texts: str | Iterable[str]) -> Iterator[Tagged]:
         """Yield each text with its words, tags and entities."""
-        return self.tag_words((text, None) for text in texts)
+        each = [texts] if isinstance(texts, str) else texts
+        return self.tag_words((text, None) for text in each)
 
     def tag_words(self, texts: Iterable[tuple[str, list[Word] | None]]) -> Iterator[Tagged]:
         """Yield each text with its tags and entities.

@@ -62,8 +62,8 @@ def test_one_column_is_unlabelled_text(parse):
     [
         ("a\tO\n\nb\tO\nc\n", {}, 4, "one column, expected a word and a tag as in line 1"),
         ("\na\nb\tO\n", {}, 3, "2 columns, expected one as in line 2"),
-        ("a\tO\n\nb\tO\nc\tPER\n", {}, 4, "'PER' is not a tag: expected O or a prefix and a type such as B-PER"),
-        ("New York\nx y\n", {}, 1, "column -1 (tag_column)"),
+        ("a\tB-X\n\nb\tO\nc\tPER\n", {}, 4, "'PER' is not a tag: expected O or a prefix and a type such as B-PER"),
+        ("New York\nx y\n", {}, 1, "none of the 2 columns has tags such as O and B-PER, the last is 'York'"),
         ("a\tO\n\tO\n", {}, 2, "the word in column 0 is empty"),
         ("a\tO\nb\tO\n", {"token_column": 2}, 1, "2 columns, so there is no column 2; correct token_column"),
         ("a\tO\nb\tO\n", {"tag_column": -3}, 1, "2 columns, so there is no column -3; correct tag_column"),

@@ -1,6 +1,9 @@
+import gzip
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +11,7 @@ from hypothesis import strategies as st
 from xner.corpora.corpus import Sentence
 from xner.corpora.formats.columns import write_conll
 from xner.corpora.formats.options import ReadOptions
-from xner.corpora.formats.reading import read
+from xner.corpora.formats.reading import read, stem_of, suffix_of
 from xner.errors import DataError
 
 
@@ -66,11 +69,51 @@ def test_what_is_written_is_read_back(tmp_path_factory, sentences, as_json):
         ("x.conll", "zh:a\tO\nzh:b\tO\n"),
         ("x.conll", "#a\n#b"),
         ("x.txt", "Ann ran.\nRome\n"),
+        ("x.txt", "Ann\tB-PER\nran\tO\n"),
         ("x.jsonl", '{"text": "Ann ran."}\n'),
+        ("x.json", '[{"text": "Ann ran."}]'),
+        ("x.csv", "text\nAnn ran.\n"),
+        ("x.conll.gz", "Ann\tB-PER\n"),
     ],
 )
-def test_a_file_is_opened_once(parse, monkeypatch, name, content):
-    opened, whole = [], Path.open
-    monkeypatch.setattr(Path, "open", lambda path, mode="r", *more: opened.append(mode) or whole(path, mode, *more))
+def test_a_file_is_opened_once(parse, opened, name, content):
     assert parse(content, name)
     assert opened == ["wb", "rb"]  # the test's own, and the reader's
+
+
+ANN = [Sentence(["Ann", "ran"], ["B-PER", "O"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.conll", "Ann\tB-PER\nran\tO\n"),
+        ("eng.testa", "Ann\tB-PER\nran\tO\n"),
+        ("eng.testb", "Ann NNP I-NP B-PER\nran VBD B-VP O\n"),
+        ("eng.train", "Ann NNP I-NP I-PER\nran VBD I-VP O\n"),
+        ("train.txt", "Ann\tB-PER\nran\tO\n"),
+        ("x.jsonl", '{"tokens": ["Ann", "ran"], "tags": ["B-PER", "O"]}\n'),
+        ("x.json", '[{"tokens": ["Ann", "ran"], "tags": ["B-PER", "O"]}]'),
+        ("x.csv", "token,tag\nAnn,B-PER\nran,O\n"),
+    ],
+)
+@pytest.mark.parametrize("packed", ["", ".gz", ".GZ"])
+def test_every_format_may_be_compressed(parse, tmp_path, name, content, packed):
+    data = gzip.compress(content.encode()) if packed else content.encode()
+    (tmp_path / f"{name}{packed}").write_bytes(data)
+    assert list(read(tmp_path / f"{name}{packed}", ReadOptions())) == ANN
+
+
+def test_compressed_parquet(tmp_path):
+    pq.write_table(pa.table({"tokens": [["Ann", "ran"]], "tags": [["B-PER", "O"]]}), tmp_path / "x.parquet")
+    (tmp_path / "x.parquet.gz").write_bytes(gzip.compress((tmp_path / "x.parquet").read_bytes()))
+    assert list(read(tmp_path / "x.parquet.gz", ReadOptions())) == ANN
+
+
+def test_names_without_their_suffixes():
+    assert [stem_of(Path(name)) for name in ("a/train.conll", "train.CONLL.gz", "eng.testa")] == [
+        "train",
+        "train",
+        "eng",
+    ]
+    assert [suffix_of(Path(name)) for name in ("train.CONLL.gz", "a.gz", "eng.testa")] == [".conll", "", ".testa"]

@@ -7,22 +7,41 @@ from pathlib import Path
 from typing import TextIO
 
 from xner.corpora.corpus import Sentence
-from xner.corpora.formats.options import ReadOptions
-from xner.corpora.formats.text import lines
-from xner.corpora.labels import TagError, to_iob2
+from xner.corpora.formats.layout import Layout, recognised
+from xner.corpora.formats.lines import lines, peek
+from xner.corpora.formats.notes import Notes
+from xner.corpora.formats.options import UNLABELLED, ReadOptions
+from xner.corpora.formats.tags import TagReader, is_tag
 from xner.errors import DataError
 from xner.store.files import writing
 
 _PREFIX = re.compile(r"^[a-z]{2,3}(?:-[a-z]+)*:")
 _DOCUMENT = "-DOCSTART-"
+_HEAD = 500
+"""Lines from which the layout is recognised."""
+
+Lines = Iterator[tuple[int, str]]
 
 
-def read_columns(path: Path, options: ReadOptions) -> Iterator[Sentence]:
+def read_columns(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sentence]:
     """Read a column file once, from its first line to its last; see `xner.corpora.formats.reading.read`."""
-    sentences = _File(path, options).sentences()
+    return read_rows(lines(path, options.encoding, notes), path, options, notes)
+
+
+def read_rows(numbered: Lines, path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sentence]:
+    """Read the lines of a column file; see `read_columns`."""
+    for name in ("token_column", "tag_column"):
+        if isinstance(value := getattr(options, name), str) and value != UNLABELLED:
+            raise DataError(f"{path}: {name} is '{value}', but a column file has no names; expected a number from 0 on")
+    sentences = _File(path, options, notes).sentences(numbered)
     if options.strip_prefix is None:
         return _without_shared_prefix(sentences)
     return map(_without_prefix, sentences) if options.strip_prefix else sentences
+
+
+def cells(line: str) -> list[str]:
+    """Return the columns of a line: it is cut at tabs if it has one, else at spaces."""
+    return line.split("\t") if "\t" in line else re.split(" +", line.strip(" "))
 
 
 def _without_prefix(sentence: Sentence) -> Sentence:
@@ -50,66 +69,125 @@ def _without_shared_prefix(sentences: Iterator[Sentence]) -> Iterator[Sentence]:
 class _File:
     """A column file, and what is known from its first lines."""
 
-    def __init__(self, path: Path, options: ReadOptions) -> None:
-        self.path, self.options = path, options
+    def __init__(self, path: Path, options: ReadOptions, notes: Notes) -> None:
+        self.path, self.options, self.notes = path, options, notes
         self.first = 0
         """The line of the first word; all words have a tag if it has one."""
-        self.labelled = False
+        self.layout, self.tabbed = Layout(), False
+        self.tags = TagReader(options.names, notes)
 
-    def sentences(self) -> Iterator[Sentence]:
+    def sentences(self, numbered: Lines) -> Iterator[Sentence]:
         """Yield the sentences, with any prefixes on their words."""
-        for filled, group in groupby(self._rows(), key=lambda row: bool(row[1])):
+        head, numbered = peek(numbered, _HEAD)
+        self._look_at(head)
+        for filled, group in groupby(self._rows(numbered), key=lambda row: bool(row[1])):
             if filled:
                 yield self._sentence(list(group))
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+    def _look_at(self, head: list[tuple[int, str]]) -> None:
+        """Recognise the layout."""
+        rows = self._first_rows(head)
+        groups = [[row for _, row in group] for filled, group in groupby(rows, lambda row: bool(row[1])) if filled]
+        if not groups:
+            return
+        self.first, first = next((number, row) for number, row in rows if row)
+        layout, where = recognised(groups, self.options), f"{self.path}:{self.first}"
+        if layout is None:
+            last = f"the last is {first[-1]!r:.40}"
+            raise DataError(
+                f"{where}: none of the {len(first)} columns has tags such as O and B-PER, {last}; "
+                f"set corpora.folder.token_column and corpora.folder.tag_column (-1: the last; {UNLABELLED}: no labels)"
+                f"; the line is {' | '.join(first)!r:.120}"
+            )
+        self.layout, self.notes.layout = layout, str(layout)
+        for place in layout.others:
+            more = f"column {place + 1} has tags, too, which are not read; corpora.folder.tag_column={place} reads them"
+            self.notes.add(where, more)
+        if layout.header:
+            self.notes.add(where, "the line names the columns, and is no word")
+        words = [row for group in groups for row in group][layout.header :]
+        if (tag := layout.tag) is not None:
+            self.tags.learn(row[tag].strip(" ") for row in words if -len(row) <= tag < len(row))
+
+    def _first_rows(self, head: list[tuple[int, str]]) -> list[tuple[int, list[str]]]:
+        """Return the columns of the first lines by number, none for a line that ends a sentence."""
+        plain = [line for _, line in head if line.strip() and not line.startswith(("#", _DOCUMENT))]
+        self.tabbed = "\t" in (plain[0] if plain else "")
+        rows = []
+        for number, line in head:
+            if not (plain and line.startswith("#")):  # it may be a comment, and the others tell enough
+                rows.append((number, [] if not line.strip() or line.startswith(_DOCUMENT) else _trimmed(line)))
+        return rows
+
+    def _rows(self, numbered: Lines) -> Iterator[tuple[int, list[str]]]:
         """Yield the columns of each line by number: none for a line that ends a sentence, comments are left out."""
-        numbered = lines(self.path, self.options.encoding)
-        head, tabbed = list[tuple[int, str]](), False
+        begins = True
         for number, line in numbered:
-            head.append((number, line))
-            if line.strip() and not line.startswith(("#", _DOCUMENT)):
-                tabbed = "\t" in line
-                break
-        needed = max(2, self.options.token_column + 1, self.options.tag_column + 1)
-        for number, line in chain(head, numbered):
-            columns = line.split("\t") if "\t" in line else re.split(" +", line.strip(" "))
             if not line.strip() or line.startswith(_DOCUMENT):
+                begins = True
                 yield number, []
-            elif not (tabbed and line.startswith("#") and (len(columns) < needed or "\t" not in line)):
-                yield number, columns
+            elif self.layout.header and number == self.first:
+                continue
+            elif not (line.startswith("#") and self._is_comment(line, begins)):
+                begins = False
+                yield number, self._columns(number, line)
+
+    def _columns(self, number: int, line: str) -> list[str]:
+        columns = _trimmed(line)
+        if line[-1].isspace() and len(columns) <= line.count("\t"):
+            self.notes.add(
+                f"{self.path}:{number}", "the line ends with a tab or an empty column, which is left out", "tab"
+            )
+        if "\r" in line:
+            raise self._error(number, "has a carriage return inside; end all lines in one way")
+        return columns
+
+    def _is_comment(self, line: str, begins: bool) -> bool:
+        """Return whether a line with "#" is no row; where no sentence begins, a line without tabs always is one."""
+        columns, tag = _trimmed(line), self.layout.tag
+        if self.tabbed and ("\t" not in line or len(columns) < self.layout.needed):
+            return True
+        if tag is None:
+            return begins and len(columns) > self.layout.width
+        return begins and (len(columns) < self.layout.needed or self._is_no_tag(columns[tag]))
+
+    def _is_no_tag(self, cell: str) -> bool:
+        return not is_tag(cell.strip(" ")) and (":" in cell or "=" in cell)
 
     def _sentence(self, rows: list[tuple[int, list[str]]]) -> Sentence:
-        if not self.first:
-            self.first, self.labelled = rows[0][0], len(rows[0][1]) > 1
         tokens, tags = zip(*(self._cells(number, columns) for number, columns in rows), strict=True)
-        try:
-            return Sentence(list(tokens), to_iob2(tags) if self.labelled else None)
-        except TagError as error:
-            where = f"{self.path}:{rows[error.position][0]}: {error}"
-            raise DataError(f"{where}; the tag is taken from column {self.options.tag_column} (tag_column)") from None
+        if self.layout.tag is None:
+            return Sentence(list(tokens))
+        behind = f"; the tag is taken from column {self.layout.tag} (tag_column)"
+        return Sentence(list(tokens), self.tags.read(tags, lambda place: f"{self.path}:{rows[place][0]}", behind))
 
     def _cells(self, number: int, columns: list[str]) -> tuple[str, str]:
         """Return the word and the tag of a line."""
-        width, token, tag = len(columns), self.options.token_column, self.options.tag_column
-        if (width > 1) != self.labelled:
+        width, token, tag = len(columns), self.layout.token, self.layout.tag
+        if self.options.tag_column != UNLABELLED and (width > 1) != (tag is not None):
             raise self._mixed(number, width)
-        if width == 1:
-            return columns[0], ""
-        for name, place in (("token_column", token), ("tag_column", tag)):
+        for name, place in (("token_column", token), ("tag_column", tag or 0)):
             if not -width <= place < width:
                 raise self._error(number, f"{width} columns, so there is no column {place}; correct {name}")
         if not columns[token]:
             raise self._error(number, f"the word in column {token} is empty; correct it or set token_column")
-        return columns[token], columns[tag].strip(" ")
+        return columns[token], "" if tag is None else columns[tag].strip(" ")
 
     def _mixed(self, number: int, width: int) -> DataError:
-        if self.labelled:
+        if self.layout.tag is not None:
             return self._error(number, f"one column, expected a word and a tag as in line {self.first}")
         return self._error(number, f"{width} columns, expected one as in line {self.first}; label all words or none")
 
     def _error(self, number: int, problem: str) -> DataError:
         return DataError(f"{self.path}:{number}: {problem}")
+
+
+def _trimmed(line: str) -> list[str]:
+    """Return the columns of a line without empty ones at its end, which a tab leaves there."""
+    columns = cells(line)
+    while "\t" in line and len(columns) > 1 and not columns[-1].strip():
+        columns.pop()
+    return columns
 
 
 def write_conll(target: Path | str | TextIO, sentences: Iterable[Sentence]) -> None:

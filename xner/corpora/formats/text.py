@@ -1,40 +1,43 @@
-"""Plain text, a sentence a line; and the lines of any text file."""
+"""Plain text, a sentence a line."""
 
-import re
 from collections.abc import Iterator
-from itertools import chain, islice
 from pathlib import Path
 
 from xner.corpora.corpus import Sentence
+from xner.corpora.formats.columns import Lines, cells, read_rows
+from xner.corpora.formats.layout import looks_tagged
+from xner.corpora.formats.lines import lines, peek
+from xner.corpora.formats.notes import Notes
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.words import split_words
-from xner.errors import DataError
 
-_TAGGED = re.compile(r"[\t ](?:O|[BI]-\w+)$")
-
-
-def lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a file with their numbers, from 1, and without their ends.
-
-    Raises:
-        DataError: the file cannot be read, or is in another encoding; the message names the line.
-    """
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                yield number, line.decode(encoding).removeprefix("\ufeff" if number == 1 else "").rstrip("\r\n")
-    except UnicodeError as error:
-        raise DataError(f"{path}:{number}: {error}; save the file as utf-8, or set `encoding` to what it is") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+_HEAD = 200
 
 
-def read_text(path: Path, options: ReadOptions) -> Iterator[Sentence]:
-    """Read unlabelled sentences, one a line; see `xner.corpora.formats.reading.read`."""
-    texts = (line for _, line in lines(path, options.encoding))
-    head = list(islice(texts, 2))
-    if len(head) == 2 and all(map(_TAGGED.search, head)):
-        raise DataError(f"{path}: looks like a column file, but .txt is plain text; rename it to {path.stem}.conll")
-    for line in chain(head, texts):
+def read_text(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sentence]:
+    """Read unlabelled sentences, one a line, or a column file; see `xner.corpora.formats.reading.read`."""
+    tagged, numbered = told_apart(lines(path, options.encoding, notes), path, notes)
+    if tagged:
+        yield from read_rows(numbered, path, options, notes)
+        return
+    for _, line in numbered:
         if words := split_words(line):
             yield Sentence([word.text for word in words])
+
+
+def told_apart(numbered: Lines, path: Path, notes: Notes) -> tuple[bool, Lines]:
+    """Return whether lines are those of a column file, and all lines; it is noted, since .txt says something else.
+
+    Args:
+        numbered: the lines of a file that may be either.
+        path: the file, for the note.
+        notes: where it is said.
+    """
+    head, numbered = peek(numbered, _HEAD)
+    rows = [cells(line) for _, line in head if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
+    tagged = looks_tagged(rows)
+    if tagged:
+        notes.add(
+            f"{path}:{head[0][0]}", "the lines are words with tags in columns, and are read so, not as plain text"
+        )
+    return tagged, numbered

@@ -1,0 +1,1 @@
+"""Files with a record for each sentence: JSON, CSV, Parquet and saved data sets."""
