@@ -12,6 +12,7 @@ SHAPING = (
     "students/losses.py",
     "students/task.py",
     "tagging/dropout.py",
+    "tagging/limits.py",
     "tagging/packing.py",
     "tagging/tagger.py",
     "tagging/windows.py",

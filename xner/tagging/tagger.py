@@ -24,6 +24,7 @@ from xner.errors import DataError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.tagging import packing
+from xner.tagging.limits import check_precision, longest_input
 from xner.tagging.windows import MODEL_INPUTS, Window, Windower, collate
 
 _CHUNK = 2048
@@ -118,6 +119,7 @@ class Tagger:
 
         Raises:
             DataError: the folder is missing or holds no tagger.
+            UsageError: the model does not run in the hardware's precision.
         """
         if not (folder / "config.json").is_file():
             raise DataError(
@@ -132,7 +134,9 @@ class Tagger:
         except (DataError, OSError, ValueError, SafetensorError) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner train` makes one") from error
-        return cls(model, tokenizer, labels, tokenizer.model_max_length, hardware, chosen_on_of(model.config))
+        check_precision(model, hardware)
+        limit = longest_input(model, tokenizer)
+        return cls(model, tokenizer, labels, limit, hardware, chosen_on_of(model.config))
 
     def save(self, folder: Path) -> None:
         """Write a plain Hugging Face folder that loads without xner."""

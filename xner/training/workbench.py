@@ -17,6 +17,7 @@ from xner.plugin.code import code_of
 from xner.plugin.component import place_of
 from xner.store.stages import SCRATCH
 from xner.tagging.encoder import Encoder
+from xner.tagging.limits import check_precision, longest_input, word_embeddings
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import WindowFile, write_windows
 from xner.training.batches import Columns, TrainingData
@@ -89,8 +90,8 @@ class Workbench:
         if self.start is not None:
             return self.load_tagger(self.start, trainable=True)
         model, tokenizer = self._loaded()
-        positions = getattr(model.config, "max_position_embeddings", None) or self.max_length
-        limit = min(self.max_length, positions, tokenizer.model_max_length)
+        check_precision(model, self.hardware)
+        limit = min(self.max_length, longest_input(model, tokenizer, self.max_length))
         return Tagger(model, tokenizer, self.labels, limit, self.hardware)
 
     def _loaded(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -179,10 +180,13 @@ def freeze(model: PreTrainedModel, what: str | int) -> None:
     Args:
         model: the model.
         what: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers.
+
+    Raises:
+        UsageError: the model does not say which its word embeddings are.
     """
     if what == "none":
         return
-    model.get_input_embeddings().requires_grad_(False)
+    word_embeddings(model).requires_grad_(False)
     if isinstance(what, int):
         for name, weight in model.base_model.named_parameters():
             layer = next((part for part in name.split(".") if part.isdigit()), None)

@@ -110,6 +110,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
         with progress.stage(f"writing {folder / MODEL}"):
             _write(tagger.model, partial, int8)
         tagger.model.config.save_pretrained(partial)
+        tagger.tokenizer.model_max_length = tagger.max_length
         tagger.tokenizer.save_pretrained(partial)
         write_export_card(student, partial, int8)
         versions = {name: version(name) for name in ("xner", "torch", "transformers", *_LIBRARIES)}
