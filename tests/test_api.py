@@ -8,6 +8,7 @@ import xner
 from xner import api
 from xner.corpora.labels import LabelSet
 from xner.errors import DataError, UsageError, XnerError
+from xner.machine.hardware import Hardware
 from xner.runs.config import build
 from xner.using.predicting import Predictor
 
@@ -158,6 +159,13 @@ def test_errors_are_xner_errors(tiny):
 def test_load_takes_a_run_its_student_or_any_tagger(student):
     for folder in (student, str(student), student / "student"):
         assert xner.load(folder).tagger.labels == LabelSet(("LOC", "ORG", "PER"))
+
+
+def test_load_in_a_precision(student):
+    for precision, bf16 in (("fp32", False), ("bf16", True), ("auto", Hardware.choose().bf16)):
+        assert xner.load(student, precision=precision).tagger.hardware.bf16 == bf16
+    with pytest.raises(UsageError, match=r"^precision = half: there is none; there are: auto, fp32, bf16$"):
+        xner.load(student, precision="half")
 
 
 def test_load_without_a_folder(tmp_path):

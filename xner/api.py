@@ -9,6 +9,7 @@ from xner.comparing.comparison import compare as run_comparison
 from xner.comparing.comparison import jobs_of
 from xner.comparing.record import RECORD, Comparison
 from xner.errors import DataError, UsageError
+from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.config import build, read_settings
@@ -155,17 +156,23 @@ def compare(
     return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
 
 
-def load(run: Path | str) -> Predictor:
+def load(run: Path | str, *, precision: str = "auto") -> Predictor:
     """Load the student of a run, or any folder that holds a tagger, exported or not.
 
     Args:
         run: a run folder, a student's, or one that `export` wrote.
+        precision: "fp32", "bf16", or "auto": bf16 where the hardware is faster with it. An export has its own.
 
     Raises:
-        XnerError: there is no tagger, or a library that it needs is missing.
+        XnerError: there is no tagger, a library that it needs is missing, or it does not run in that precision.
     """
+    hardware = Hardware.choose(precision)
     folder = _student(Path(run))
-    return Predictor(load_onnx(folder) if (folder / MODEL).is_file() else Tagger.load(folder))
+    if not (folder / MODEL).is_file():
+        return Predictor(Tagger.load(folder, hardware))
+    if precision == "bf16":
+        raise UsageError(f"precision = bf16: {folder} is an export, which runs as it was written; leave it out")
+    return Predictor(load_onnx(folder))
 
 
 def export(

@@ -13,6 +13,7 @@ from tests.scored import score
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
 from xner.machine.jobs import quiet
+from xner.tagging.tagger import Tagger
 from xner.using import serving
 
 
@@ -80,6 +81,59 @@ def test_predict_from_a_column_file_keeps_its_words(xner, student, tmp_path):
     (tmp_path / "in.conll").write_text("Jean-Luc\tB-PER\n.\tO\n\nx\tO\n")
     _, out, _ = xner("predict", student, "--file", tmp_path / "in.conll", "--format", "conll")
     assert [line.split("\t")[0] for line in out.splitlines() if line] == ["Jean-Luc", ".", "x"]
+
+
+# precision
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """The precisions of the models that were loaded."""
+    loaded, load = [], Tagger.load
+
+    def spy(folder, hardware=None, trainable=False):
+        tagger = load(folder, hardware, trainable)
+        loaded.append(str(next(tagger.model.parameters()).dtype).removeprefix("torch."))
+        return tagger
+
+    monkeypatch.setattr(Tagger, "load", spy)
+    return loaded
+
+
+@pytest.mark.parametrize(("precision", "dtype"), [("fp32", "float32"), ("bf16", "bfloat16")])
+def test_predict_evaluate_and_serve_run_in_the_precision_that_is_asked_for(
+    xner, student, data_folder, monkeypatch, chosen, precision, dtype
+):
+    monkeypatch.setattr(serving, "run", lambda app, listener: None)
+    scored = ("evaluate", student, "--dataset", data_folder, "--tgt", "xx")
+    for command in (("predict", student, "Ada"), scored, ("serve", student, "--port", 0)):
+        assert xner(*command, "--precision", precision)[0] == 0
+    assert xner(*scored, "--set", f"precision={precision}")[0] == 0
+    (student / "config.toml").write_text(f'precision = "{precision}"\n')
+    assert xner(*scored)[0] == 0
+    assert chosen == [dtype] * 5
+    assert xner(*scored, "--precision", "fp32")[0] == 0
+    assert chosen[-1] == "float32"
+
+
+@pytest.mark.parametrize("command", [("predict", "Ada"), ("evaluate",), ("serve",)])
+def test_a_precision_that_there_is_not(xner, student, command):
+    code, _, err = xner(command[0], student, *command[1:], "--precision", "fp16")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "precision = " in err and "fp32" in err and "bf16" in err
+
+
+@pytest.mark.usefixtures("quick_export")
+def test_an_export_runs_as_it_was_written(xner, student, data_folder):
+    xner("export", student)
+    code, _, err = xner("predict", student / "onnx", "Ada", "--precision", "bf16")
+    assert (code, err) == (
+        2,
+        f"xner: precision = bf16: {student}/onnx is an export, which runs as it was written; leave it out\n",
+    )
+    (student / "config.toml").write_text('precision = "bf16"\n')  # how the student was trained
+    assert xner("evaluate", student / "onnx", "--dataset", data_folder, "--tgt", "xx")[0] == 0
+    assert xner("predict", student / "onnx", "Ada", "--precision", "fp32")[0] == 0
 
 
 # evaluate

@@ -14,12 +14,13 @@ app = typer.Typer()
 
 @app.command()
 def predict(
-    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    run: options.Run,
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to tag.", metavar="[TEXT]...")] = None,
     file: Annotated[
         Path | None, typer.Option(help="A file of sentences in any format that xner reads; .txt: one text per line.")
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
+    precision: options.Precision = "auto",
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
     from xner.api import load
@@ -30,13 +31,13 @@ def predict(
     if bool(texts) == bool(file):
         raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
     words = predictions.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
-    predictions.show_predictions(load(run), words, format_)
+    predictions.show_predictions(load(run, precision=precision), words, format_)
 
 
 @app.command()
 @options.with_settings(*EVALUATE)
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    run: options.Run,
     settings: dict[str, Any],
     as_json: options.Json = False,
 ) -> None:
@@ -45,26 +46,30 @@ def evaluate(
     from xner.cli import results
     from xner.runs import run as runs
     from xner.runs.config import build, read_settings
+    from xner.using.onnx import MODEL
 
     files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
     own = next((read_settings(file) for file in files if file.is_file()), {})
     asked = build(own, settings)
     plugins = lookup.plugins_in_use()
-    results.show_metrics(runs.evaluate(load(run).tagger, asked, plugins), as_json)
+    theirs = "auto" if (run / MODEL).is_file() else asked.precision  # the run's is not its export's
+    tagger = load(run, precision=settings.get("precision", theirs)).tagger
+    results.show_metrics(runs.evaluate(tagger, asked, plugins), as_json)
 
 
 @app.command()
 def serve(
-    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    run: options.Run,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: open to other machines.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = 8000,
+    precision: options.Precision = "auto",
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
     from xner.api import load
     from xner.using import serving
 
     with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
-        app = serving.application(load(run), "/".join(run.resolve().parts[-2:]))
+        app = serving.application(load(run, precision=precision), "/".join(run.resolve().parts[-2:]))
         typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
         serving.run(app, listener)
 
