@@ -135,6 +135,7 @@ def prepare(
         progress,
         dev=corpora.dev,
         trackers=trackers,
+        reads=(corpora.target,),
     )
     context = Context(
         workbench=workbench,

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import torch
 from pydantic import Field
-from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForTokenClassification,
@@ -19,6 +18,7 @@ from xner.corpora.labels import LabelSet
 from xner.errors import DataError
 from xner.plugin.component import Settings
 from xner.tagging.encoder import Encoder
+from xner.tagging.limits import TOKENIZER_FILES, check_files, check_vocabulary
 
 
 class HubModel(Encoder):
@@ -31,7 +31,7 @@ class HubModel(Encoder):
         revision: str | None = Field(None, description="Branch, tag or commit of the hub repository.")
 
     config: "HubModel.Config"
-    _weights: ClassVar[tuple[str, ...]] = ("*.safetensors", "*.bin", "config.json", "tokenizer*", "*.model", "vocab*")
+    _weights: ClassVar[tuple[str, ...]] = ("*.safetensors", "*.bin", "config.json", *TOKENIZER_FILES)
 
     def load(self, labels: LabelSet) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Load model and tokenizer; the tag head is new.
@@ -70,8 +70,9 @@ def load_pretrained(
         revision: branch, tag or commit on the hub.
 
     Raises:
-        DataError: there is no such model, or it cannot be fetched.
+        DataError: there is no such model, it cannot be fetched, or it has no tokenizer.
     """
+    check_files(path)
     names = dict(enumerate(labels.tags))
     try:
         config = AutoConfig.from_pretrained(path, revision=revision)
@@ -84,11 +85,12 @@ def load_pretrained(
         model = AutoModelForTokenClassification.from_pretrained(
             path, revision=revision, config=config, ignore_mismatched_sizes=True, dtype=torch.float32
         )
-    except (OSError, ValueError, SafetensorError) as error:
-        reason = str(error).partition("\n")[0]
+    except Exception as error:  # tokenizers raises Exception itself
+        reason = str(error).partition("\n")[0].rstrip(": ")
         raise DataError(
             f"cannot load the encoder '{path}': {reason} (expected a folder or a hub id such as "
             "FacebookAI/xlm-roberta-base; "
             "without a network, load it once with one, or use the embedded --encoder e5-small)"
         ) from error
+    check_vocabulary(path, tokenizer)
     return model, tokenizer

@@ -1,4 +1,6 @@
-"""What a pretrained model cannot do: how long its input may be, and whether it runs in bfloat16."""
+"""What a pretrained model cannot do: how long its input may be, whether it runs in bfloat16, whether it knows words."""
+
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -12,6 +14,10 @@ USUAL = 512
 _ENDLESS = 10**6
 """Tokenizers that know no limit have 1e30 in its place."""
 _LEAST = 8
+TOKENIZER_FILES = ("tokenizer*", "vocab*", "*.model")
+"""Of the files of every tokenizer, at least one is called like this."""
+_LEAST_PIECES = 10
+"""An empty vocabulary has a few pieces beside the special ones."""
 
 
 def longest_input(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, otherwise: int = USUAL) -> int:
@@ -37,6 +43,39 @@ def longest_input(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, ot
             f"max_position_embeddings in config.json); expected {_LEAST} or more: correct that file"
         )
     return found
+
+
+def check_files(place: str | Path) -> None:
+    """Refuse a folder that has a model, but no file of its tokenizer.
+
+    Raises:
+        DataError: it has none.
+    """
+    folder = Path(place)
+    there = any(next(folder.glob(pattern), None) for pattern in TOKENIZER_FILES)
+    if (folder / "config.json").is_file() and not there:
+        raise _no_tokenizer(place)
+
+
+def check_vocabulary(place: str | Path, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Refuse the empty tokenizer that transformers makes where its files are missing.
+
+    Args:
+        place: where it was looked for.
+        tokenizer: what was found.
+
+    Raises:
+        DataError: it knows no word.
+    """
+    if len(tokenizer) - len(tokenizer.all_special_ids) < _LEAST_PIECES:
+        raise _no_tokenizer(place)
+
+
+def _no_tokenizer(place: str | Path) -> DataError:
+    return DataError(
+        f"{place}: there is no tokenizer here, only a model; expected tokenizer.json, vocab.txt or the like beside "
+        "config.json: copy them from where the model comes from, or save its tokenizer into the same folder"
+    )
 
 
 @torch.inference_mode()

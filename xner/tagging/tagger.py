@@ -24,7 +24,7 @@ from xner.errors import DataError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.tagging import packing
-from xner.tagging.limits import check_precision, longest_input
+from xner.tagging.limits import check_files, check_precision, check_vocabulary, longest_input
 from xner.tagging.windows import MODEL_INPUTS, Window, Windower, collate
 
 _CHUNK = 2048
@@ -125,6 +125,7 @@ class Tagger:
             raise DataError(
                 f"{folder}: there is no tagger here; expected a folder with config.json and model.safetensors"
             )
+        check_files(folder)
         hardware = hardware or Hardware.choose()
         dtype = torch.bfloat16 if hardware.bf16 and not trainable else torch.float32
         try:
@@ -134,6 +135,7 @@ class Tagger:
         except (DataError, OSError, ValueError, SafetensorError) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner train` makes one") from error
+        check_vocabulary(folder, tokenizer)
         check_precision(model, hardware)
         limit = longest_input(model, tokenizer)
         return cls(model, tokenizer, labels, limit, hardware, chosen_on_of(model.config))

@@ -26,6 +26,7 @@ from xner.training.loop import Training, train
 from xner.training.objective import Objective
 from xner.training.settings import Rates, TrainingSettings
 from xner.training.trackers import NOBODY, Trackers
+from xner.training.vocabulary import check_words
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Workbench:
         trackers: record the curves of every training.
         target: the target's raw text, for a teacher that reads it while it learns.
         start: the folder of the tagger that a teacher goes on from; None: from the pretrained weights.
+        reads: what will be tagged once something is trained; whether its words are known is seen before.
     """
 
     encoder: Encoder
@@ -59,6 +61,7 @@ class Workbench:
     trackers: Trackers = NOBODY
     target: Corpus | None = None
     start: Path | None = None
+    reads: tuple[Corpus, ...] = ()
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""
@@ -137,35 +140,51 @@ class Workbench:
             settings: epochs, rates and so on.
             columns: what stands beside the words, such as the teachers' signals for a student.
             judge: says how good the tagger is; None: nothing can say it, and the last step is kept in any case.
+
+        Raises:
+            DataError: the tokenizer does not know the words of these sentences, or of those that are to be tagged.
         """
         self._prepare(tagger, settings)
         rate = settings.learning_rate or self.encoder.learning_rate
-        rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
-        trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
-        tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
         train(
             Training(
                 tagger=tagger,
                 objective=objective,
                 data=TrainingData(self._windows(tagger, corpus), columns),
                 settings=settings,
-                rates=rates,
+                rates=Rates(rate, rate * (settings.head_rate or self.encoder.head_rate)),
                 seed=self.seed,
                 folder=self.folder,
                 progress=self.progress,
-                trial=trial,
+                trial=Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None,
                 trackers=self.trackers,
             )
         )
 
+    def check_words(self, tagger: Tagger, *corpora: Corpus) -> None:
+        """Tell, once, which words a tagger's tokenizer does not know, also of what taggers will read later.
+
+        Args:
+            tagger: whose tokenizer it is.
+            corpora: what it reads now.
+
+        Raises:
+            DataError: it does not know over half of them.
+        """
+        for corpus in (*corpora, *self.reads):
+            if told := check_words(tagger.windower, corpus):
+                self.progress.say_once(told)
+
     def _prepare(self, tagger: Tagger, settings: TrainingSettings) -> None:
-        """Take weights out of the training, and set the tag head's dropout."""
+        """Take weights out of the training, set the tag head's dropout, and note who chooses the checkpoint."""
+        tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
         freeze(tagger.model, self.freeze)
         dropout = getattr(tagger.model, "dropout", None)
         if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
             dropout.p = settings.head_dropout
 
     def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
+        self.check_words(tagger, corpus)
         path = self.folder / SCRATCH / "windows.arrow"
         path.parent.mkdir(parents=True, exist_ok=True)
         if processes.first():
