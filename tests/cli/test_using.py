@@ -91,7 +91,7 @@ def chosen(monkeypatch):
     """The precisions of the models that were loaded."""
     loaded, load = [], Tagger.load
 
-    def spy(folder, hardware=None, trainable=False):
+    def spy(folder, hardware=None, trainable=False, trusted=False):
         tagger = load(folder, hardware, trainable)
         loaded.append(str(next(tagger.model.parameters()).dtype).removeprefix("torch."))
         return tagger
@@ -134,6 +134,28 @@ def test_an_export_runs_as_it_was_written(xner, student, data_folder):
     (student / "config.toml").write_text('precision = "bf16"\n')  # how the student was trained
     assert xner("evaluate", student / "onnx", "--dataset", data_folder, "--tgt", "xx")[0] == 0
     assert xner("predict", student / "onnx", "Ada", "--precision", "fp32")[0] == 0
+
+
+# code that comes with a model
+
+
+@pytest.mark.usefixtures("quick_export")
+def test_code_of_a_student_runs_only_if_its_user_says_so(xner, student, data_folder, monkeypatch):
+    told, load = [], Tagger.load
+
+    def spy(folder, hardware=None, trainable=False, trusted=False):
+        told.append(trusted)
+        return load(folder, hardware, trainable)
+
+    monkeypatch.setattr(Tagger, "load", spy)
+    monkeypatch.setattr(serving, "run", lambda app, listener: None)
+    scored = ("evaluate", student, "--dataset", data_folder, "--tgt", "xx")
+    (student / "config.toml").write_text("[encoders.hub]\ntrust_remote_code = true\n")  # what a run says of itself
+    commands = (("predict", student, "Ada"), ("serve", student, "--port", 0), ("export", student))
+    for command in commands:
+        assert xner(*command)[0] == xner(*command, "--trust-remote-code")[0] == 0
+    assert xner(*scored)[0] == xner(*scored, "--set", "encoders.hub.trust_remote_code=true")[0] == 0
+    assert told == [False, True] * 4
 
 
 # evaluate

@@ -127,8 +127,3 @@ def test_the_identity_of_a_tokenizer_counts_too(encoder_folder, tmp_path):
     text = (copy / "tokenizer.json").read_text()
     (copy / "tokenizer.json").write_text(text + " ")
     assert encoder(copy).identity() != encoder(encoder_folder).identity()
-
-
-def test_the_identity_of_a_hub_model_is_its_id_and_revision():
-    assert encoder("a/b").identity() == encoder("a/b").identity()
-    assert len({encoder("a/b").identity(), encoder("a/c").identity(), encoder("a/b", revision="x").identity()}) == 3

@@ -23,6 +23,9 @@ ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings from
 Out = Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="a new one in runs/")]
 Run = Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")]
 Precision = Annotated[str, typer.Option("--precision", help=PRECISION)]
+TrustCode = Annotated[
+    bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the model; read it first.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

@@ -21,6 +21,7 @@ def predict(
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
     precision: options.Precision = "auto",
+    trust_remote_code: options.TrustCode = False,
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
     from xner.api import load
@@ -31,7 +32,8 @@ def predict(
     if bool(texts) == bool(file):
         raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
     words = predictions.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
-    predictions.show_predictions(load(run, precision=precision), words, format_)
+    predictor = load(run, precision=precision, trust_remote_code=trust_remote_code)
+    predictions.show_predictions(predictor, words, format_)
 
 
 @app.command()
@@ -53,7 +55,8 @@ def evaluate(
     asked = build(own, settings)
     plugins = lookup.plugins_in_use()
     theirs = "auto" if (run / MODEL).is_file() else asked.precision  # the run's is not its export's
-    tagger = load(run, precision=settings.get("precision", theirs)).tagger
+    trusted = bool(settings.get("encoders.hub.trust_remote_code"))  # and not what the folder says of itself
+    tagger = load(run, precision=settings.get("precision", theirs), trust_remote_code=trusted).tagger
     results.show_metrics(runs.evaluate(tagger, asked, plugins), as_json)
 
 
@@ -63,13 +66,15 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: open to other machines.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = 8000,
     precision: options.Precision = "auto",
+    trust_remote_code: options.TrustCode = False,
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
     from xner.api import load
     from xner.using import serving
 
     with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
-        app = serving.application(load(run, precision=precision), "/".join(run.resolve().parts[-2:]))
+        predictor = load(run, precision=precision, trust_remote_code=trust_remote_code)
+        app = serving.application(predictor, "/".join(run.resolve().parts[-2:]))
         typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
         serving.run(app, listener)
 
@@ -80,12 +85,13 @@ def export(
     to: Annotated[str, typer.Option(help="Format; only onnx.")] = "onnx",
     int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
+    trust_remote_code: options.TrustCode = False,
 ) -> None:
     """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
     from xner import api
     from xner.cli import results
 
-    results.show_export(api.export(run, to, int8=int8, out=out))
+    results.show_export(api.export(run, to, int8=int8, out=out, trust_remote_code=trust_remote_code))
 
 
 @app.command()

@@ -124,7 +124,7 @@ def complete(prepared: Prepared, folder: Path, started: float, keep_student: boo
 def _scored(prepared: Prepared, folder: Path, test: Corpus) -> Scored:
     workbench, config = prepared.context.workbench, prepared.config
     with workbench.progress.stage(f"scoring on {test}"):
-        tagger = Tagger.load(folder, workbench.hardware)
+        tagger = workbench.load_tagger(folder)
         tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
         return tag_and_score(tagger, test, config.scoring.rule)
 

@@ -24,6 +24,7 @@ from xner.errors import DataError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.tagging import packing
+from xner.tagging.hub import cannot_load
 from xner.tagging.limits import check_files, check_precision, check_vocabulary, longest_input
 from xner.tagging.windows import MODEL_INPUTS, Window, Windower, collate
 
@@ -109,13 +110,16 @@ class Tagger:
             packing.enable(self.model)
 
     @classmethod
-    def load(cls, folder: Path, hardware: Hardware | None = None, trainable: bool = False) -> "Tagger":
+    def load(
+        cls, folder: Path, hardware: Hardware | None = None, trainable: bool = False, trusted: bool = False
+    ) -> "Tagger":
         """Read a tagger from a Hugging Face folder.
 
         Args:
             folder: where it is.
             hardware: where it is to run; None: the best there is.
             trainable: read its weights in full precision; otherwise in the one in which they are multiplied.
+            trusted: run Python code that comes with it; otherwise such a tagger is refused.
 
         Raises:
             DataError: the folder is missing or holds no tagger.
@@ -129,10 +133,12 @@ class Tagger:
         hardware = hardware or Hardware.choose()
         dtype = torch.bfloat16 if hardware.bf16 and not trainable else torch.float32
         try:
-            model = AutoModelForTokenClassification.from_pretrained(folder, dtype=dtype)
-            tokenizer = AutoTokenizer.from_pretrained(folder)
+            model = AutoModelForTokenClassification.from_pretrained(folder, dtype=dtype, trust_remote_code=trusted)
+            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=trusted)
             labels = LabelSet.from_tags(model.config.id2label[number] for number in range(model.config.num_labels))
         except (DataError, OSError, ValueError, SafetensorError) as error:
+            if "trust_remote_code" in str(error):
+                raise cannot_load("tagger", folder, error) from error
             reason = str(error).partition("\n")[0]
             raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner train` makes one") from error
         check_vocabulary(folder, tokenizer)

@@ -118,7 +118,7 @@ class Workbench:
             folder: where it is.
             trainable: it is to learn more, and not only to tag.
         """
-        return Tagger.load(folder, self.hardware, trainable)
+        return Tagger.load(folder, self.hardware, trainable, self.encoder.trusted)
 
     def train(
         self,

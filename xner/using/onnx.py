@@ -87,7 +87,7 @@ class RowScaled(nn.Module):
         return product if self.linear.bias is None else product + self.linear.bias
 
 
-def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
+def export(student: Path, folder: Path, int8: bool, progress: Progress, trusted: bool = False) -> Path:
     """Write a student as a folder with `model.onnx`, tokenizer, `config.json` and model card.
 
     Args:
@@ -95,6 +95,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
         folder: where to; an earlier export of the same student is replaced.
         int8: weights of 8 bits, the word embeddings' as well, and integer matrix products.
         progress: reports progress.
+        trusted: run Python code that comes with the student; otherwise such a student is refused.
 
     Raises:
         XnerError: a library is missing, or the model cannot be expressed in ONNX.
@@ -102,7 +103,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
     """
     for name in _LIBRARIES:
         require(_EXTRA, name)
-    tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False))
+    tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False), trusted=trusted)
     identity = HubModel(HubModel.Config(path=str(student))).identity()
     settings = {"to": "onnx", "int8": int8, "student": identity}
     folder = claim(folder, settings, _RECORD, explicit=True)
@@ -128,8 +129,8 @@ def load(folder: Path) -> Tagger:
     """
     require(_EXTRA, "onnxruntime")
     try:
-        config = AutoConfig.from_pretrained(folder)
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         labels = LabelSet.from_tags(config.id2label[number] for number in range(config.num_labels))
         model = cast(PreTrainedModel, OnnxModel(folder / MODEL))  # it is called as one
     except Exception as error:  # ONNX Runtime's errors have no common base class

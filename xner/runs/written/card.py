@@ -24,7 +24,10 @@ from transformers import pipeline
 pipeline("token-classification", model=".", aggregation_strategy="first")
 ```
 
-{% if metrics %}## Scores
+{% if trusted %}It was trained with `encoders.hub.trust_remote_code = true`: Python code that came with the encoder ran,
+and runs again where this model is loaded with `trust_remote_code=True`. Read the `.py` files of this folder first.
+
+{% endif %}{% if metrics %}## Scores
 
 On {{ metrics.corpus }} ({{ metrics.sentences }} sentences; {{ metrics.rule }};
 checkpoint: {{ metrics.chosen_on }}; one seed, {{ seed }}):
@@ -74,5 +77,6 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         seed=config.seed,
         leak=config.checkpoint == "target-dev",
         metrics=metrics,
+        trusted=config.component("encoders", "hub").get("trust_remote_code"),
     )
     card.save(folder / "README.md")
