@@ -1,6 +1,12 @@
-"""Tiny encoders of other kinds than the BERT of `xner.testing`, with its tokenizer."""
+"""Tiny encoders of other kinds than the BERT of `xner.testing`, with its tokenizer, and taggers of other people."""
 
+from math import log
+
+import torch
 from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer, PreTrainedTokenizerFast, set_seed
+
+from xner.machine.hardware import Hardware
+from xner.tagging.tagger import Tagger
 
 USUAL = {
     "hidden_size": 32,
@@ -56,4 +62,27 @@ def write_kind(folder, kind, bert, names=None):
         config.label2id = {name: number for number, name in enumerate(names)}
     AutoModelForTokenClassification.from_config(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+def theirs(tagger_folder, folder, rows, names, split=()):
+    """Write a tagger as somebody else would have: with other classes, of which each is a row of its own.
+
+    Args:
+        tagger_folder: the tagger.
+        folder: where.
+        rows: of each class, the number of the tagger's.
+        names: of the classes.
+        split: classes whose probability is a half of the row's, since two have the same.
+    """
+    tagger = Tagger.load(tagger_folder, Hardware(torch.device("cpu"), bf16=False))
+    head = tagger.model.classifier
+    head.weight = torch.nn.Parameter(head.weight[list(rows)].clone())
+    head.bias = torch.nn.Parameter(head.bias[list(rows)].clone())
+    for number in split:
+        head.bias.data[number] -= log(2)
+    tagger.model.num_labels = tagger.model.config.num_labels = len(rows)
+    tagger.model.config.id2label = dict(enumerate(names))
+    tagger.model.config.label2id = {name: number for number, name in enumerate(names)}
+    tagger.save(folder)
     return folder

@@ -156,13 +156,16 @@ def compare(
     return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
 
 
-def load(run: Path | str, *, precision: str = "auto", trust_remote_code: bool = False) -> Predictor:
+def load(
+    run: Path | str, *, precision: str = "auto", trust_remote_code: bool = False, names: Sequence[str] = ()
+) -> Predictor:
     """Load the student of a run, or any folder that holds a tagger, exported or not.
 
     Args:
         run: a run folder, a student's, or one that `export` wrote.
         precision: "fp32", "bf16", or "auto": bf16 where the hardware is faster with it. An export has its own.
         trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
+        names: of the tagger's classes, in order, where it does not name them.
 
     Raises:
         XnerError: there is no tagger, a library that it needs is missing, or it does not run in that precision.
@@ -170,7 +173,7 @@ def load(run: Path | str, *, precision: str = "auto", trust_remote_code: bool = 
     hardware = Hardware.choose(precision)
     folder = _student(Path(run))
     if not (folder / MODEL).is_file():
-        return Predictor(Tagger.load(folder, hardware, trusted=trust_remote_code))
+        return Predictor(Tagger.load(folder, hardware, trusted=trust_remote_code, names=names))
     if precision == "bf16":
         raise UsageError(f"precision = bf16: {folder} is an export, which runs as it was written; leave it out")
     return Predictor(load_onnx(folder))

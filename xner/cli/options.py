@@ -26,6 +26,9 @@ Precision = Annotated[str, typer.Option("--precision", help=PRECISION)]
 TrustCode = Annotated[
     bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the model; read it first.")
 ]
+ClassNames = Annotated[
+    str, typer.Option("--names", help="Names of the tagger's classes, with commas, where it says LABEL_0, ...")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

@@ -7,7 +7,7 @@ import typer
 
 from xner.cli import lookup, options
 from xner.errors import UsageError
-from xner.runs.options import EVALUATE
+from xner.runs.options import EVALUATE, names
 
 app = typer.Typer()
 
@@ -22,6 +22,7 @@ def predict(
     format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
+    class_names: options.ClassNames = "",
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
     from xner.api import load
@@ -32,7 +33,7 @@ def predict(
     if bool(texts) == bool(file):
         raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
     words = predictions.inputs(texts or [], file)  # first, so that a missing file is told before a model is loaded
-    predictor = load(run, precision=precision, trust_remote_code=trust_remote_code)
+    predictor = load(run, precision=precision, trust_remote_code=trust_remote_code, names=names(class_names or ()))
     predictions.show_predictions(predictor, words, format_)
 
 
@@ -41,6 +42,7 @@ def predict(
 def evaluate(
     run: options.Run,
     settings: dict[str, Any],
+    class_names: options.ClassNames = "",
     as_json: options.Json = False,
 ) -> None:
     """Score a student on the test split of its run, or on any labelled corpus."""
@@ -56,7 +58,9 @@ def evaluate(
     plugins = lookup.plugins_in_use()
     theirs = "auto" if (run / MODEL).is_file() else asked.precision  # the run's is not its export's
     trusted = bool(settings.get("encoders.hub.trust_remote_code"))  # and not what the folder says of itself
-    tagger = load(run, precision=settings.get("precision", theirs), trust_remote_code=trusted).tagger
+    tagger = load(
+        run, precision=settings.get("precision", theirs), trust_remote_code=trusted, names=names(class_names or ())
+    ).tagger
     results.show_metrics(runs.evaluate(tagger, asked, plugins), as_json)
 
 
@@ -67,13 +71,14 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = 8000,
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
+    class_names: options.ClassNames = "",
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
     from xner.api import load
     from xner.using import serving
 
     with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
-        predictor = load(run, precision=precision, trust_remote_code=trust_remote_code)
+        predictor = load(run, precision=precision, trust_remote_code=trust_remote_code, names=names(class_names or ()))
         app = serving.application(predictor, "/".join(run.resolve().parts[-2:]))
         typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
         serving.run(app, listener)

@@ -11,6 +11,7 @@ SHAPING = (
     "students/distillation.py",
     "students/losses.py",
     "students/task.py",
+    "tagging/classes.py",
     "tagging/dropout.py",
     "tagging/limits.py",
     "tagging/packing.py",

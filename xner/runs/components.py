@@ -16,7 +16,7 @@ from xner.runs.settings import RunConfig
 from xner.tagging.encoder import Encoder
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-_PLACES = ("path", "file")
+_PLACES = ("path", "file", "tagger")
 """Settings of these names say where something is."""
 
 

@@ -5,11 +5,19 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from huggingface_hub import hf_hub_download
-from transformers import PreTrainedConfig
+from transformers import (
+    AutoConfig,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from xner.errors import DataError
-from xner.tagging.limits import TOKENIZER_FILES
+from xner.tagging.limits import TOKENIZER_FILES, check_files, check_vocabulary
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _FILES = ("*.safetensors", "*.bin", "config.json", *TOKENIZER_FILES)
@@ -33,13 +41,19 @@ class Origin:
     code: str | None = None
 
     @classmethod
-    def of(cls, path: str, revision: str | None = None, trusted: bool = False) -> "Origin":
+    def of(cls, path: str, revision: str | None = None, trusted: bool = False, what: str = "encoder") -> "Origin":
         """Find the commit that a branch or tag means now; without a network, the one in the Hugging Face cache.
+
+        Args:
+            path: folder or hub id.
+            revision: branch, tag or commit.
+            trusted: run Python code that comes with the model.
+            what: it is to be; for messages.
 
         Raises:
             DataError: there is no such repository or revision, or it can be found neither there nor in the cache.
         """
-        commit = None if Path(path).is_dir() else commit_of(path, revision)
+        commit = None if Path(path).is_dir() else commit_of(path, revision, what=what)
         return cls(path, commit, trusted, _commit_of_code(path, commit) if trusted else None)
 
     @property
@@ -63,13 +77,14 @@ class Origin:
         return digest.hexdigest()
 
 
-def commit_of(repository: str, revision: str | None = None, file: str = "config.json") -> str:
+def commit_of(repository: str, revision: str | None = None, file: str = "config.json", what: str = "encoder") -> str:
     """Return the commit that a branch or tag of a repository means: on the hub, or without a network in the cache.
 
     Args:
         repository: hub id.
         revision: branch, tag or commit; None: the main branch.
         file: one that is there; it is fetched, so that the cache keeps what the branch meant.
+        what: it is to be; for messages.
 
     Raises:
         DataError: neither the hub nor the cache knows.
@@ -79,7 +94,7 @@ def commit_of(repository: str, revision: str | None = None, file: str = "config.
     try:
         place = hf_hub_download(repository, file, revision=revision, etag_timeout=_SECONDS)
     except (OSError, ValueError) as error:
-        raise cannot_load("encoder", repository, error) from error
+        raise cannot_load(what, repository, error) from error
     return Path(place).parents[file.count("/")].name
 
 
@@ -97,10 +112,53 @@ def cannot_load(what: str, path: str | Path, error: Exception) -> DataError:
             "set encoders.hub.trust_remote_code=true (for predict, serve and export: --trust-remote-code)"
         )
     reason = str(error).partition("\n")[0].rstrip(": ")
+    if Path(path).is_dir() and what == "tagger":
+        return DataError(f"{path}: cannot be loaded as a tagger: {reason}; `xner train` makes one")
     return DataError(
         f"cannot load the {what} '{path}': {reason} (expected a folder or a hub id such as "
         "FacebookAI/xlm-roberta-base; without a network, load it once with one, or use the embedded --encoder e5-small)"
     )
+
+
+def configuration(origin: Origin) -> PreTrainedConfig:
+    """Read what a model says of itself; no weights are loaded.
+
+    Raises:
+        DataError: there is no model, or it brings code of its own.
+    """
+    try:
+        found: PreTrainedConfig = AutoConfig.from_pretrained(origin.path, revision=origin.commit, **_code(origin))
+    except (OSError, ValueError) as error:
+        raise cannot_load("tagger", origin.path, error) from error
+    return found
+
+
+def pretrained_tagger(origin: Origin, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Read a tagger's model and tokenizer.
+
+    Args:
+        origin: where they are.
+        dtype: of the weights.
+
+    Raises:
+        DataError: there is none, it has no tokenizer, or it brings code of its own.
+    """
+    path, revision, code = origin.path, origin.commit, _code(origin)
+    if revision is None and not (Path(path) / "config.json").is_file():
+        raise DataError(f"{path}: there is no tagger here; expected a folder with config.json and model.safetensors")
+    check_files(path)
+    try:
+        model = AutoModelForTokenClassification.from_pretrained(path, revision=revision, dtype=dtype, **code)
+        tokenizer = AutoTokenizer.from_pretrained(path, revision=revision, **code)
+    except Exception as error:  # tokenizers raises Exception itself
+        raise cannot_load("tagger", path, error) from error
+    check_vocabulary(path, tokenizer)
+    return model, tokenizer
+
+
+def _code(origin: Origin) -> dict[str, object]:
+    # said in any case: if nothing is said, transformers asks on stdin
+    return {"trust_remote_code": origin.trusted, "code_revision": origin.code}
 
 
 def _commit_of_code(path: str, commit: str | None) -> str | None:

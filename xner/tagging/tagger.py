@@ -1,6 +1,6 @@
 """The tagger: a token-classification model that speaks of words. Teachers and students are taggers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, groupby, islice
@@ -8,11 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 from transformers import (
-    AutoModelForTokenClassification,
-    AutoTokenizer,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -20,12 +17,12 @@ from transformers import (
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet, to_iob2
-from xner.errors import DataError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.tagging import packing
-from xner.tagging.hub import cannot_load
-from xner.tagging.limits import check_files, check_precision, check_vocabulary, longest_input
+from xner.tagging.classes import Wanted, read_as, reading_of
+from xner.tagging.hub import Origin, pretrained_tagger
+from xner.tagging.limits import check_precision, longest_input
 from xner.tagging.windows import MODEL_INPUTS, Window, Windower, collate
 
 _CHUNK = 2048
@@ -59,7 +56,8 @@ def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> WordStat
     else:
         inputs, where = {"input_ids": ids, "attention_mask": mask}, (rows, positions)
     output = model(**inputs, output_hidden_states=True, return_dict=True)
-    return WordStates(output.hidden_states[-1][where].float(), output.logits[where].float())
+    logits, reading = output.logits[where].float(), reading_of(model)
+    return WordStates(output.hidden_states[-1][where].float(), reading(logits) if reading else logits)
 
 
 def chosen_on_of(config: PreTrainedConfig) -> str:
@@ -92,7 +90,7 @@ class Tagger:
     Args:
         model: a token-classification model.
         tokenizer: its fast tokenizer.
-        labels: the label set; the model has one class for each of its tags.
+        labels: the label set; the model has one class for each of its tags, or a reading that gives it these.
         max_length: the longest window, in sub-words.
         hardware: where it runs.
         chosen_on: what decided which checkpoint it is; kept in its config.json.
@@ -111,7 +109,12 @@ class Tagger:
 
     @classmethod
     def load(
-        cls, folder: Path, hardware: Hardware | None = None, trainable: bool = False, trusted: bool = False
+        cls,
+        folder: Path,
+        hardware: Hardware | None = None,
+        trainable: bool = False,
+        trusted: bool = False,
+        names: Sequence[str] = (),
     ) -> "Tagger":
         """Read a tagger from a Hugging Face folder.
 
@@ -120,31 +123,34 @@ class Tagger:
             hardware: where it is to run; None: the best there is.
             trainable: read its weights in full precision; otherwise in the one in which they are multiplied.
             trusted: run Python code that comes with it; otherwise such a tagger is refused.
+            names: of its classes, where it does not name them.
 
         Raises:
             DataError: the folder is missing or holds no tagger.
-            UsageError: the model does not run in the hardware's precision.
+            UsageError: the model does not run in the hardware's precision, or the names do not fit.
         """
-        if not (folder / "config.json").is_file():
-            raise DataError(
-                f"{folder}: there is no tagger here; expected a folder with config.json and model.safetensors"
-            )
-        check_files(folder)
-        hardware = hardware or Hardware.choose()
+        origin = Origin(str(folder), trusted=trusted)
+        return cls.adopt(origin, hardware or Hardware.choose(), Wanted(names=names), trainable)
+
+    @classmethod
+    def adopt(cls, origin: Origin, hardware: Hardware, wanted: Wanted, trainable: bool = True) -> "Tagger":
+        """Read a tagger of whoever's, and its classes as tags of a label set.
+
+        Args:
+            origin: a folder, or a commit of the hub.
+            hardware: where it is to run.
+            wanted: how its classes are to be read.
+            trainable: read its weights in full precision.
+
+        Raises:
+            DataError: it holds no tagger.
+            UsageError: it does not run in the hardware's precision, or its types are not those that are wanted.
+        """
         dtype = torch.bfloat16 if hardware.bf16 and not trainable else torch.float32
-        try:
-            model = AutoModelForTokenClassification.from_pretrained(folder, dtype=dtype, trust_remote_code=trusted)
-            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=trusted)
-            labels = LabelSet.from_tags(model.config.id2label[number] for number in range(model.config.num_labels))
-        except (DataError, OSError, ValueError, SafetensorError) as error:
-            if "trust_remote_code" in str(error):
-                raise cannot_load("tagger", folder, error) from error
-            reason = str(error).partition("\n")[0]
-            raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner train` makes one") from error
-        check_vocabulary(folder, tokenizer)
+        model, tokenizer = pretrained_tagger(origin, dtype)
+        labels = read_as(wanted, model, model.config, origin.path)
         check_precision(model, hardware)
-        limit = longest_input(model, tokenizer)
-        return cls(model, tokenizer, labels, limit, hardware, chosen_on_of(model.config))
+        return cls(model, tokenizer, labels, longest_input(model, tokenizer), hardware, chosen_on_of(model.config))
 
     def save(self, folder: Path) -> None:
         """Write a plain Hugging Face folder that loads without xner."""
@@ -161,9 +167,14 @@ class Tagger:
     def tag(self, corpus: Corpus) -> Iterator[Prediction]:
         """Yield one prediction for each sentence, in order, with exactly one tag for every word."""
         names = self.labels.tags
+        for row in self.probabilities(corpus):
+            yield Prediction([names[number] for number in row.argmax(-1)], row.max(-1).tolist())
+
+    def probabilities(self, corpus: Corpus) -> Iterator[np.ndarray]:
+        """Yield the probabilities of the tags (words, tags) for each sentence, in order."""
+        reading = reading_of(self.model)
         for row in self.states(corpus, lambda states: {"p": states.logits.softmax(-1)}):
-            best = [names[number] for number in row["p"].argmax(-1)]
-            yield Prediction(best, row["p"].max(-1).tolist())
+            yield reading.begun(row["p"]) if reading else row["p"]
 
     def tags(self, corpus: Corpus, repaired: bool = True) -> list[list[str]]:
         """Return the tags of every sentence; the processes of a run share the work, and all get the whole.

@@ -1,7 +1,7 @@
 """The workbench: what a teacher or a student needs to be trained, handed to it in one piece."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -47,6 +47,7 @@ class Workbench:
         target: the target's raw text, for a teacher that reads it while it learns.
         start: the folder of the tagger that a teacher goes on from; None: from the pretrained weights.
         reads: what will be tagged once something is trained; whether its words are known is seen before.
+        renames: the run's label map, for a tagger that is not trained here.
     """
 
     encoder: Encoder
@@ -62,6 +63,7 @@ class Workbench:
     target: Corpus | None = None
     start: Path | None = None
     reads: tuple[Corpus, ...] = ()
+    renames: Mapping[str, str] = field(default_factory=dict)
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""

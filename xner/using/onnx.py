@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers.modeling_outputs import TokenClassifierOutput
 
-from xner.corpora.labels import LabelSet
 from xner.errors import DataError, XnerError, require
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
 from xner.store.files import whole_folder
 from xner.store.results import claim
+from xner.tagging.classes import Wanted, read_as
 from xner.tagging.hubmodel import HubModel
 from xner.tagging.tagger import Tagger, chosen_on_of
 from xner.using.export_card import write_export_card
@@ -131,8 +131,8 @@ def load(folder: Path) -> Tagger:
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        labels = LabelSet.from_tags(config.id2label[number] for number in range(config.num_labels))
         model = cast(PreTrainedModel, OnnxModel(folder / MODEL))  # it is called as one
+        labels = read_as(Wanted(), model, config, str(folder))
     except Exception as error:  # ONNX Runtime's errors have no common base class
         reason = str(error).partition("\n")[0]
         raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner export` makes one") from error
