@@ -91,7 +91,7 @@ def chosen(monkeypatch):
     """The precisions of the models that were loaded."""
     loaded, load = [], Tagger.load
 
-    def spy(folder, hardware=None, trainable=False, trusted=False):
+    def spy(folder, hardware=None, trainable=False, trusted=False, names=()):
         tagger = load(folder, hardware, trainable)
         loaded.append(str(next(tagger.model.parameters()).dtype).removeprefix("torch."))
         return tagger
@@ -143,7 +143,7 @@ def test_an_export_runs_as_it_was_written(xner, student, data_folder):
 def test_code_of_a_student_runs_only_if_its_user_says_so(xner, student, data_folder, monkeypatch):
     told, load = [], Tagger.load
 
-    def spy(folder, hardware=None, trainable=False, trusted=False):
+    def spy(folder, hardware=None, trainable=False, trusted=False, names=()):
         told.append(trusted)
         return load(folder, hardware, trainable)
 

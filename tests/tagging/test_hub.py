@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -160,6 +161,16 @@ def test_code_that_is_trusted_runs_and_the_tagger_keeps_it(tmp_path, monkeypatch
         Tagger.load(tmp_path / "t")
     again = Tagger.load(tmp_path / "t", trainable=True, trusted=True)
     assert torch.equal(again.model.classifier.weight, model.classifier.weight)
+
+
+def test_stages_of_a_trusted_encoder_are_read_back(tmp_path, monkeypatch, tiny_workbench):
+    monkeypatch.setattr("transformers.dynamic_module_utils.HF_MODULES_CACHE", str(tmp_path / "code"))
+    found = encoder(own_code(tmp_path / "mine"), trust_remote_code=True)
+    workbench = replace(tiny_workbench, encoder=found)
+    workbench.new_tagger().save(tmp_path / "t")
+    assert type(workbench.load_tagger(tmp_path / "t").model).__name__ == "MineTagger"
+    with pytest.raises(DataError, match="was not run"):
+        tiny_workbench.load_tagger(tmp_path / "t")
 
 
 def test_the_identity_has_the_code_if_it_may_run(tmp_path):
