@@ -8,6 +8,7 @@ import xner
 from xner import api
 from xner.corpora.labels import LabelSet
 from xner.errors import DataError, UsageError, XnerError
+from xner.machine.hardware import Hardware
 from xner.runs.config import build
 from xner.using.predicting import Predictor
 
@@ -160,6 +161,13 @@ def test_load_takes_a_run_its_student_or_any_tagger(student):
         assert xner.load(folder).tagger.labels == LabelSet(("LOC", "ORG", "PER"))
 
 
+def test_load_in_a_precision(student):
+    for precision, bf16 in (("fp32", False), ("bf16", True), ("auto", Hardware.choose().bf16)):
+        assert xner.load(student, precision=precision).tagger.hardware.bf16 == bf16
+    with pytest.raises(UsageError, match=r"^precision = half: there is none; there are: auto, fp32, bf16$"):
+        xner.load(student, precision="half")
+
+
 def test_load_without_a_folder(tmp_path):
     with pytest.raises(DataError) as error:
         xner.load(tmp_path / "nowhere")
@@ -190,5 +198,5 @@ def test_load_of_a_damaged_student(student, name, content):
 
 def test_load_of_an_encoder_that_is_no_tagger(encoder_folder, tmp_path):
     copy = shutil.copytree(encoder_folder, tmp_path / "encoder")
-    with pytest.raises(DataError, match=r"cannot be loaded as a tagger: not the tags of an xner tagger: LABEL_0"):
+    with pytest.raises(DataError, match=r"encoder: its 2 classes have no names: LABEL_0, LABEL_1; say what they are"):
         xner.load(copy)

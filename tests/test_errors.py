@@ -72,7 +72,7 @@ PLACES = {
     f"{DATA} --set encoders.e5-small.file=x.bin --encoder e5-small": "x.bin: no such file; correct encoders.e5-small",
     "predict nowhere text": "nowhere: no such run folder; `xner train` makes one",
     "predict data text": "data: there is no tagger here; expected a folder with config.json and model.safetensors",
-    "predict enc text": "enc: cannot be loaded as a tagger: not the tags of an xner tagger: LABEL_0, LABEL_1; exp",
+    "predict enc text": "enc: its 2 classes have no names: LABEL_0, LABEL_1; say what",
     "evaluate data": "data: there is no tagger here",
     "export nowhere": "nowhere: no such run folder; `xner train` makes one",
     "export data": "data: there is no tagger here; expected a folder with config.json and model.safetensors",

@@ -9,6 +9,7 @@ from xner.comparing.comparison import compare as run_comparison
 from xner.comparing.comparison import jobs_of
 from xner.comparing.record import RECORD, Comparison
 from xner.errors import DataError, UsageError
+from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.config import build, read_settings
@@ -155,21 +156,37 @@ def compare(
     return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
 
 
-def load(run: Path | str) -> Predictor:
+def load(
+    run: Path | str, *, precision: str = "auto", trust_remote_code: bool = False, names: Sequence[str] = ()
+) -> Predictor:
     """Load the student of a run, or any folder that holds a tagger, exported or not.
 
     Args:
         run: a run folder, a student's, or one that `export` wrote.
+        precision: "fp32", "bf16", or "auto": bf16 where the hardware is faster with it. An export has its own.
+        trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
+        names: of the tagger's classes, in order, where it does not name them.
 
     Raises:
-        XnerError: there is no tagger, or a library that it needs is missing.
+        XnerError: there is no tagger, a library that it needs is missing, or it does not run in that precision.
     """
+    hardware = Hardware.choose(precision)
     folder = _student(Path(run))
-    return Predictor(load_onnx(folder) if (folder / MODEL).is_file() else Tagger.load(folder))
+    if not (folder / MODEL).is_file():
+        return Predictor(Tagger.load(folder, hardware, trusted=trust_remote_code, names=names))
+    if precision == "bf16":
+        raise UsageError(f"precision = bf16: {folder} is an export, which runs as it was written; leave it out")
+    return Predictor(load_onnx(folder))
 
 
 def export(
-    run: Path | str, to: str = "onnx", *, int8: bool = False, out: Path | str | None = None, quiet: bool = False
+    run: Path | str,
+    to: str = "onnx",
+    *,
+    int8: bool = False,
+    out: Path | str | None = None,
+    quiet: bool = False,
+    trust_remote_code: bool = False,
 ) -> Path:
     """Write the student of a run for another runtime; `xner export` from Python.
 
@@ -179,6 +196,7 @@ def export(
         int8: weights of 8 bits.
         out: the folder; None: onnx/ or onnx-int8/ in `run`.
         quiet: print nothing.
+        trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
 
     Returns:
         the folder.
@@ -189,7 +207,7 @@ def export(
     if to != "onnx":
         raise UsageError(f"--to {to}: there is no such format; there is: onnx")
     folder = Path(out) if out else Path(run) / ("onnx-int8" if int8 else "onnx")
-    return write_onnx(_student(Path(run)), folder, int8, Progress(quiet=quiet))
+    return write_onnx(_student(Path(run)), folder, int8, Progress(quiet=quiet), trust_remote_code)
 
 
 def report(folder: Path | str, out: Path | str | None = None) -> Path:

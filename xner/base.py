@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from xner.students.weighting import Weighting, Weights
     from xner.tagging.encoder import Encoder
     from xner.tagging.hubmodel import load_pretrained
-    from xner.tagging.tagger import Tagger, WordStates
+    from xner.tagging.states import WordStates
+    from xner.tagging.tagger import Tagger
     from xner.tagging.windows import IGNORED
     from xner.teachers.labelled import FittedTeacher, Labelled
     from xner.teachers.recognizer import gold_loss
@@ -97,7 +98,7 @@ HOMES = {
     "Transformer": "corpora.transformer",
     "Weighting": "students.weighting",
     "Weights": "students.weighting",
-    "WordStates": "tagging.tagger",
+    "WordStates": "tagging.states",
     "Workbench": "training.workbench",
 }
 """The module of the engine that defines each name."""

@@ -13,7 +13,7 @@ from xner.corpora.corpus import Corpus
 from xner.errors import DataError
 from xner.machine.progress import Progress
 from xner.store.stages import TAGGER
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 from xner.teachers.labelled import FittedTeacher
 from xner.training.workbench import Workbench
 from xner_mtmt.pair_auc import Among, WordPairs

@@ -55,7 +55,7 @@ def measure(bench: Bench) -> Result:
         tables=_tables(size, speed, trial, agreement),
         notes=(
             _ceiling(limit, speed),
-            "`xner predict` has no option for the precision; float32 was asked for through the Python interface.",
+            "float32 was asked for through the Python interface.",
         ),
     )
 

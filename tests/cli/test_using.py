@@ -15,6 +15,7 @@ from xner.cli import main as cli
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
 from xner.machine.jobs import quiet
+from xner.tagging.tagger import Tagger
 from xner.using import serving
 
 
@@ -149,6 +150,81 @@ def test_output_is_utf8_whatever_the_console_says(student, monkeypatch, form):
     assert all(word in text for word in ("Zoë", "東", "Łódź"))
 
 
+# precision
+
+
+@pytest.fixture
+def chosen(monkeypatch):
+    """The precisions of the models that were loaded."""
+    loaded, load = [], Tagger.load
+
+    def spy(folder, hardware=None, trainable=False, trusted=False, names=()):
+        tagger = load(folder, hardware, trainable)
+        loaded.append(str(next(tagger.model.parameters()).dtype).removeprefix("torch."))
+        return tagger
+
+    monkeypatch.setattr(Tagger, "load", spy)
+    return loaded
+
+
+@pytest.mark.parametrize(("precision", "dtype"), [("fp32", "float32"), ("bf16", "bfloat16")])
+def test_predict_evaluate_and_serve_run_in_the_precision_that_is_asked_for(
+    xner, student, data_folder, monkeypatch, chosen, precision, dtype
+):
+    monkeypatch.setattr(serving, "run", lambda app, listener: None)
+    scored = ("evaluate", student, "--dataset", data_folder, "--tgt", "xx")
+    for command in (("predict", student, "Ada"), scored, ("serve", student, "--port", 0)):
+        assert xner(*command, "--precision", precision)[0] == 0
+    assert xner(*scored, "--set", f"precision={precision}")[0] == 0
+    (student / "config.toml").write_text(f'precision = "{precision}"\n')
+    assert xner(*scored)[0] == 0
+    assert chosen == [dtype] * 5
+    assert xner(*scored, "--precision", "fp32")[0] == 0
+    assert chosen[-1] == "float32"
+
+
+@pytest.mark.parametrize("command", [("predict", "Ada"), ("evaluate",), ("serve",)])
+def test_a_precision_that_there_is_not(xner, student, command):
+    code, _, err = xner(command[0], student, *command[1:], "--precision", "fp16")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "precision = " in err and "fp32" in err and "bf16" in err
+
+
+@pytest.mark.usefixtures("quick_export")
+def test_an_export_runs_as_it_was_written(xner, student, data_folder):
+    xner("export", student)
+    code, _, err = xner("predict", student / "onnx", "Ada", "--precision", "bf16")
+    assert (code, err) == (
+        2,
+        f"xner: precision = bf16: {student}/onnx is an export, which runs as it was written; leave it out\n",
+    )
+    (student / "config.toml").write_text('precision = "bf16"\n')  # how the student was trained
+    assert xner("evaluate", student / "onnx", "--dataset", data_folder, "--tgt", "xx")[0] == 0
+    assert xner("predict", student / "onnx", "Ada", "--precision", "fp32")[0] == 0
+
+
+# code that comes with a model
+
+
+@pytest.mark.usefixtures("quick_export")
+def test_code_of_a_student_runs_only_if_its_user_says_so(xner, student, data_folder, monkeypatch):
+    told, load = [], Tagger.load
+
+    def spy(folder, hardware=None, trainable=False, trusted=False, names=()):
+        told.append(trusted)
+        return load(folder, hardware, trainable)
+
+    monkeypatch.setattr(Tagger, "load", spy)
+    monkeypatch.setattr(serving, "run", lambda app, listener: None)
+    scored = ("evaluate", student, "--dataset", data_folder, "--tgt", "xx")
+    (student / "config.toml").write_text("[encoders.hub]\ntrust_remote_code = true\n")  # what a run says of itself
+    commands = (("predict", student, "Ada"), ("serve", student, "--port", 0), ("export", student))
+    for command in commands:
+        assert xner(*command)[0] == xner(*command, "--trust-remote-code")[0] == 0
+    assert xner(*scored)[0] == xner(*scored, "--set", "encoders.hub.trust_remote_code=true")[0] == 0
+    assert told == [False, True] * 4
+
+
 # evaluate
 
 
@@ -178,6 +254,27 @@ def test_evaluate_maps_labels(xner, student, data_folder, tmp_path):
     arguments = ("evaluate", student, "--dataset", tmp_path / "a.conll", "--map", "PERS=PER", "--json")
     code, out, _ = xner(*arguments)
     assert (code, json.loads(out)["by_type"]["PER"]["entities"]) == (0, 1)
+
+
+def test_a_type_that_the_corpus_lacks_is_told_and_can_be_left_out(xner, student, tmp_path):
+    (tmp_path / "a.conll").write_text("in\tO\nRome\tO\nwith\tO\nAda\tB-PER\n\n" * 9)
+    evaluate = ("evaluate", student, "--dataset", tmp_path / "a.conll")
+    code, out, _ = xner(*evaluate)
+    assert code == 0
+    assert "the corpus has no ORG, so what is predicted of it counts as wrong; --map ORG=O leaves it out\n" in out
+    document = json.loads(xner(*evaluate, "--json")[1])
+    wrong = document["overall"]["precision"]
+    for options in (("--map", "ORG=O"), ("--labels", "PER,LOC"), ("--labels", "PER")):
+        code, out, _ = xner(*evaluate, *options, "--json")
+        document = json.loads(out)
+        assert (code, document["overall"]["precision"] > wrong, document["overall"]["entities"]) == (0, True, 9)
+        assert "ORG" not in document["by_type"]
+    assert "the corpus has no" not in xner(*evaluate, "--labels", "PER")[1]
+
+
+def test_only_types_of_the_tagger_can_be_scored(xner, student, data_folder):
+    code, _, err = xner("evaluate", student, "--dataset", data_folder, "--tgt", "xx", "--labels", "PER,GPE")
+    assert (code, err) == (2, "xner: --labels: the tagger knows no GPE; it has LOC, ORG, PER\n")
 
 
 # export

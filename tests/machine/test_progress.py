@@ -123,3 +123,11 @@ def test_the_live_line_is_taken_away_after_a_failure():
     with pytest.raises(ValueError, match="no"), shown.stage("one"):
         raise ValueError("no")
     assert shown._bar is None
+
+
+def test_a_line_that_is_said_once():
+    shown = plain()
+    for line in ("a", "b", "a"):
+        shown.say_once(line)
+    shown.say("a")
+    assert lines(shown) == ["a", "b", "a"]

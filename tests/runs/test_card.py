@@ -107,3 +107,10 @@ def test_the_card_of_an_export_of_a_student_without_one(tmp_path):
     made = ModelCard.load(tmp_path / "out" / "README.md")
     assert (made.data.pipeline_tag, made.data.library_name) == ("token-classification", "onnx")
     assert "What follows" not in made.text
+
+
+def test_that_code_of_the_encoder_ran_is_said(card):
+    said = "trained with `encoders.hub.trust_remote_code = true`: Python code that came with the encoder ran"
+    assert said in card(build({"encoders.hub.trust_remote_code": True})).text
+    assert "trust_remote_code" not in card().text
+    assert "trust_remote_code" not in card(build({"encoders.hub.trust_remote_code": False})).text

@@ -11,6 +11,7 @@ from xner.runs.config import build
 from xner.runs.written import manifest as module
 from xner.runs.written.manifest import manifest, origin
 from xner.store.stages import Stage
+from xner.tagging.hubmodel import HubModel
 from xner.testing import tiny_corpus
 
 CORPORA = (tiny_corpus(), tiny_corpus("xx", "dev"))
@@ -48,7 +49,10 @@ def test_what_learned_from_what(written, tiny_workbench):
         "weights": tiny_workbench.encoder.identity(),
         "learning_rate": tiny_workbench.encoder.learning_rate,
         "head_rate": tiny_workbench.encoder.head_rate,
+        "trust_remote_code": False,
     }
+    trusted = HubModel(HubModel.Config(path=str(tiny_workbench.encoder.config.path), trust_remote_code=True))
+    assert module._encoder(trusted)["trust_remote_code"] is True
     assert written["labels"] == ["LOC", "ORG", "PER"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from xner.api import configure
 from xner.cli import results
-from xner.errors import UsageError, XnerError
+from xner.errors import DataError, UsageError, XnerError
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.config import build
@@ -106,3 +106,10 @@ def test_a_method_whose_last_stage_is_no_student(plugins, values, tmp_path, monk
     with pytest.raises(XnerError, match=message):
         train(build(values, {"method": "direct"}), plugins, tmp_path / "x", Progress(quiet=True))
     assert not list(tmp_path.glob("*x*"))
+
+
+def test_target_text_that_the_encoder_cannot_read_is_refused_before_the_first_stage(plugins, values, tmp_path):
+    (tmp_path / "raw.txt").write_text("ኢትዮጵያ አዲስ አበባ\n" * 9, encoding="utf-8")
+    raw = {"method": "direct", "target.dataset": str(tmp_path / "raw.txt")}
+    with pytest.raises(DataError, match=r"raw\.txt xx/train: the encoder's \w+ does not know 27 of the first 27 words"):
+        train(build(values, raw), plugins, tmp_path / "x", Progress(quiet=True))

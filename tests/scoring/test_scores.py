@@ -8,6 +8,7 @@ from seqeval.scheme import IOB2
 
 from tests.scored import score
 from xner.corpora.corpus import Corpus, Sentence
+from xner.corpora.labels import LabelSet
 from xner.errors import XnerError
 from xner.scoring.scores import RULES, count, tag_and_score
 from xner.tagging.tagger import Prediction
@@ -195,6 +196,7 @@ class Illegal:
     """A tagger whose model puts an I- where nothing begins."""
 
     chosen_on = "source dev"
+    labels = LabelSet(("LOC", "MISC", "PER"))
 
     def tags(self, corpus, repaired=True):
         said = Prediction(["I-PER", "I-PER", "O"], [1.0] * 3)
@@ -210,3 +212,31 @@ def test_strict_sees_what_the_model_chose_and_conlleval_what_users_get(rule, tag
     assert (scored.tags, scored.metrics.overall.f1, scored.metrics.rule) == ([tags], f1, RULES[rule])
     assert scored.counts.by_sentence.tolist() == [[f1 // 100, f1 // 100, 1]]
     assert (scored.metrics.corpus, scored.metrics.chosen_on) == ("x de/test", "source dev")
+
+
+class Says(Illegal):
+    """A tagger of three types that says the same of every sentence."""
+
+    def tags(self, corpus, repaired=True):
+        return [["B-PER", "B-MISC", "I-MISC", "B-LOC"] for _ in corpus]
+
+
+@pytest.mark.parametrize(
+    ("types", "renames", "predicted", "entities", "lacking"),
+    [
+        ((), {}, 3, 2, ("MISC",)),
+        ((), {"MISC": "O"}, 2, 2, ()),  # maps apply to what is predicted too
+        ((), {"MISC": "LOC"}, 3, 2, ()),
+        (("PER", "LOC"), {}, 2, 2, ()),
+        (("PER",), {}, 1, 1, ()),
+        (("PER",), {"MISC": "PER"}, 2, 1, ()),
+        (("MISC",), {}, 1, 0, ("MISC",)),
+    ],
+)
+def test_which_types_are_scored(types, renames, predicted, entities, lacking):
+    gold = Sentence(["Ada", "a", "b", "Rome"], ["B-PER", "O", "O", "B-LOC"])
+    corpus = Corpus.from_sentences("x", "de", "test", [gold])
+    scored = tag_and_score(Says(), corpus, "conlleval", types, renames)
+    counts = scored.counts.values.sum(axis=(0, 1))
+    assert (int(counts[1]), int(counts[2])) == (predicted, entities)
+    assert scored.metrics.lacking == lacking

@@ -8,7 +8,7 @@ from xner.plugin.component import Settings
 from xner.students.task import AuxiliaryTask, LossTerm
 from xner.students.vetting import vet, vetted_losses, vetted_weights
 from xner.students.weighting import Weighting, Weights
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 from xner.testing.batches import SignalContract, signal_batch
 
 HERE = "tests.students.test_vetting" if __name__.startswith("tests.") else "test_vetting"

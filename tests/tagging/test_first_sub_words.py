@@ -6,7 +6,7 @@ from torch import nan, tensor
 from transformers import AutoTokenizer, BertForTokenClassification
 
 import xner
-from xner.tagging import packing
+from xner.tagging.quick import packing
 
 PARTS = ("teachers.recognizer", "teachers.similarity", "teachers.joint", "student")
 SETTINGS = {f"{part}.{name}": value for part in PARTS for name, value in (("epochs", 1), ("batch_size", 16))}

@@ -3,10 +3,12 @@ import shutil
 import pytest
 import torch
 
+from tests.models import KINDS, write_kind
 from xner.corpora.labels import LabelSet
 from xner.errors import DataError
 from xner.tagging import hubmodel
 from xner.tagging.hubmodel import HubModel, load_pretrained
+from xner.tagging.tagger import Tagger
 from xner.testing import EncoderContract
 
 
@@ -52,6 +54,7 @@ def test_byte_level_tokenizers_are_told_that_words_are_split(monkeypatch, kind, 
         model_type = kind
 
     given = {}
+    monkeypatch.setattr(hubmodel, "check_vocabulary", lambda path, tokenizer: None)
     monkeypatch.setattr(hubmodel.AutoConfig, "from_pretrained", lambda path, **options: Config())
     monkeypatch.setattr(hubmodel.AutoTokenizer, "from_pretrained", lambda path, **options: given.update(options))
     monkeypatch.setattr(hubmodel.AutoModelForTokenClassification, "from_pretrained", lambda path, **options: None)
@@ -84,6 +87,25 @@ def test_damaged_files_are_one_line(encoder_folder, tmp_path):
         assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"canine"}))
+def test_a_folder_without_a_tokenizer_is_not_given_an_empty_one(encoder_folder, tmp_path, kind):
+    folder = write_kind(tmp_path / kind, kind, encoder_folder, ["O", "B-LOC", "I-LOC"])
+    for file in folder.glob("tokenizer*"):
+        file.unlink()
+    for load in (lambda: encoder(folder).load(LABELS), lambda: Tagger.load(folder)):
+        with pytest.raises(DataError, match=r"^\S+: there is no tokenizer here, only a model; expected "):
+            load()
+
+
+def test_a_tokenizer_that_transformers_makes_of_nothing_is_refused(encoder_folder, tmp_path):
+    folder = write_kind(tmp_path / "bert", "bert", encoder_folder, ["O", "B-LOC", "I-LOC"])
+    (folder / "tokenizer.json").unlink()  # and tokenizer_config.json is left
+    (folder / "tokenizer_config.json").write_text("{}")
+    for load in (lambda: encoder(folder).load(LABELS), lambda: Tagger.load(folder)):
+        with pytest.raises(DataError, match=r"^\S+: there is no tokenizer here, only a model; expected "):
+            load()
+
+
 def test_the_identity_of_a_folder_is_its_content(encoder_folder, tmp_path):
     copy = shutil.copytree(encoder_folder, tmp_path / "copy")
     assert encoder(copy).identity() == encoder(encoder_folder).identity()
@@ -105,8 +127,3 @@ def test_the_identity_of_a_tokenizer_counts_too(encoder_folder, tmp_path):
     text = (copy / "tokenizer.json").read_text()
     (copy / "tokenizer.json").write_text(text + " ")
     assert encoder(copy).identity() != encoder(encoder_folder).identity()
-
-
-def test_the_identity_of_a_hub_model_is_its_id_and_revision():
-    assert encoder("a/b").identity() == encoder("a/b").identity()
-    assert len({encoder("a/b").identity(), encoder("a/c").identity(), encoder("a/b", revision="x").identity()}) == 3

@@ -12,9 +12,10 @@ from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet, to_iob2
 from xner.errors import DataError
 from xner.machine.hardware import Hardware
-from xner.tagging import packing
 from xner.tagging import tagger as tagger_module
-from xner.tagging.tagger import Prediction, Tagger, word_states
+from xner.tagging.quick import packing
+from xner.tagging.states import word_states
+from xner.tagging.tagger import Prediction, Tagger
 from xner.tagging.windows import collate
 from xner.testing import tiny_corpus
 
@@ -188,12 +189,14 @@ def test_a_folder_without_a_tagger(tmp_path, made):
         Tagger.load(folder)
 
 
-def test_a_model_of_other_tags_is_refused(untrained, tmp_path):
+def test_a_model_with_two_classes_of_one_name_is_refused(untrained, tmp_path):
     untrained.save(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
     config["id2label"]["2"] = "I-ORG"
     (tmp_path / "config.json").write_text(json.dumps(config))
-    with pytest.raises(DataError, match="not the tags of an xner tagger"):
+    with pytest.raises(
+        DataError, match="I-ORG is twice among its classes: O, B-LOC, I-ORG, B-ORG, I-ORG, B-PER, I-PER; name each once"
+    ):
         Tagger.load(tmp_path)
 
 

@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
-from xner.errors import XnerError
+from xner.errors import DataError, XnerError
 from xner.machine.hardware import Hardware
+from xner.machine.progress import Progress
 from xner.tagging import hubmodel
 from xner.tagging.encoder import Encoder
 from xner.tagging.hubmodel import HubModel
@@ -96,6 +98,33 @@ def test_what_is_frozen(tiny_workbench, what, frozen):
     freeze(model, what)
     assert sum(not weight.requires_grad for weight in model.parameters()) == frozen
     assert model.classifier.weight.requires_grad
+
+
+AMHARIC = Corpus.from_sentences("mine", "am", "train", [Sentence(["ኢትዮጵያ", "Rome", "Rome"])] * 3)
+
+
+def test_unknown_words_are_told_once_whoever_learns_from_them_or_reads_them(tiny_workbench):
+    told = []
+    bench = replace(tiny_workbench, reads=(AMHARIC,), progress=Progress())
+    bench.progress.say = told.append
+    for number in range(2):
+        tagger = bench.new_tagger()
+        settings = TrainingSettings(epochs=1, batch_size=4)
+        replace(bench, folder=bench.folder / str(number)).train(tagger, GoldTags(tagger), tiny_corpus(size=8), settings)
+    assert [line for line in told if "does not know" in line] == [
+        "mine am/train: the encoder's tokenizer does not know 3 of the first 9 words, such as ኢትዮጵያ; "
+        "they all look the same to it"
+    ]
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_unknown_words_are_refused_before_anything_is_trained(tiny_workbench, later):
+    strange = Corpus.from_sentences("mine", "am", "train", [Sentence(["ኢትዮጵያ"], ["O"])])
+    bench = replace(tiny_workbench, reads=(strange,) if later else ())
+    tagger = bench.new_tagger()
+    with pytest.raises(DataError, match=r"^mine am/train: the encoder's tokenizer does not know 1 of the first"):
+        bench.train(tagger, GoldTags(tagger), tiny_corpus(size=8) if later else strange, TrainingSettings(epochs=1))
+    assert not bench.folder.exists()
 
 
 class Other(Encoder):

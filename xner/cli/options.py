@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from xner.errors import UsageError
-from xner.runs.options import Option, settings_of
+from xner.runs.options import PRECISION, Option, settings_of
 
 Command = Callable[..., None]
 
@@ -21,6 +21,14 @@ Set = Annotated[
 ]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings from a TOML file: a run's config.toml.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="a new one in runs/")]
+Run = Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")]
+Precision = Annotated[str, typer.Option("--precision", help=PRECISION)]
+TrustCode = Annotated[
+    bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the model; read it first.")
+]
+ClassNames = Annotated[
+    str, typer.Option("--names", help="Names of the tagger's classes, with commas, where it says LABEL_0, ...")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

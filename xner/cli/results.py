@@ -80,6 +80,10 @@ def show_metrics(metrics: Metrics, as_json: bool) -> None:
     console.print(Text.assemble(*title), soft_wrap=True)
     console.print(scores)
     console.print(f"scored by {metrics.rule}; checkpoint: {metrics.chosen_on}", style="dim", soft_wrap=True)
+    if metrics.lacking:
+        kinds, drop = ", ".join(metrics.lacking), " ".join(f"--map {kind}=O" for kind in metrics.lacking)
+        told = f"the corpus has no {kinds}, so what is predicted of it counts as wrong; {drop} leaves it out"
+        console.print(told, soft_wrap=True)
 
 
 def show_comparison(comparison: Comparison, folder: Path, as_json: bool, details: bool = False) -> None:

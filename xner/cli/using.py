@@ -7,14 +7,14 @@ import typer
 
 from xner.cli import lookup, options
 from xner.errors import UsageError
-from xner.runs.options import EVALUATE
+from xner.runs.options import EVALUATE, names
 
 app = typer.Typer()
 
 
 @app.command()
 def predict(
-    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    run: options.Run,
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to tag.", metavar="[TEXT]...")] = None,
     file: Annotated[
         Path | None,
@@ -24,6 +24,9 @@ def predict(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="How the file is read: --set corpora.folder.encoding=latin-1.")
     ] = None,
+    precision: options.Precision = "auto",
+    trust_remote_code: options.TrustCode = False,
+    class_names: options.ClassNames = "",
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
     from xner.api import load
@@ -39,7 +42,8 @@ def predict(
     settings = build(dict(map(parse_assignment, set_ or []))).component("corpora", "folder")
     how, notes = check(ReadOptions, settings, "corpora.folder."), Notes()
     words = predictions.inputs(texts or [], file, notes, how)  # first: a missing file is told before a model is loaded
-    predictions.show_predictions(load(run), words, format_)
+    predictor = load(run, precision=precision, trust_remote_code=trust_remote_code, names=names(class_names or ()))
+    predictions.show_predictions(predictor, words, format_)
     for note in (*([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()):
         typer.echo(note, err=True)
 
@@ -47,8 +51,9 @@ def predict(
 @app.command()
 @options.with_settings(*EVALUATE)
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    run: options.Run,
     settings: dict[str, Any],
+    class_names: options.ClassNames = "",
     as_json: options.Json = False,
 ) -> None:
     """Score a student on the test split of its run, or on any labelled corpus."""
@@ -57,26 +62,36 @@ def evaluate(
     from xner.machine.progress import Progress
     from xner.runs import run as runs
     from xner.runs.config import build, read_settings
+    from xner.using.onnx import MODEL
 
     files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
     own = next((read_settings(file) for file in files if file.is_file()), {})
     asked = build(own, settings)
     plugins = lookup.plugins_in_use()
-    results.show_metrics(runs.evaluate(load(run).tagger, asked, plugins, Progress()), as_json)
+    theirs = "auto" if (run / MODEL).is_file() else asked.precision  # the run's is not its export's
+    trusted = bool(settings.get("encoders.hub.trust_remote_code"))  # and not what the folder says of itself
+    tagger = load(
+        run, precision=settings.get("precision", theirs), trust_remote_code=trusted, names=names(class_names or ())
+    ).tagger
+    results.show_metrics(runs.evaluate(tagger, asked, plugins, Progress()), as_json)
 
 
 @app.command()
 def serve(
-    run: Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")],
+    run: options.Run,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: open to other machines.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = 8000,
+    precision: options.Precision = "auto",
+    trust_remote_code: options.TrustCode = False,
+    class_names: options.ClassNames = "",
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
     from xner.api import load
     from xner.using import serving
 
     with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
-        app = serving.application(load(run), "/".join(run.resolve().parts[-2:]))
+        predictor = load(run, precision=precision, trust_remote_code=trust_remote_code, names=names(class_names or ()))
+        app = serving.application(predictor, "/".join(run.resolve().parts[-2:]))
         typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
         serving.run(app, listener)
 
@@ -87,12 +102,13 @@ def export(
     to: Annotated[str, typer.Option(help="Format; only onnx.")] = "onnx",
     int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
+    trust_remote_code: options.TrustCode = False,
 ) -> None:
     """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
     from xner import api
     from xner.cli import results
 
-    results.show_export(api.export(run, to, int8=int8, out=out))
+    results.show_export(api.export(run, to, int8=int8, out=out, trust_remote_code=trust_remote_code))
 
 
 @app.command()

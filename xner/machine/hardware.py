@@ -3,10 +3,11 @@
 import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 
+from xner.errors import UsageError
 from xner.machine.processes import state
 
 Precision = Literal["auto", "fp32", "bf16"]
@@ -20,8 +21,14 @@ class Hardware:
     bf16: bool
 
     @classmethod
-    def choose(cls, precision: Precision = "auto") -> "Hardware":
-        """Choose a GPU if there is one; with "auto", bfloat16 only if the hardware multiplies it faster."""
+    def choose(cls, precision: str = "auto") -> "Hardware":
+        """Choose a GPU if there is one; with "auto", bfloat16 only if the hardware multiplies it faster.
+
+        Raises:
+            UsageError: there is no such precision.
+        """
+        if precision not in get_args(Precision):
+            raise UsageError(f"precision = {precision}: there is none; there are: {', '.join(get_args(Precision))}")
         cuda = torch.cuda.is_available()
         device = torch.device("cuda", state().local_process_index) if cuda else torch.device("cpu")
         if precision != "auto":

@@ -29,10 +29,17 @@ class Progress:
         self.title, self._loss = "", ""
         self._started = self._spoke = 0.0
         self._before = 0.0, 0
+        self._said = set[str]()
 
     def say(self, line: str) -> None:
         """Print one line."""
         self.console.print(line, soft_wrap=True, markup=False, emoji=False)
+
+    def say_once(self, line: str) -> None:
+        """Print one line, unless it has been printed like this before."""
+        if line not in self._said:
+            self._said.add(line)
+            self.say(line)
 
     @contextmanager
     def stage(self, title: str) -> Iterator[None]:

@@ -64,6 +64,7 @@ class Context(Steps):
         description = {
             "stage": "fit",
             **described(component),
+            "resources": component.identity(workbench),
             "source": source.fingerprint,
             "target": bare and bare.fingerprint,
             "start": start and start.key,
@@ -72,8 +73,7 @@ class Context(Steps):
 
         def work(folder: Path) -> None:
             set_seed(workbench.seed)  # its own, which may not be the run's
-            begin = start.folder / TAGGER if start else None
-            component.fit(source, replace(workbench, folder=folder, start=begin))
+            component.fit(source, replace(workbench, folder=folder, start=start.folder / TAGGER if start else None))
             if processes.first():
                 component.save(folder)
 

@@ -29,6 +29,8 @@ class Option:
 
 
 _SCORING = "Scoring rule: conlleval, or strict (IOB2; an illegal I- is no entity)."
+PRECISION = "fp32, bf16, or auto: bf16 where the hardware is faster with it."
+"""What a precision is, in one line."""
 _SRC = Option("src", ("source.languages",), "Source language; several with commas.", "en", several=True)
 TARGET = Option("tgt", ("target.language",), "Target language.", "de")
 _SHARED = (  # of two with the same setting, the later one wins
@@ -70,7 +72,9 @@ EVALUATE = (
     Option("dataset", ("target.test_dataset",), "Corpus name, folder or file.", "the run's"),
     Option("tgt", ("target.language",), "Language.", "the run's"),
     Option("split", ("target.test_split",), "Split.", "the run's"),
+    Option("labels", ("labels.types",), "Entity types to score, with commas.", "all of the tagger", several=True),
     Option("scoring", ("scoring.rule",), _SCORING, "the run's"),
+    Option("precision", ("precision",), PRECISION, "the run's"),
 )
 """The options of scoring a student; without them, the run's settings hold."""
 

@@ -122,9 +122,8 @@ def prepare(
     Raises:
         XnerError: a component or a corpus is not there or does not fit.
     """
-    trackers = Trackers(config.report_to, folder)
+    trackers, components = Trackers(config.report_to, folder), Components(plugins, config)
     trackers.check()
-    components = Components(plugins, config)
     method, encoder = components.method(), components.encoder()
     corpora = load_corpora(config, components, library)
     workbench = Workbench(
@@ -137,6 +136,8 @@ def prepare(
         progress,
         dev=corpora.dev,
         trackers=trackers,
+        reads=(corpora.target,),
+        renames=config.labels.map,
     )
     context = Context(
         workbench=workbench,

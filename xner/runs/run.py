@@ -11,7 +11,7 @@ import tomli_w
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.formats.columns import write_conll
 from xner.corpora.labels import LabelMap
-from xner.errors import DataError, XnerError
+from xner.errors import DataError, UsageError, XnerError
 from xner.machine import processes
 from xner.machine.memory import forget_peak, peak_memory
 from xner.machine.progress import Progress
@@ -113,7 +113,7 @@ def complete(prepared: Prepared, folder: Path, started: float, keep_student: boo
     tagger_folder = script.last.folder / TAGGER
     if not tagger_folder.is_dir():
         raise XnerError(f"the method '{config.method}' returned the stage '{script.last.title}', which holds no tagger")
-    tagger = Tagger.load(tagger_folder, prepared.context.workbench.hardware)
+    tagger = prepared.context.workbench.load_tagger(tagger_folder)
     tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
     scored = _scored(prepared, tagger, test) if test is not None else None
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
@@ -134,12 +134,14 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins, progress: Prog
 
     Args:
         tagger: the tagger.
-        config: `target` says which corpus, `labels.map` how its types become the tagger's, `scoring` the rule.
+        config: `target` says which corpus, `labels.map` what becomes of its types and of those that the tagger says,
+            `labels.types` which are scored, if not all of the tagger's, `scoring` the rule.
         plugins: the loaded plugins.
         progress: says how the corpus was read, if that is not as usual.
 
     Raises:
         DataError: the corpus is missing or unlabelled, or its labels do not fit the tagger's.
+        UsageError: a type is to be scored that the tagger does not have.
     """
     target = config.target
     source = Components(plugins, config).corpus(target.test_dataset or target.dataset, "target")
@@ -148,8 +150,11 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins, progress: Prog
         (progress or Progress(quiet=True)).say(line)
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels to score against; `xner predict` tags it")
+    if strange := set(config.labels.types) - set(tagger.labels.types):
+        known = ", ".join(tagger.labels.types)
+        raise UsageError(f"--labels: the tagger knows no {min(strange)}; it has {known}")
     corpus = corpus.relabel(LabelMap(tagger.labels.types, config.labels.map))
-    return tag_and_score(tagger, corpus, config.scoring.rule).metrics
+    return tag_and_score(tagger, corpus, config.scoring.rule, config.labels.types, config.labels.map).metrics
 
 
 def finished(folder: Path, prepared: Prepared) -> bool:

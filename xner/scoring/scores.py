@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 from seqeval.scheme import IOB2, Entities
 
 from xner.corpora.corpus import Corpus
-from xner.corpora.labels import Rule, to_iob2
+from xner.corpora.labels import OUTSIDE, Rule, rename, to_iob2
 from xner.errors import XnerError
 from xner.scoring.counts import Counts, precision_recall_f1
 from xner.tagging.tagger import Tagger
@@ -75,6 +76,11 @@ class Metrics(BaseModel):
         """The overall scores, as "all", and then each type's."""
         return [("all", self.overall), *self.by_type.items()]
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The types that are predicted, but of which the corpus has none."""
+        return tuple(kind for kind, row in self.by_type.items() if not row.entities)
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -91,16 +97,27 @@ class Scored:
     metrics: Metrics
 
 
-def tag_and_score(tagger: Tagger, corpus: Corpus, rule: Rule) -> Scored:
+def tag_and_score(
+    tagger: Tagger,
+    corpus: Corpus,
+    rule: Rule,
+    types: Sequence[str] = (),
+    renames: Mapping[str, str] = MappingProxyType({}),
+) -> Scored:
     """Tag a labelled corpus and score the tags.
 
     Args:
         tagger: the tagger.
-        corpus: the sentences with their gold tags.
+        corpus: the sentences with their gold tags, of the tagger's types.
         rule: which tags are an entity.
+        types: those that are scored; empty: all.
+        renames: what becomes of types that the tagger says; "O": such an entity is none.
     """
-    tags = tagger.tags(corpus, repaired=rule == "conlleval")
-    counts = count([sentence.tags or [] for sentence in corpus], tags, str(corpus), rule)
+    kinds = {kind: renames.get(kind, kind) for kind in tagger.labels.types}
+    said = {kind: new if new in (types or kinds.values()) else OUTSIDE for kind, new in kinds.items()}
+    known = {kind: kind if kind in (types or kinds) else OUTSIDE for kind in kinds}
+    tags = [rename(tags, said) for tags in tagger.tags(corpus, repaired=rule == "conlleval")]
+    counts = count([rename(sentence.tags or [], known) for sentence in corpus], tags, str(corpus), rule)
     metrics = Metrics.of(counts, corpus.title, rule).model_copy(update={"chosen_on": tagger.chosen_on})
     return Scored(tags, counts, metrics)
 

@@ -11,8 +11,9 @@ from xner.students.settings import StudentSettings
 from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
 from xner.students.vetting import vetted_losses, vetted_weights
 from xner.students.weighting import Weighting
+from xner.tagging.states import WordStates
 from xner.tagging.subwords import inside_probabilities, to_following
-from xner.tagging.tagger import Tagger, WordStates
+from xner.tagging.tagger import Tagger
 from xner.training.objective import Objective
 
 

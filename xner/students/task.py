@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from xner.plugin.component import Component, Settings
 from xner.students.batch import SignalBatch
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from xner.plugin.component import Component, place_of
 from xner.students.batch import SignalBatch
 from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
 from xner.students.weighting import Weighting, Weights
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 
 
 def vet(part: Component) -> None:

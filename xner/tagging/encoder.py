@@ -18,6 +18,11 @@ class Encoder(Component, ABC):
     head_rate: ClassVar[float] = 1.0
     """The factor of that rate at which its fresh tag head learns well, for settings that name none."""
 
+    @property
+    def trusted(self) -> bool:
+        """Whether Python code that comes with the model may run; if not, such a model is refused."""
+        return False
+
     @abstractmethod
     def load(self, labels: LabelSet) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Return a token-classification model with one class for each of `labels.tags`, and a fast tokenizer."""

@@ -1,12 +1,9 @@
 """The encoder `hub`: any pretrained encoder in the format of Hugging Face."""
 
-import hashlib
-from pathlib import Path
-from typing import ClassVar
+from functools import cached_property
 
 import torch
 from pydantic import Field
-from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForTokenClassification,
@@ -16,9 +13,10 @@ from transformers import (
 )
 
 from xner.corpora.labels import LabelSet
-from xner.errors import DataError
 from xner.plugin.component import Settings
 from xner.tagging.encoder import Encoder
+from xner.tagging.hub import Origin, cannot_load
+from xner.tagging.limits import check_files, check_vocabulary
 
 
 class HubModel(Encoder):
@@ -30,37 +28,44 @@ class HubModel(Encoder):
         path: str = Field(description="Hub id (owner/name) or folder.")
         revision: str | None = Field(None, description="Branch, tag or commit of the hub repository.")
 
+        trust_remote_code: bool = Field(False, description="Run Python code that comes with the model; read it first.")
+
     config: "HubModel.Config"
-    _weights: ClassVar[tuple[str, ...]] = ("*.safetensors", "*.bin", "config.json", "tokenizer*", "*.model", "vocab*")
 
     def load(self, labels: LabelSet) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Load model and tokenizer; the tag head is new.
 
         Raises:
-            DataError: there is no such model, or it cannot be fetched.
+            DataError: there is no such model, it cannot be fetched, it has no tokenizer, or it brings code of its own.
         """
-        return load_pretrained(self.config.path, labels, self.config.revision)
+        place = self.origin
+        return load_pretrained(place.path, labels, place.commit, place.trusted, place.code)
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Where it comes from; a branch is looked up once, so that all stages of a run have the same commit."""
+        return Origin.of(self.config.path, self.config.revision, self.config.trust_remote_code)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether code that comes with the model is run."""
+        return self.config.trust_remote_code
 
     def identity(self) -> str:
-        """Return the hub id and revision, or a hash of the files in a folder.
+        """Return the hub id and its commit, or a hash of the files in a folder.
 
         Raises:
-            DataError: there is no encoder in the folder.
+            DataError: there is no encoder in the folder, or the commit cannot be found.
         """
-        folder = Path(self.config.path)
-        if not folder.is_dir():
-            return super().identity()
-        if not (folder / "config.json").is_file():
-            raise DataError(f"{folder}: there is no encoder here; expected config.json, weights and a tokenizer")
-        digest = hashlib.sha256()
-        for file in sorted({file for pattern in self._weights for file in folder.glob(pattern)}):
-            with file.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-        return digest.hexdigest()
+        return self.origin.identity
 
 
 def load_pretrained(
-    path: str, labels: LabelSet, revision: str | None = None
+    path: str,
+    labels: LabelSet,
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    code_revision: str | None = None,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Load a pretrained encoder with a new tag head.
 
@@ -68,27 +73,28 @@ def load_pretrained(
         path: hub id or folder.
         labels: the label set; it becomes the model's `id2label`.
         revision: branch, tag or commit on the hub.
+        trust_remote_code: run Python code that comes with it; otherwise such a model is refused.
+        code_revision: the commit of that code, where it is in another repository.
 
     Raises:
-        DataError: there is no such model, or it cannot be fetched.
+        DataError: there is no such model, it cannot be fetched, it has no tokenizer, or it brings code of its own.
     """
+    check_files(path)
     names = dict(enumerate(labels.tags))
+    # said in any case: if nothing is said, transformers asks on stdin
+    code = {"trust_remote_code": trust_remote_code, "code_revision": code_revision}
     try:
-        config = AutoConfig.from_pretrained(path, revision=revision)
+        config = AutoConfig.from_pretrained(path, revision=revision, **code)
         config.num_labels = len(names)
         config.id2label, config.label2id = names, labels.ids
         # byte-level tokenizers need to be told that words arrive already split
         prefix = {"add_prefix_space": True} if config.model_type in ("roberta", "gpt2", "longformer", "bart") else {}
-        tokenizer = AutoTokenizer.from_pretrained(path, revision=revision, use_fast=True, **prefix)
+        tokenizer = AutoTokenizer.from_pretrained(path, revision=revision, use_fast=True, **prefix, **code)
         # a checkpoint may carry a head for other classes; the head here is always new
         model = AutoModelForTokenClassification.from_pretrained(
-            path, revision=revision, config=config, ignore_mismatched_sizes=True, dtype=torch.float32
+            path, revision=revision, config=config, ignore_mismatched_sizes=True, dtype=torch.float32, **code
         )
-    except (OSError, ValueError, SafetensorError) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(
-            f"cannot load the encoder '{path}': {reason} (expected a folder or a hub id such as "
-            "FacebookAI/xlm-roberta-base; "
-            "without a network, load it once with one, or use the embedded --encoder e5-small)"
-        ) from error
+    except Exception as error:  # tokenizers raises Exception itself
+        raise cannot_load("encoder", path, error) from error
+    check_vocabulary(path, tokenizer)
     return model, tokenizer

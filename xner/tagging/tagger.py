@@ -1,6 +1,6 @@
 """The tagger: a token-classification model that speaks of words. Teachers and students are taggers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, groupby, islice
@@ -8,11 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 from transformers import (
-    AutoModelForTokenClassification,
-    AutoTokenizer,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -20,11 +17,14 @@ from transformers import (
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet, to_iob2
-from xner.errors import DataError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
-from xner.tagging import packing
-from xner.tagging.windows import FOLLOWING, MODEL_INPUTS, Window, Windower, collate
+from xner.tagging.classes import Wanted, read_as, reading_of
+from xner.tagging.hub import Origin, pretrained_tagger
+from xner.tagging.limits import check_precision, longest_input
+from xner.tagging.quick import packing
+from xner.tagging.states import WordStates, word_states
+from xner.tagging.windows import Window, Windower, collate
 from xner.tagging.wordwise import wordwise
 
 _CHUNK = 2048
@@ -33,36 +33,6 @@ _BLOCK = 256
 """Sentences that one of several processes tags in one go."""
 _BATCH_TOKENS = 2048
 """Padded sub-words in one batch of inference."""
-
-
-@dataclass(frozen=True)
-class WordStates:
-    """What the student makes of the same W words.
-
-    Args:
-        hidden: (W, hidden) its last hidden states at each word's first sub-word, with gradient.
-        logits: (W, tags) its tag scores, with gradient.
-        following: (F, tags) its tag scores at the further sub-words of these words, word by word; None: not known.
-    """
-
-    hidden: Tensor
-    logits: Tensor
-    following: Tensor | None = None
-
-
-def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> WordStates:
-    """Run a model on a batch and return its states at each word's sub-words."""
-    ids, mask, *first = (batch[name] for name in MODEL_INPUTS)
-    following = [batch[name] for name in FOLLOWING if name in batch]
-    if packing.enabled(model):
-        row = packing.pack(model, ids, mask)
-        inputs = {"input_ids": row.input_ids, "position_ids": row.position_ids, "layout": row.layout}
-        first, following = (row.place(*where) if where else where for where in (first, following))
-    else:
-        inputs = {"input_ids": ids, "attention_mask": mask}
-    output = model(**inputs, output_hidden_states=True, return_dict=True)
-    hidden, logits = output.hidden_states[-1][tuple(first)].float(), output.logits[tuple(first)].float()
-    return WordStates(hidden, logits, output.logits[tuple(following)].float() if following else None)
 
 
 def chosen_on_of(config: PreTrainedConfig) -> str:
@@ -95,7 +65,7 @@ class Tagger:
     Args:
         model: a token-classification model.
         tokenizer: its fast tokenizer; it reads text word by word from now on.
-        labels: the label set; the model has one class for each of its tags.
+        labels: the label set; the model has one class for each of its tags, or a reading that gives it these.
         max_length: the longest window, in sub-words.
         hardware: where it runs.
         chosen_on: what decided which checkpoint it is; kept in its config.json.
@@ -114,31 +84,49 @@ class Tagger:
             packing.enable(self.model)
 
     @classmethod
-    def load(cls, folder: Path, hardware: Hardware | None = None, trainable: bool = False) -> "Tagger":
+    def load(
+        cls,
+        folder: Path,
+        hardware: Hardware | None = None,
+        trainable: bool = False,
+        trusted: bool = False,
+        names: Sequence[str] = (),
+    ) -> "Tagger":
         """Read a tagger from a Hugging Face folder.
 
         Args:
             folder: where it is.
             hardware: where it is to run; None: the best there is.
             trainable: read its weights in full precision; otherwise in the one in which they are multiplied.
+            trusted: run Python code that comes with it; otherwise such a tagger is refused.
+            names: of its classes, where it does not name them.
 
         Raises:
             DataError: the folder is missing or holds no tagger.
+            UsageError: the model does not run in the hardware's precision, or the names do not fit.
         """
-        if not (folder / "config.json").is_file():
-            raise DataError(
-                f"{folder}: there is no tagger here; expected a folder with config.json and model.safetensors"
-            )
-        hardware = hardware or Hardware.choose()
+        origin = Origin(str(folder), trusted=trusted)
+        return cls.adopt(origin, hardware or Hardware.choose(), Wanted(names=names), trainable)
+
+    @classmethod
+    def adopt(cls, origin: Origin, hardware: Hardware, wanted: Wanted, trainable: bool = True) -> "Tagger":
+        """Read a tagger of whoever's, and its classes as tags of a label set.
+
+        Args:
+            origin: a folder, or a commit of the hub.
+            hardware: where it is to run.
+            wanted: how its classes are to be read.
+            trainable: read its weights in full precision.
+
+        Raises:
+            DataError: it holds no tagger.
+            UsageError: it does not run in the hardware's precision, or its types are not those that are wanted.
+        """
         dtype = torch.bfloat16 if hardware.bf16 and not trainable else torch.float32
-        try:
-            model = AutoModelForTokenClassification.from_pretrained(folder, dtype=dtype)
-            tokenizer = AutoTokenizer.from_pretrained(folder)
-            labels = LabelSet.from_tags(model.config.id2label[number] for number in range(model.config.num_labels))
-        except (DataError, OSError, ValueError, SafetensorError) as error:
-            reason = str(error).partition("\n")[0]
-            raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner train` makes one") from error
-        return cls(model, tokenizer, labels, tokenizer.model_max_length, hardware, chosen_on_of(model.config))
+        model, tokenizer = pretrained_tagger(origin, dtype)
+        labels = read_as(wanted, model, model.config, origin.path)
+        check_precision(model, hardware)
+        return cls(model, tokenizer, labels, longest_input(model, tokenizer), hardware, chosen_on_of(model.config))
 
     def save(self, folder: Path) -> None:
         """Write a plain Hugging Face folder that loads without xner."""
@@ -155,9 +143,14 @@ class Tagger:
     def tag(self, corpus: Corpus) -> Iterator[Prediction]:
         """Yield one prediction for each sentence, in order, with exactly one tag for every word."""
         names = self.labels.tags
+        for row in self.probabilities(corpus):
+            yield Prediction([names[number] for number in row.argmax(-1)], row.max(-1).tolist())
+
+    def probabilities(self, corpus: Corpus) -> Iterator[np.ndarray]:
+        """Yield the probabilities of the tags (words, tags) for each sentence, in order."""
+        reading = reading_of(self.model)
         for row in self.states(corpus, lambda states: {"p": states.logits.softmax(-1)}):
-            best = [names[number] for number in row["p"].argmax(-1)]
-            yield Prediction(best, row["p"].max(-1).tolist())
+            yield reading.begun(row["p"]) if reading else row["p"]
 
     def tags(self, corpus: Corpus, repaired: bool = True) -> list[list[str]]:
         """Return the tags of every sentence; the processes of a run share the work, and all get the whole.

@@ -5,14 +5,19 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from xner.corpora.corpus import Corpus
 from xner.errors import DataError
+from xner.plugin.component import Names
 from xner.store.stages import TAGGER
+from xner.tagging.classes import Wanted, read_classes
+from xner.tagging.hub import Origin, configuration
+from xner.tagging.states import WordStates
 from xner.tagging.subwords import inside_labels, to_following
-from xner.tagging.tagger import Tagger, WordStates
+from xner.tagging.tagger import Tagger
 from xner.tagging.windows import IGNORED
 from xner.teachers.teacher import Teacher
 from xner.training.objective import Objective
@@ -54,20 +59,35 @@ class GoldTags(Objective):
         return gold_loss(self.states(batch), batch, self.subwords)
 
 
+class RecognizerSettings(TagSettings):
+    """How the recognizer learns, or which tagger it is."""
+
+    tagger: str = Field(
+        "", description="Folder or hub id of a tagger that is taken as it is, in place of training; labels.map maps it."
+    )
+    names: Names = Field((), description="Names of that tagger's classes, in order, where it does not name them.")
+
+
 class Recognizer(Teacher):
     """Learns the source's tags, and predicts the probability of each tag for each target word."""
 
-    Config = TagSettings
-    config: TagSettings
+    Config = RecognizerSettings
+    config: RecognizerSettings
     provides: ClassVar[tuple[str, ...]] = ("probabilities",)
     _tagger: Tagger
 
     def fit(self, source: Corpus, workbench: Workbench) -> None:
-        """Train on labelled sentences.
+        """Train on labelled sentences, or take the tagger of the settings as it is.
 
         Raises:
-            DataError: they have no labels.
+            DataError: they have no labels, or there is no such tagger.
+            UsageError: its types are not the run's.
         """
+        if self.config.tagger:
+            self._tagger = Tagger.adopt(self._origin(workbench), workbench.hardware, self._wanted(workbench))
+            self._tagger.max_length = min(self._tagger.max_length, workbench.max_length)
+            workbench.check_words(self._tagger)
+            return
         if not source.labelled:
             raise DataError(f"{source}: has no labels, so no recognizer can learn from it")
         self._tagger = workbench.new_tagger()
@@ -75,7 +95,7 @@ class Recognizer(Teacher):
 
     def label(self, target: Corpus) -> Iterator[Mapping[str, np.ndarray]]:
         """Yield `probabilities` (words, tags) of each sentence."""
-        return self._tagger.states(target, lambda states: {"probabilities": states.logits.softmax(-1)})
+        return ({"probabilities": row} for row in self._tagger.probabilities(target))
 
     def save(self, folder: Path) -> None:
         """Write the tagger."""
@@ -84,3 +104,22 @@ class Recognizer(Teacher):
     def restore(self, folder: Path, workbench: Workbench) -> None:
         """Read the tagger."""
         self._tagger = workbench.load_tagger(folder / TAGGER)
+
+    def identity(self, workbench: Workbench) -> object:
+        """Return which tagger it is, and how its classes are read; None if it is trained.
+
+        Raises:
+            DataError: there is no such tagger.
+            UsageError: its types are not the run's.
+        """
+        if not self.config.tagger:
+            return None
+        origin, wanted = self._origin(workbench), self._wanted(workbench)
+        labels, _ = read_classes(configuration(origin), origin.path, wanted)  # before anything is computed
+        return {"tagger": origin.identity, "labels": labels.tags, "map": dict(wanted.renames)}
+
+    def _origin(self, workbench: Workbench) -> Origin:
+        return Origin.of(str(Path(self.config.tagger).expanduser()), trusted=workbench.encoder.trusted, what="tagger")
+
+    def _wanted(self, workbench: Workbench) -> Wanted:
+        return Wanted(workbench.labels, workbench.renames, self.config.names)

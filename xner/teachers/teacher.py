@@ -23,6 +23,10 @@ class Teacher(Component, ABC):
     reads_target: ClassVar[bool] = False
     """Whether it reads the target's raw text while it learns, as `workbench.target`; the method must then give it."""
 
+    def identity(self, workbench: "Workbench") -> object:
+        """Return what it depends on beside its settings and code, the source and the workbench's own identity."""
+        return None
+
     @abstractmethod
     def fit(self, source: Corpus, workbench: "Workbench") -> None:
         """Train on labelled source sentences with the workbench's encoder and training loop."""

@@ -17,7 +17,7 @@ from xner.errors import XnerError
 from xner.machine import processes
 from xner.machine.progress import Progress
 from xner.store.stages import SCRATCH
-from xner.tagging.dropout import quickened
+from xner.tagging.quick.dropout import quickened
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import FOLLOWING, MODEL_INPUTS
 from xner.training.batches import Order, TrainingData, collate_with_signals

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from xner.machine import processes
-from xner.tagging.tagger import Tagger, WordStates, word_states
+from xner.tagging.states import WordStates, word_states
+from xner.tagging.tagger import Tagger
 
 
 class Objective(nn.Module, ABC):

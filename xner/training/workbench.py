@@ -1,7 +1,7 @@
 """The workbench: what a teacher or a student needs to be trained, handed to it in one piece."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -17,6 +17,7 @@ from xner.plugin.code import code_of
 from xner.plugin.component import place_of
 from xner.store.stages import SCRATCH
 from xner.tagging.encoder import Encoder
+from xner.tagging.limits import check_precision, longest_input, word_embeddings
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import WindowFile, write_windows
 from xner.training.batches import Columns, TrainingData
@@ -25,6 +26,7 @@ from xner.training.loop import Training, train
 from xner.training.objective import Objective
 from xner.training.settings import Rates, TrainingSettings
 from xner.training.trackers import NOBODY, Trackers
+from xner.training.vocabulary import check_words
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Workbench:
         trackers: record the curves of every training.
         target: the target's raw text, for a teacher that reads it while it learns.
         start: the folder of the tagger that a teacher goes on from; None: from the pretrained weights.
+        reads: what will be tagged once something is trained; whether its words are known is seen before.
+        renames: the run's label map, for a tagger that is not trained here.
     """
 
     encoder: Encoder
@@ -58,6 +62,8 @@ class Workbench:
     trackers: Trackers = NOBODY
     target: Corpus | None = None
     start: Path | None = None
+    reads: tuple[Corpus, ...] = ()
+    renames: Mapping[str, str] = field(default_factory=dict)
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""
@@ -89,8 +95,8 @@ class Workbench:
         if self.start is not None:
             return self.load_tagger(self.start, trainable=True)
         model, tokenizer = self._loaded()
-        positions = getattr(model.config, "max_position_embeddings", None) or self.max_length
-        limit = min(self.max_length, positions, tokenizer.model_max_length)
+        check_precision(model, self.hardware)
+        limit = min(self.max_length, longest_input(model, tokenizer, self.max_length))
         return Tagger(model, tokenizer, self.labels, limit, self.hardware)
 
     def _loaded(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -114,7 +120,7 @@ class Workbench:
             folder: where it is.
             trainable: it is to learn more, and not only to tag.
         """
-        return Tagger.load(folder, self.hardware, trainable)
+        return Tagger.load(folder, self.hardware, trainable, self.encoder.trusted)
 
     def train(
         self,
@@ -136,35 +142,51 @@ class Workbench:
             settings: epochs, rates and so on.
             columns: what stands beside the words, such as the teachers' signals for a student.
             judge: says how good the tagger is; None: nothing can say it, and the last step is kept in any case.
+
+        Raises:
+            DataError: the tokenizer does not know the words of these sentences, or of those that are to be tagged.
         """
         self._prepare(tagger, settings)
         rate = settings.learning_rate or self.encoder.learning_rate
-        rates = Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
-        trial = Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None
-        tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
         train(
             Training(
                 tagger=tagger,
                 objective=objective,
                 data=TrainingData(self._windows(tagger, corpus), columns),
                 settings=settings,
-                rates=rates,
+                rates=Rates(rate, rate * (settings.head_rate or self.encoder.head_rate)),
                 seed=self.seed,
                 folder=self.folder,
                 progress=self.progress,
-                trial=trial,
+                trial=Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None,
                 trackers=self.trackers,
             )
         )
 
+    def check_words(self, tagger: Tagger, *corpora: Corpus) -> None:
+        """Tell, once, which words a tagger's tokenizer does not know, also of what taggers will read later.
+
+        Args:
+            tagger: whose tokenizer it is.
+            corpora: what it reads now.
+
+        Raises:
+            DataError: it does not know over half of them.
+        """
+        for corpus in (*corpora, *self.reads):
+            if told := check_words(tagger.windower, corpus):
+                self.progress.say_once(told)
+
     def _prepare(self, tagger: Tagger, settings: TrainingSettings) -> None:
-        """Take weights out of the training, and set the tag head's dropout."""
+        """Take weights out of the training, set the tag head's dropout, and note who chooses the checkpoint."""
+        tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
         freeze(tagger.model, self.freeze)
         dropout = getattr(tagger.model, "dropout", None)
         if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
             dropout.p = settings.head_dropout
 
     def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
+        self.check_words(tagger, corpus)
         path = self.folder / SCRATCH / "windows.arrow"
         path.parent.mkdir(parents=True, exist_ok=True)
         if processes.first():
@@ -179,10 +201,13 @@ def freeze(model: PreTrainedModel, what: str | int) -> None:
     Args:
         model: the model.
         what: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers.
+
+    Raises:
+        UsageError: the model does not say which its word embeddings are.
     """
     if what == "none":
         return
-    model.get_input_embeddings().requires_grad_(False)
+    word_embeddings(model).requires_grad_(False)
     if isinstance(what, int):
         for name, weight in model.base_model.named_parameters():
             layer = next((part for part in name.split(".") if part.isdigit()), None)

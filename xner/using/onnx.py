@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers.modeling_outputs import TokenClassifierOutput
 
-from xner.corpora.labels import LabelSet
 from xner.errors import DataError, XnerError, require
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
 from xner.store.files import whole_folder
 from xner.store.results import claim
+from xner.tagging.classes import Wanted, read_as
 from xner.tagging.hubmodel import HubModel
 from xner.tagging.tagger import Tagger, chosen_on_of
 from xner.using.export_card import write_export_card
@@ -87,7 +87,7 @@ class RowScaled(nn.Module):
         return product if self.linear.bias is None else product + self.linear.bias
 
 
-def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
+def export(student: Path, folder: Path, int8: bool, progress: Progress, trusted: bool = False) -> Path:
     """Write a student as a folder with `model.onnx`, tokenizer, `config.json` and model card.
 
     Args:
@@ -95,6 +95,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
         folder: where to; an earlier export of the same student is replaced.
         int8: weights of 8 bits, the word embeddings' as well, and integer matrix products.
         progress: reports progress.
+        trusted: run Python code that comes with the student; otherwise such a student is refused.
 
     Raises:
         XnerError: a library is missing, or the model cannot be expressed in ONNX.
@@ -102,7 +103,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
     """
     for name in _LIBRARIES:
         require(_EXTRA, name)
-    tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False))
+    tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False), trusted=trusted)
     identity = HubModel(HubModel.Config(path=str(student))).identity()
     settings = {"to": "onnx", "int8": int8, "student": identity}
     folder = claim(folder, settings, _RECORD, explicit=True)
@@ -110,6 +111,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress) -> Path:
         with progress.stage(f"writing {folder / MODEL}"):
             _write(tagger.model, partial, int8)
         tagger.model.config.save_pretrained(partial)
+        tagger.tokenizer.model_max_length = tagger.max_length
         tagger.tokenizer.save_pretrained(partial)
         write_export_card(student, partial, int8)
         versions = {name: version(name) for name in ("xner", "torch", "transformers", *_LIBRARIES)}
@@ -127,10 +129,10 @@ def load(folder: Path) -> Tagger:
     """
     require(_EXTRA, "onnxruntime")
     try:
-        config = AutoConfig.from_pretrained(folder)
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        labels = LabelSet.from_tags(config.id2label[number] for number in range(config.num_labels))
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         model = cast(PreTrainedModel, OnnxModel(folder / MODEL))  # it is called as one
+        labels = read_as(Wanted(), model, config, str(folder))
     except Exception as error:  # ONNX Runtime's errors have no common base class
         reason = str(error).partition("\n")[0]
         raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner export` makes one") from error

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from xner.students.batch import Pairs, SignalBatch
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 from xner.testing import AuxiliaryTaskContract
 from xner_contrastive.contrastive import Contrastive, supervised_contrastive
 

@@ -40,7 +40,7 @@ from naive import Form, student_loss
 from xner.students.batch import Pairs, SignalBatch
 from xner.students.losses import tag_loss
 from xner.students.settings import StudentSettings
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 from xner_mtmt.evaluator import EvaluatorSettings, pair_loss
 from xner_mtmt.reliability import Reliability, Unweighted
 from xner_mtmt.similarity import Similarity, scores

@@ -10,7 +10,7 @@ import torch
 from naive import binary_cross_entropy, cosine, evaluator_loss, sigmoid
 from xner.corpora.corpus import Corpus, Sentence
 from xner.store.stages import TAGGER
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 from xner.tagging.windows import collate
 from xner.testing import TeacherContract, tiny_corpus
 from xner.training.checkpoints import Dev, record_of

@@ -13,7 +13,7 @@ from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.students.batch import draw
 from xner.students.distillation import Distillation
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 from xner.tagging.windows import collate
 from xner.testing import MethodContract
 

@@ -10,7 +10,7 @@ from naive import Form, cosine, student_loss
 from xner.api import configure
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 from xner.teachers.combination import averaged, joined
 
 SENTENCES = [0, 0, 0, 1, 1, 2, 2, 2, 3]

@@ -3,7 +3,7 @@ import torch
 
 from naive import binary_cross_entropy, cosine, sigmoid
 from xner.students.batch import Pairs, SignalBatch
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 from xner.testing import AuxiliaryTaskContract
 from xner_mtmt.similarity import Similarity, cosines, scores
 

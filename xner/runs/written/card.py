@@ -31,7 +31,11 @@ tagger("...")
 {% if use.strategy == "simple" %}believes every sub-word, xner the first one of each word{% else %}guesses what a word \
 is{% endif %}.
 {% endif %}
-{% if metrics %}## Scores
+
+{% if trusted %}It was trained with `encoders.hub.trust_remote_code = true`: Python code that came with the encoder ran,
+and runs again where this model is loaded with `trust_remote_code=True`. Read the `.py` files of this folder first.
+
+{% endif %}{% if metrics %}## Scores
 
 On {{ metrics.corpus }} ({{ metrics.sentences }} sentences; {{ metrics.rule }};
 checkpoint: {{ metrics.chosen_on }}; one seed, {{ seed }}):
@@ -83,5 +87,6 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         leak=config.checkpoint == "target-dev",
         metrics=metrics,
         use=use,
+        trusted=config.component("encoders", "hub").get("trust_remote_code"),
     )
     card.save(folder / "README.md")

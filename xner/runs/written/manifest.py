@@ -71,8 +71,9 @@ def manifest(
 
 
 def _encoder(encoder: Encoder) -> dict[str, Any]:
-    """Return which pretrained weights these are, and the rates of learning that a setting left to them."""
-    return {"weights": encoder.identity(), "learning_rate": encoder.learning_rate, "head_rate": encoder.head_rate}
+    """Return which pretrained weights these are, the rates that a setting left to them, and whether their code ran."""
+    rates = {"learning_rate": encoder.learning_rate, "head_rate": encoder.head_rate}
+    return {"weights": encoder.identity(), **rates, "trust_remote_code": encoder.trusted}
 
 
 def _hardware(hardware: Hardware) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from xner.students.distillation import Distillation
 from xner.students.settings import StudentSettings
 from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
 from xner.students.weighting import Uniform
-from xner.tagging.tagger import WordStates
+from xner.tagging.states import WordStates
 from xner.tagging.windows import collate
 from xner.testing.batches import BATCHES, TAGS, WIDTH, SignalContract, signal_batch
 from xner.testing.distilling import check_two_processes

@@ -2,9 +2,9 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModelForTokenClassification
 
-from xner.tagging import packing
-from xner.tagging.dropout import quickened
-from xner.tagging.tagger import word_states
+from xner.tagging.quick import packing
+from xner.tagging.quick.dropout import quickened
+from xner.tagging.states import word_states
 from xner.tagging.windows import MODEL_INPUTS
 
 CPU = torch.device("cpu")

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from xner.tagging.dropout import ByteDropout, quickened
+from xner.tagging.quick.dropout import ByteDropout, quickened
 
 
 @pytest.mark.parametrize("probability", [0.1, 0.5, 0.0])

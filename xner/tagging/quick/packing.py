@@ -14,7 +14,7 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-from xner.tagging.dropout import kept
+from xner.tagging.quick.dropout import kept
 
 NAME = "xner_packed"
 """The attention of packed batches, as transformers calls it."""

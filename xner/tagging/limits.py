@@ -1,0 +1,123 @@
+"""What a pretrained model cannot do: how long its input may be, whether it runs in bfloat16, whether it knows words."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from xner.errors import DataError, UsageError
+from xner.machine.hardware import Hardware
+
+USUAL = 512
+"""The longest window of a tagger that names no limit."""
+_ENDLESS = 10**6
+"""Tokenizers that know no limit have 1e30 in its place."""
+_LEAST = 8
+TOKENIZER_FILES = ("tokenizer*", "vocab*", "*.model")
+"""Of the files of every tokenizer, at least one is called like this."""
+_LEAST_PIECES = 10
+"""An empty vocabulary has a few pieces beside the special ones."""
+
+
+def longest_input(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, otherwise: int = USUAL) -> int:
+    """Return how many sub-words a model can read at once, special tokens included.
+
+    Args:
+        model: any model; where its embeddings of positions begin behind the padding's, that many fewer fit.
+        tokenizer: its tokenizer, which may know a smaller number.
+        otherwise: what is returned if neither knows one.
+
+    Raises:
+        DataError: no text fits.
+    """
+    named = [tokenizer.model_max_length, getattr(model.config, "max_position_embeddings", None)]
+    limits = [number for number in named if isinstance(number, int) and 0 <= number < _ENDLESS]  # XLNet's is -1
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Embedding) and "position" in name and module.padding_idx is not None:
+            limits.append(module.num_embeddings - module.padding_idx - 1)
+    found = min(limits, default=otherwise)
+    if found < _LEAST:
+        raise DataError(
+            f"{type(model).__name__} reads {found} sub-words at most (model_max_length of the tokenizer, or "
+            f"max_position_embeddings in config.json); expected {_LEAST} or more: correct that file"
+        )
+    return found
+
+
+def check_files(place: str | Path) -> None:
+    """Refuse a folder that has a model, but no file of its tokenizer.
+
+    Raises:
+        DataError: it has none.
+    """
+    folder = Path(place)
+    there = any(next(folder.glob(pattern), None) for pattern in TOKENIZER_FILES)
+    if (folder / "config.json").is_file() and not there:
+        raise _no_tokenizer(place)
+
+
+def check_vocabulary(place: str | Path, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Refuse the empty tokenizer that transformers makes where its files are missing.
+
+    Args:
+        place: where it was looked for.
+        tokenizer: what was found.
+
+    Raises:
+        DataError: it knows no word.
+    """
+    if len(tokenizer) - len(tokenizer.all_special_ids) < _LEAST_PIECES:
+        raise _no_tokenizer(place)
+
+
+def _no_tokenizer(place: str | Path) -> DataError:
+    return DataError(
+        f"{place}: there is no tokenizer here, only a model; expected tokenizer.json, vocab.txt or the like beside "
+        "config.json: copy them from where the model comes from, or save its tokenizer into the same folder"
+    )
+
+
+@torch.inference_mode()
+def check_precision(model: PreTrainedModel, hardware: Hardware) -> None:
+    """Try a model that is to run in bfloat16, since not all do.
+
+    Args:
+        model: still on the CPU.
+        hardware: where and in which precision it will run.
+
+    Raises:
+        UsageError: it fails.
+    """
+    if not hardware.bf16:
+        return
+    learns = model.training
+    try:
+        with torch.autocast("cpu", torch.bfloat16):
+            model.eval()(input_ids=torch.ones(1, _LEAST, dtype=torch.long), attention_mask=torch.ones(1, _LEAST))
+    except RuntimeError as error:
+        raise UsageError(
+            f"{type(model).__name__} does not run in bf16 ({str(error).partition(chr(10))[0]:.120}); set the precision "
+            "to fp32: --set precision=fp32 for train, evaluate and compare, --precision fp32 for predict and serve"
+        ) from error
+    finally:
+        model.train(learns)
+
+
+def word_embeddings(model: PreTrainedModel) -> nn.Module:
+    """Return the word embeddings of a model, those that `freeze` is about.
+
+    Raises:
+        UsageError: it does not say which they are.
+    """
+    try:
+        found = model.get_input_embeddings()
+    except (NotImplementedError, AttributeError):
+        found = None
+    if found is None:
+        size = getattr(model.config, "vocab_size", None)
+        rows = [part for part in model.modules() if isinstance(part, nn.Embedding) and part.num_embeddings == size]
+        found = rows[0] if len(rows) == 1 else None
+    if found is None:
+        raise UsageError(f"{type(model).__name__} has no word embeddings that could be frozen; set freeze=none")
+    return found

@@ -1,0 +1,1 @@
+"""Quicker ways to run an encoder on a CPU."""
