@@ -2,6 +2,7 @@
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -66,12 +67,16 @@ def student(request, tmp_path_factory):
     return folder / "student"
 
 
+def code_of(folder):
+    """The Python code on the card, block by block."""
+    return re.findall(r"```python\n(.*?)```", ModelCard.load(folder / "README.md").text, re.DOTALL)
+
+
 def called(folder, monkeypatch):
-    """What the Python code on the card makes."""
+    """What the first of it makes."""
     monkeypatch.chdir(folder)
-    code = re.search(r"```python\n(.*?)```", ModelCard.load(folder / "README.md").text, re.DOTALL)[1]
     names = {}
-    exec(code, names)
+    exec(code_of(folder)[0], names)
     return names["tagger"]
 
 
@@ -99,3 +104,23 @@ def test_a_long_text_is_read_to_its_end(student, monkeypatch):
     text = "zed ko and " * 60 + "Lovelace (mehr), Rome."
     found = called(student, monkeypatch)(text)
     assert [text[entity["start"] : entity["end"]] for entity in found] == ["Lovelace", "Rome"]
+
+
+@pytest.mark.filterwarnings("ignore:Tokenizer does not support real words")
+def test_with_spaces_between_words_it_finds_just_what_xner_finds(student, monkeypatch):
+    tagger = Tagger.load(student)
+    tagger.model.classifier.weight.data += 0.3 * torch.randn_like(tagger.model.classifier.weight)  # so that it errs
+    tagger.save(student.parent / "erring")
+    monkeypatch.chdir(student.parent / "erring")
+    write_card(Path(), build({}), None, tagger.labels, outside(tagger, build({}), None))
+    first, *others = code_of(Path())
+    assert len(others) == (outside(tagger, build({}), None).strategy == "simple")
+    test = [sentence for sentence in corpus("test", 20) if not re.search("[在他北上]", " ".join(sentence.tokens))]
+    names = {}
+    exec(first, names)
+    for text in (running_text(sentence.tokens)[0] for sentence in test):
+        for code in others:
+            exec(code.replace('"..."', repr(text)).replace("tagger(spaced)", "found = tagger(spaced)"), names)
+            found = [(one["entity_group"], names["spaced"][one["start"] : one["end"]]) for one in names["found"]]
+            expected = [(one.type, one.text.replace(" ", "")) for one in Predictor(tagger).predict(text)[0]]
+            assert [(kind, name.replace(" ", "")) for kind, name in found] == expected

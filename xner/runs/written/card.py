@@ -30,10 +30,20 @@ tagger("...")
 {{ "%.2f" % use.pipeline }} F1, `xner predict` {{ "%.2f" % use.xner }}: the pipeline \
 {% if use.strategy == "simple" %}believes every sub-word, xner the first one of each word{% else %}guesses what a word \
 is{% endif %}.
-{% endif %}
 
-{% if trusted %}It was trained with `encoders.hub.trust_remote_code = true`: Python code that came with the encoder ran,
-and runs again where this model is loaded with `trust_remote_code=True`. Read the `.py` files of this folder first.
+{% endif %}{% if use.strategy == "simple" %}In languages that put spaces between words, this finds just what xner \
+finds, with places in `spaced`:
+
+```python
+tagger = pipeline("token-classification", model=".", aggregation_strategy="first", stride={{ use.stride }})
+text = "..."
+places = tagger.tokenizer.backend_tokenizer.pre_tokenizer.pre_tokenize_str(text)
+spaced = " ".join(text[start:end] for _, (start, end) in places)
+tagger(spaced)
+```
+
+{% endif %}{% if trusted %}It was trained with `encoders.hub.trust_remote_code = true`: Python code that came with the \
+encoder ran, and runs again where this model is loaded with `trust_remote_code=True`. Read the `.py` files of this folder first.
 
 {% endif %}{% if metrics %}## Scores
 
