@@ -43,7 +43,8 @@ tagger(spaced)
 ```
 
 {% endif %}{% if trusted %}It was trained with `encoders.hub.trust_remote_code = true`: Python code that came with the \
-encoder ran, and runs again where this model is loaded with `trust_remote_code=True`. Read the `.py` files of this folder first.
+encoder ran, and runs again where this model is loaded with `trust_remote_code=True`. Read the `.py` files of this \
+folder first.
 
 {% endif %}{% if metrics %}## Scores
 
