@@ -182,7 +182,7 @@ def _write(run: Run, prepared: Prepared, scored: Scored | None, student: tuple[T
         if student is not None:
             tagger, stage = student
             shutil.copytree(stage, partial / STUDENT)
-            use = outside(tagger, run.config, corpora.test)
+            use = outside(tagger, corpora.test or corpora.target)
             write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use)
         (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
         record = manifest(components, prepared.context.workbench, corpora.corpora, run.stages)

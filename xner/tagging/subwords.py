@@ -3,11 +3,8 @@
 So every sub-word has a tag, and programs that group sub-words, such as `transformers.pipeline`, find whole entities.
 """
 
-from typing import Literal
-
 import torch
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
 
 
 def to_following(values: Tensor, sizes: Tensor) -> Tensor:
@@ -42,18 +39,3 @@ def inside_probabilities(probabilities: Tensor) -> Tensor:
     result[:, 0] = probabilities[:, 0]
     result[:, 2::2] = probabilities[:, 1::2] + probabilities[:, 2::2]
     return result
-
-
-def aggregation(tokenizer: PreTrainedTokenizerBase, further: bool) -> Literal["first", "simple"]:
-    """Return the `aggregation_strategy` with which a pipeline of transformers groups a tagger's sub-words best.
-
-    Args:
-        tokenizer: the tagger's.
-        further: whether sub-words behind the first learned their word's tag.
-
-    Returns:
-        "first" where pieces show which of them begin words, as those of WordPiece do. Of others, a pipeline believes
-        that only a blank ends a word, so that a full stop belongs to the name before it, unless each sub-word is asked.
-    """
-    shown = getattr(tokenizer.backend_tokenizer.model, "continuing_subword_prefix", None)
-    return "simple" if further and not shown else "first"

@@ -42,7 +42,7 @@ class TagSettings(TrainingSettings):
     """How long and how fast a model learns tags, and of which sub-words."""
 
     subwords: float = Field(
-        1.0,
+        0.3,
         ge=0,
         description="Factor of the loss of all sub-words but the first, which learn to be inside what it begins; "
         "0: they learn nothing, as in most papers, and only xner finds whole words.",

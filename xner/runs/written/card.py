@@ -23,24 +23,26 @@ A tagger for named entities in `{{ target }}`, trained by [xner](https://pypi.or
 from transformers import pipeline
 
 tagger = pipeline("token-classification", model=".", aggregation_strategy="{{ use.strategy }}", stride={{ use.stride }})
-tagger("...")
+{% if use.spaced %}
+
+def entities(text):
+    splitter = tagger.tokenizer.backend_tokenizer.pre_tokenizer
+    places = [place for _, place in splitter.pre_tokenize_str(text)]
+    found = tagger(" ".join(text[start:end] for start, end in places))
+    origin = [at for start, end in places for at in (*range(start, end), end)]
+    return [{**one, "start": origin[one["start"]], "end": origin[one["end"] - 1] + 1} for one in found]
+{% else %}entities = tagger{% endif %}
+
+print(entities("..."))
 ```
 
-{% if use.sentences %}On the first {{ use.sentences }} sentences of the test split as running text this finds \
-{{ "%.2f" % use.pipeline }} F1, `xner predict` {{ "%.2f" % use.xner }}: the pipeline \
-{% if use.strategy == "simple" %}believes every sub-word, xner the first one of each word{% else %}guesses what a word \
-is{% endif %}.
+{% if use.spaced %}A pipeline knows words by the spaces between them alone, so each word gets some. A text as it is \
+needs `aggregation_strategy="simple"`, which believes every sub-word.
+{%- elif use.strategy == "simple" %}The pipeline believes every sub-word, xner the first of each word.{% endif %}
 
-{% endif %}{% if use.strategy == "simple" %}In languages that put spaces between words, this finds just what xner \
-finds, with places in `spaced`:
-
-```python
-tagger = pipeline("token-classification", model=".", aggregation_strategy="first", stride={{ use.stride }})
-text = "..."
-places = tagger.tokenizer.backend_tokenizer.pre_tokenizer.pre_tokenize_str(text)
-spaced = " ".join(text[start:end] for _, (start, end) in places)
-tagger(spaced)
-```
+{% if use.sentences %}F1 on the first {{ use.sentences }} sentences of the test split as running text: this \
+{{ "%.2f" % use.pipeline }}, `xner predict` {{ "%.2f" % use.xner }}\
+{% if use.spaced %}, a pipeline with the text as it is {{ "%.2f" % use.plain }}{% endif %}.
 
 {% endif %}{% if trusted %}It was trained with `encoders.hub.trust_remote_code = true`: Python code that came with the \
 encoder ran, and runs again where this model is loaded with `trust_remote_code=True`. Read the `.py` files of this \

@@ -1,7 +1,8 @@
 """A student in a plain pipeline of transformers: how to call it, and what it finds there beside `xner predict`."""
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,8 @@ from transformers import TokenClassificationPipeline
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import spans
-from xner.corpora.words import running_text
-from xner.runs.settings import RunConfig
+from xner.corpora.words import running_text, spaceless
 from xner.scoring.counts import precision_recall_f1
-from xner.tagging.subwords import aggregation
 from xner.tagging.tagger import Tagger
 from xner.using.predicting import Predictor
 
@@ -23,58 +22,83 @@ _SENTENCES = 100
 
 @dataclass(frozen=True)
 class Outside:
-    """How to call a student in a pipeline, and the F1 of both on the same running text.
+    """How to call a student in a pipeline, and the F1 of both on the same running text, in per cent.
 
     Args:
         strategy: its `aggregation_strategy`.
+        spaced: whether its words must be set apart by spaces, since a pipeline knows them by these alone.
         stride: its `stride`, without which it reads the beginning of a long text only.
         sentences: how many were tagged; 0 where there are no labels to score with.
-        xner: F1 of `xner predict`, in per cent.
-        pipeline: F1 of the pipeline, in per cent.
+        xner: F1 of `xner predict`.
+        pipeline: F1 of the pipeline that is called so.
+        plain: F1 of one that gets the text as it is and believes every sub-word ("simple").
     """
 
     strategy: str
+    spaced: bool
     stride: int
     sentences: int = 0
     xner: float = 0.0
     pipeline: float = 0.0
+    plain: float = 0.0
 
 
-def outside(tagger: Tagger, config: RunConfig, test: Corpus | None) -> Outside:
+def outside(tagger: Tagger, corpus: Corpus) -> Outside:
     """Find out how a student is to be called outside of xner, and measure what that costs.
 
     Args:
         tagger: the student.
-        config: the run's settings.
-        test: labelled sentences; of the first hundred, running text is made by `xner.corpora.words.running_text`.
+        corpus: sentences of its language; of the first hundred, running text is made by
+            `xner.corpora.words.running_text`, on which it is scored if they are labelled.
     """
-    further = config.student.subwords > 0 and config.component("teachers", "recognizer").get("subwords", 1) > 0
-    strategy, stride = aggregation(tagger.tokenizer, further), tagger.max_length // 4
-    if test is None:
-        return Outside(strategy, stride)
-    some = list(test.part(0, _SENTENCES))
+    some = list(corpus.part(0, _SENTENCES))
     running = [running_text(sentence.tokens) for sentence in some]
+    texts = [text for text, _ in running]
+    use = _call(tagger, "".join(texts))
+    if not corpus.labelled:
+        return use
     gold = [
         {(span.type, words[span.start].start, words[span.end - 1].end) for span in spans(sentence.tags or [])}
         for sentence, (_, words) in zip(some, running, strict=True)
     ]
-    texts = [text for text, _ in running]
     own = [{(e.type, e.start, e.end) for e in entities} for entities in Predictor(tagger).predict(texts)]
-    plain = _piped(tagger, texts, strategy, stride)
-    return Outside(strategy, stride, len(some), _f1(gold, own), _f1(gold, plain))
+    as_said, plain = (_piped(tagger, texts, how) for how in (use, replace(use, strategy="simple", spaced=False)))
+    scores = (_f1(gold, found) for found in (own, as_said, plain))
+    return Outside(use.strategy, use.spaced, use.stride, len(some), *scores)
 
 
-def _piped(tagger: Tagger, texts: list[str], strategy: str, stride: int) -> Found:
+def _call(tagger: Tagger, text: str) -> Outside:
+    """Return the call in which a pipeline takes for words what xner does, as far as there is one.
+
+    It does so by itself where pieces show which of them begin words, as those of WordPiece do. Of others it believes
+    that only a space ends a word, so that a full stop belongs to the name before it.
+    """
+    shown = getattr(tagger.tokenizer.backend_tokenizer.model, "continuing_subword_prefix", None)
+    without = not shown and spaceless(text)
+    return Outside("simple" if without else "first", not shown and not without, tagger.max_length // 4)
+
+
+def _piped(tagger: Tagger, texts: list[str], use: Outside) -> Found:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that its words are a guess is why this is measured
         pipe: Any = TokenClassificationPipeline(
             model=tagger.model,
             tokenizer=tagger.tokenizer,
-            aggregation_strategy=strategy,
-            stride=stride,
+            aggregation_strategy=use.strategy,
+            stride=use.stride,
             device=tagger.hardware.device,
         )
-        return [{(e["entity_group"], e["start"], e["end"]) for e in pipe(text)} for text in texts]
+        return [_entities(pipe, text, tagger if use.spaced else None) for text in texts]
+
+
+def _entities(pipe: Callable[[str], list[Any]], text: str, spaced: Tagger | None) -> set[tuple[str, int, int]]:
+    """Call a pipeline as the code on the card does."""
+    places = [(0, len(text))]
+    if spaced is not None:
+        places = [place for _, place in spaced.tokenizer.backend_tokenizer.pre_tokenizer.pre_tokenize_str(text)]
+    origin = [at for start, end in places for at in (*range(start, end), end)]
+    found = pipe(" ".join(text[start:end] for start, end in places))
+    return {(one["entity_group"], origin[one["start"]], origin[one["end"] - 1] + 1) for one in found}
 
 
 def _f1(gold: Found, found: Found) -> float:
