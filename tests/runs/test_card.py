@@ -11,7 +11,7 @@ from xner.using.export_card import write_export_card
 
 LABELS = LabelSet(("LOC", "PER"))
 CONFIG = build({"method": "tsl", "source.languages": ["en", "fr"], "target.language": "sw", "seed": 7})
-USE = Outside("first", True, 32, 100, 71.234, 71.2, 68.5)
+USE = Outside(True, 32, 100, 71.234, 71.2, 68.5)
 METRICS = score([["B-PER", "O"], ["B-LOC"]], [["B-PER", "O"], ["O"]], "demo sw/test")
 
 
@@ -53,7 +53,7 @@ def test_the_text_says_what_it_is_and_how_it_was_scored(card):
         "| LOC | 0.00 | 0.00 | 0.00 | 1 |",
         "| PER | 100.00 | 100.00 | 100.00 | 1 |",
     ]
-    assert 'model=".", aggregation_strategy="first", stride=32)\n\n\ndef entities(text):\n' in text
+    assert 'model=".", aggregation_strategy="first", stride=32)\n' in text
     assert "as running text: this 71.20, `xner predict` 71.23, a pipeline with the text as it is 68.50.\n" in text
 
 

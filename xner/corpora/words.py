@@ -82,10 +82,5 @@ def running_text(tokens: Sequence[str]) -> tuple[str, list[Word]]:
     return text, words
 
 
-def spaceless(text: str) -> bool:
-    """Return whether a text is, for the most part, in scripts that have no spaces between words."""
-    return 2 * len(_LETTER.findall(text)) > sum(not character.isspace() for character in text)
-
-
 def _wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF" or bool(_LETTER.match(character))

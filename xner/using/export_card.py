@@ -29,17 +29,18 @@ from tokenizers import Tokenizer
 tokenizer = Tokenizer.from_file("tokenizer.json")
 session = onnxruntime.InferenceSession("model.onnx")
 classes = json.load(open("config.json", encoding="utf-8"))["id2label"]
-letters_are_words = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+letters_are_words = re.compile("[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff]")
 
 
 def entities(text):
-    encoded, found, tag, last = tokenizer.encode(text), [], "O", None
+    encoded, found, tag, last, until = tokenizer.encode(text), [], "O", None, 0
     inputs = {{"input_ids": np.array([encoded.ids]), "attention_mask": np.array([encoded.attention_mask])}}
     scores = session.run(["logits"], inputs)[0][0]
     for word, (start, end), row in zip(encoded.word_ids, encoded.offsets, scores):
         if word is None:
             continue  # a special token
-        if word == last and not letters_are_words.match(text, start):
+        further, until = start < until or not letters_are_words.match(text, start), end
+        if word == last and further:
             if tag != "O":
                 found[-1][2] = end  # a further piece is what its word is
             continue

@@ -20,14 +20,24 @@ A tagger for named entities in `{{ target }}`, trained by [xner](https://pypi.or
 `{{ target }}` chose the checkpoints{% elif zero_resource %}; no `{{ target }}` label was used{% endif %}.
 
 ```python
-from transformers import pipeline
+{% if use.spaced %}import re
 
-tagger = pipeline("token-classification", model=".", aggregation_strategy="{{ use.strategy }}", stride={{ use.stride }})
-{% if use.spaced %}
+{% endif %}from transformers import pipeline
+
+tagger = pipeline("token-classification", model=".", aggregation_strategy="first", stride={{ use.stride }})
+{% if use.spaced -%}
+letters_are_words = re.compile("[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff]")
+
 
 def entities(text):
-    splitter = tagger.tokenizer.backend_tokenizer.pre_tokenizer
-    places = [place for _, place in splitter.pre_tokenize_str(text)]
+    encoded = tagger.tokenizer(text, return_offsets_mapping=True, add_special_tokens=False)
+    places, last = [], None
+    for word, (start, end) in zip(encoded.word_ids(), encoded["offset_mapping"]):
+        if word == last and (start < places[-1][1] or not letters_are_words.match(text, start)):
+            places[-1][1] = end  # a further piece
+        else:
+            places.append([start, end])
+        last = word
     found = tagger(" ".join(text[start:end] for start, end in places))
     origin = [at for start, end in places for at in (*range(start, end), end)]
     return [{**one, "start": origin[one["start"]], "end": origin[one["end"] - 1] + 1} for one in found]
@@ -37,8 +47,7 @@ print(entities("..."))
 ```
 
 {% if use.spaced %}A pipeline knows words by the spaces between them alone, so each word gets some. A text as it is \
-needs `aggregation_strategy="simple"`, which believes every sub-word.
-{%- elif use.strategy == "simple" %}The pipeline believes every sub-word, xner the first of each word.{% endif %}
+needs `aggregation_strategy="simple"`, which believes every sub-word.{% endif %}
 
 {% if use.sentences %}F1 on the first {{ use.sentences }} sentences of the test split as running text: this \
 {{ "%.2f" % use.pipeline }}, `xner predict` {{ "%.2f" % use.xner }}\

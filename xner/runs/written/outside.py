@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,10 @@ from transformers import TokenClassificationPipeline
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import spans
-from xner.corpora.words import running_text, spaceless
+from xner.corpora.words import Word, running_text
 from xner.scoring.counts import precision_recall_f1
 from xner.tagging.tagger import Tagger
+from xner.tagging.wordwise import words_of
 from xner.using.predicting import Predictor
 
 Found = list[set[tuple[str, int, int]]]
@@ -25,7 +26,6 @@ class Outside:
     """How to call a student in a pipeline, and the F1 of both on the same running text, in per cent.
 
     Args:
-        strategy: its `aggregation_strategy`.
         spaced: whether its words must be set apart by spaces, since a pipeline knows them by these alone.
         stride: its `stride`, without which it reads the beginning of a long text only.
         sentences: how many were tagged; 0 where there are no labels to score with.
@@ -34,7 +34,6 @@ class Outside:
         plain: F1 of one that gets the text as it is and believes every sub-word ("simple").
     """
 
-    strategy: str
     spaced: bool
     stride: int
     sentences: int = 0
@@ -54,48 +53,36 @@ def outside(tagger: Tagger, corpus: Corpus) -> Outside:
     some = list(corpus.part(0, _SENTENCES))
     running = [running_text(sentence.tokens) for sentence in some]
     texts = [text for text, _ in running]
-    use = _call(tagger, "".join(texts))
+    # pieces of WordPiece show which of them begin words; of others, a pipeline believes that only a space ends a word
+    spaced = not getattr(tagger.tokenizer.backend_tokenizer.model, "continuing_subword_prefix", None)
+    stride = tagger.max_length // 4
     if not corpus.labelled:
-        return use
+        return Outside(spaced, stride)
     gold = [
         {(span.type, words[span.start].start, words[span.end - 1].end) for span in spans(sentence.tags or [])}
         for sentence, (_, words) in zip(some, running, strict=True)
     ]
     own = [{(e.type, e.start, e.end) for e in entities} for entities in Predictor(tagger).predict(texts)]
-    as_said, plain = (_piped(tagger, texts, how) for how in (use, replace(use, strategy="simple", spaced=False)))
-    scores = (_f1(gold, found) for found in (own, as_said, plain))
-    return Outside(use.strategy, use.spaced, use.stride, len(some), *scores)
+    as_said, plain = _piped(tagger, texts, "first", stride, spaced), _piped(tagger, texts, "simple", stride)
+    return Outside(spaced, stride, len(some), *(_f1(gold, found) for found in (own, as_said, plain)))
 
 
-def _call(tagger: Tagger, text: str) -> Outside:
-    """Return the call in which a pipeline takes for words what xner does, as far as there is one.
-
-    It does so by itself where pieces show which of them begin words, as those of WordPiece do. Of others it believes
-    that only a space ends a word, so that a full stop belongs to the name before it.
-    """
-    shown = getattr(tagger.tokenizer.backend_tokenizer.model, "continuing_subword_prefix", None)
-    without = not shown and spaceless(text)
-    return Outside("simple" if without else "first", not shown and not without, tagger.max_length // 4)
-
-
-def _piped(tagger: Tagger, texts: list[str], use: Outside) -> Found:
+def _piped(tagger: Tagger, texts: list[str], strategy: str, stride: int, spaced: bool = False) -> Found:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that its words are a guess is why this is measured
         pipe: Any = TokenClassificationPipeline(
             model=tagger.model,
             tokenizer=tagger.tokenizer,
-            aggregation_strategy=use.strategy,
-            stride=use.stride,
+            aggregation_strategy=strategy,
+            stride=stride,
             device=tagger.hardware.device,
         )
-        return [_entities(pipe, text, tagger if use.spaced else None) for text in texts]
+        return [_entities(pipe, text, words_of(tagger.tokenizer, text) if spaced else None) for text in texts]
 
 
-def _entities(pipe: Callable[[str], list[Any]], text: str, spaced: Tagger | None) -> set[tuple[str, int, int]]:
-    """Call a pipeline as the code on the card does."""
-    places = [(0, len(text))]
-    if spaced is not None:
-        places = [place for _, place in spaced.tokenizer.backend_tokenizer.pre_tokenizer.pre_tokenize_str(text)]
+def _entities(pipe: Callable[[str], list[Any]], text: str, words: list[Word] | None) -> set[tuple[str, int, int]]:
+    """Call a pipeline as the code on the card does; with words, these are set apart."""
+    places = [(0, len(text))] if words is None else [(word.start, word.end) for word in words]
     origin = [at for start, end in places for at in (*range(start, end), end)]
     found = pipe(" ".join(text[start:end] for start, end in places))
     return {(one["entity_group"], origin[one["start"]], origin[one["end"] - 1] + 1) for one in found}
