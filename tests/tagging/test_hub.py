@@ -122,8 +122,7 @@ def test_a_branch_that_has_moved_is_another_encoder(tmp_path, encoder_folder):
 # code
 
 
-@pytest.mark.parametrize("answer", ["yes\n" * 9, ""])
-def test_code_that_comes_with_a_model_is_refused_and_nobody_is_asked(tmp_path, answer):
+def test_code_that_comes_with_a_model_is_refused_and_nobody_is_asked(tmp_path):
     folder = own_code(tmp_path / "mine")
     script = """
 import json, sys
@@ -144,7 +143,7 @@ print(json.dumps(said))
         f"{folder}: this model brings Python code of its own, which was not run; read it, and only if you trust it, "
         "set encoders.hub.trust_remote_code=true (for predict, serve and export: --trust-remote-code)"
     )
-    assert python(script, None, tmp_path / "home", folder, said=answer) == [expected] * 2
+    assert python(script, None, tmp_path / "home", folder, said="yes\n" * 9) == [expected] * 2
     assert not (tmp_path / "mark").exists()
 
 

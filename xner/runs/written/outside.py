@@ -31,7 +31,7 @@ class Outside:
         sentences: how many were tagged; 0 where there are no labels to score with.
         xner: F1 of `xner predict`.
         pipeline: F1 of the pipeline that is called so.
-        plain: F1 of one that gets the text as it is and believes every sub-word ("simple").
+        plain: F1 of one that gets the text as it is, and where words must be set apart believes each piece ("simple").
     """
 
     spaced: bool
@@ -63,8 +63,9 @@ def outside(tagger: Tagger, corpus: Corpus) -> Outside:
         for sentence, (_, words) in zip(some, running, strict=True)
     ]
     own = [{(e.type, e.start, e.end) for e in entities} for entities in Predictor(tagger).predict(texts)]
-    as_said, plain = _piped(tagger, texts, "first", stride, spaced), _piped(tagger, texts, "simple", stride)
-    return Outside(spaced, stride, len(some), *(_f1(gold, found) for found in (own, as_said, plain)))
+    as_said = _f1(gold, _piped(tagger, texts, "first", stride, spaced))
+    plain = _f1(gold, _piped(tagger, texts, "simple", stride)) if spaced else as_said
+    return Outside(spaced, stride, len(some), _f1(gold, own), as_said, plain)
 
 
 def _piped(tagger: Tagger, texts: list[str], strategy: str, stride: int, spaced: bool = False) -> Found:
