@@ -28,7 +28,7 @@ NAMES = {
     "LOC": ["Rome", "Paris", "São", "北京", "上海"],
     "ORG": ["Acme", "Fiat", "Inc"],
 }
-OTHERS = ["sees", "visitou", "zed", "ko", "在", "他", ",", ".", "(", ")", "and", "mehr"]
+OTHERS = ["½…", "sees", "visitou", "zed", "ko", "在", "他", ",", ".", "(", ")", "and", "mehr"]
 
 
 def corpus(seed, size):

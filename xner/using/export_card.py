@@ -39,8 +39,8 @@ def entities(text):
     for word, (start, end), row in zip(encoded.word_ids, encoded.offsets, scores):
         if word is None:
             continue  # a special token
-        further, until = start < until or not letters_are_words.match(text, start), end
-        if word == last and further:
+        inside, until = start < until, end  # of one character that became several
+        if inside or (word == last and not letters_are_words.match(text, start)):
             if tag != "O":
                 found[-1][2] = end  # a further piece is what its word is
             continue

@@ -33,7 +33,8 @@ def entities(text):
     encoded = tagger.tokenizer(text, return_offsets_mapping=True, add_special_tokens=False)
     places, last = [], None
     for word, (start, end) in zip(encoded.word_ids(), encoded["offset_mapping"]):
-        if word == last and (start < places[-1][1] or not letters_are_words.match(text, start)):
+        inside = places and start < places[-1][1]  # of one character that became several
+        if inside or (word == last and not letters_are_words.match(text, start)):
             places[-1][1] = end  # a further piece
         else:
             places.append([start, end])
