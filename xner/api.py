@@ -244,8 +244,6 @@ def _student(folder: Path) -> Path:
         raise DataError(f"{folder}: no such run folder; `xner train` makes one")
     inner = folder / STUDENT
     if not inner.is_dir() and (folder / "manifest.json").is_file():
-        raise DataError(
-            f"{folder}: a cell of a comparison keeps no student; get it with: "
-            f"xner train --config {folder / 'config.toml'}"
-        )
+        again = f"xner train --config {folder / 'config.toml'}"
+        raise DataError(f"{folder}: a cell of a comparison keeps no student; get it with: {again}")
     return inner if inner.is_dir() else folder
