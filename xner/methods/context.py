@@ -1,6 +1,6 @@
 """The context: the stages that a method is made of. Each is computed once and shared by all methods."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -8,20 +8,23 @@ from transformers import set_seed
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.transformer import Transformer, transformed, write_transformed
-from xner.errors import UsageError, XnerError
+from xner.decoding.decoder import Decoder
+from xner.errors import XnerError
 from xner.machine import processes
+from xner.methods.checks import check_needs, check_reading
 from xner.methods.shares import LanguageWeighing
 from xner.methods.steps import Steps
 from xner.plugin.code import described
 from xner.store.stages import TAGGER, Stage
 from xner.students.distillation import Distillation
+from xner.students.hard import HardLabels
 from xner.students.settings import StudentSettings
 from xner.students.task import AuxiliaryTask
 from xner.students.weighting import Weighting
 from xner.teachers.labelled import SIGNALS, FittedTeacher, Labelled, Shares, sources_of
 from xner.teachers.language_similarity import CombinationSettings
 from xner.teachers.refiner import Refiner
-from xner.teachers.signals import MisfitError, Speak, record
+from xner.teachers.signals import MisfitError, Signals, Speak, record
 from xner.teachers.teacher import Teacher
 
 
@@ -58,7 +61,7 @@ class Context(Steps):
         """
         component = self.made(Teacher, teacher)
         bare = target and target.without_labels()
-        _check_reading(component, teacher, bare)
+        check_reading(component, teacher, bare)
         dev = self.workbench.dev and self.workbench.dev.of(source.language)
         workbench = replace(self.workbench, dev=dev, target=bare, seed=(self.workbench.seed + seed) % 2**32)
         description = {
@@ -119,12 +122,12 @@ class Context(Steps):
             UsageError: it needs a signal that no teacher gives, or cannot refine what these teachers say.
         """
         component, target = self.made(Refiner, refiner), labelled.target
-        _check_needs({f"the refiner '{refiner}'": component.needs}, labelled.columns)
+        check_needs({f"the refiner '{refiner}'": component.needs}, labelled.columns)
         component.check({teacher.name: teacher.component.provides for teacher in labelled.teachers})
         description = {"stage": "refine", **described(component), **labelled.identity(), "target": target.fingerprint}
 
         def work(folder: Path) -> None:
-            signals = labelled.signals()
+            signals, _ = self._signals(labelled)
             component.prepare(target, signals)
             self._record(
                 folder,
@@ -182,10 +185,11 @@ class Context(Steps):
             labelled = self.refine(labelled, refiner)
         tasks = tuple(dict.fromkeys([*tasks, *self.student.tasks]))  # each once
         weighting, known = self.student.weighting or weighting, self.student.start == "teacher"
+        hard = self.student.tag_loss == "hard_ce"
         auxiliary, weigher = [self.made(AuxiliaryTask, task) for task in tasks], self.made(Weighting, weighting)
         needs = {"the tag loss": ("probabilities",), f"the weighting '{weighting}'": weigher.needs}
         needs |= {f"the task '{name}'": task.needs for name, task in zip(tasks, auxiliary, strict=True)}
-        _check_needs(needs, labelled.columns)
+        check_needs(needs, labelled.columns)
         description = {
             "stage": "distill",
             **labelled.identity(),
@@ -193,19 +197,27 @@ class Context(Steps):
             "weighting": described(weigher),
             "student": self.student.model_dump(exclude={"tasks", "weighting", "refiners"}),  # they stand above
             "workbench": self.workbench.identity(),
+            **({"decoding": str(self.workbench.decoding)} if hard else {}),
         }
 
         def work(folder: Path) -> None:
-            workbench = replace(self.workbench, folder=folder)
+            workbench, (signals, decoder) = replace(self.workbench, folder=folder), self._signals(labelled)
             tagger = workbench.load_tagger(labelled.tagger(), trainable=True) if known else workbench.new_tagger()
             objective = Distillation(tagger, auxiliary, weigher, self.student)
-            workbench.train(tagger, objective, labelled.target, self.student, labelled.signals())
+            columns, tagger.bigrams = HardLabels(signals, decoder) if hard else signals, decoder.bigrams
+            workbench.train(tagger, objective, labelled.target, self.student, columns)
             if processes.first():
                 tagger.save(folder / TAGGER)
 
         title = f"student on {labelled.target.language} ({' + '.join(['tags', *tasks])}, {weighting})"
         starts = [teacher.stage for teacher in labelled.teachers] if known else []
         return self.stage(title, description, work, [*labelled.inputs, *starts])
+
+    def _signals(self, labelled: Labelled) -> tuple[Signals, Decoder]:
+        """Return what the teachers say, and what would choose tags of it."""
+        labels = self.workbench.labels
+        decoder = Decoder(labels, self.workbench.decoding, labelled.bigrams(labels))
+        return replace(labelled.signals(), decoder=decoder), decoder
 
     def _label(self, target: Corpus, teacher: FittedTeacher, several: bool) -> Stage:
         component = teacher.component
@@ -233,18 +245,3 @@ class Context(Steps):
             said = ", ".join(f"{source.language} {mean:.2f}" for source, mean in means)
             self.workbench.progress.say(f"weights of the teachers: {said}")
         return shares
-
-
-def _check_reading(teacher: Teacher, name: str, target: Corpus | None) -> None:
-    if teacher.reads_target != (target is not None):
-        how = "must be given it: target=" if teacher.reads_target else "does not read it: leave out target="
-        raise UsageError(f"the text of the target while a teacher learns: the teacher '{name}' {how}")
-
-
-def _check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> None:
-    for who, columns in needs.items():
-        for column in columns:
-            if column not in given:
-                raise UsageError(
-                    f"{who} needs the signal '{column}', but the teachers give only: {', '.join(given) or 'none'}"
-                )

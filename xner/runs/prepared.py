@@ -138,6 +138,7 @@ def prepare(
         trackers=trackers,
         reads=(corpora.target,),
         renames=config.labels.map,
+        decoding=config.decoding,
     )
     context = Context(
         workbench=workbench,

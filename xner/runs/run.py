@@ -11,6 +11,7 @@ import tomli_w
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.formats.columns import write_conll
 from xner.corpora.labels import LabelMap
+from xner.decoding.noted import note_rule
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine import processes
 from xner.machine.memory import forget_peak, peak_memory
@@ -182,6 +183,7 @@ def _write(run: Run, prepared: Prepared, scored: Scored | None, student: tuple[T
         if student is not None:
             tagger, stage = student
             shutil.copytree(stage, partial / STUDENT)
+            note_rule(partial / STUDENT, run.config.decoding)
             use = outside(tagger, corpora.test or corpora.target)
             write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use)
         (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from xner.corpora.labels import OUTSIDE, LabelMap, Rule
+from xner.decoding.decoder import DecodingSettings
 from xner.machine.hardware import Precision
 from xner.plugin.component import Names, Settings
 from xner.students.settings import StudentSettings
@@ -100,6 +101,7 @@ class RunConfig(Settings):
     labels: LabelSettings = LabelSettings()
     student: StudentSettings = StudentSettings()
     combination: CombinationSettings = CombinationSettings()
+    decoding: DecodingSettings = DecodingSettings()
     scoring: ScoringSettings = ScoringSettings()
     encoders: Table = Field({}, description="Settings of encoders.")
     corpora: Table = Field({}, description="Settings of corpora.")

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from xner.students.batch import SignalBatch, draw
+from xner.students.hard import HARD
 from xner.students.losses import tag_loss
 from xner.students.settings import StudentSettings
 from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
@@ -57,7 +58,7 @@ class Distillation(Objective):
 
     def _tag_loss(self, student: WordStates, batch: Mapping[str, Tensor], weights: Tensor) -> Tensor:
         """Return the mean loss of the words, and with its factor that of their further sub-words."""
-        name, probabilities = self.settings.tag_loss, batch["probabilities"].detach()
+        name, probabilities = self.settings.tag_loss, batch.get(HARD, batch["probabilities"]).detach()
         loss = _mean(tag_loss(name, student.logits, probabilities), weights)
         if not self.settings.subwords or student.following is None or not len(student.following):
             return loss

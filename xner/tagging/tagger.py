@@ -1,8 +1,7 @@
 """The tagger: a token-classification model that speaks of words. Teachers and students are taggers."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from itertools import chain, groupby, islice
 from pathlib import Path
 
@@ -16,7 +15,10 @@ from transformers import (
 )
 
 from xner.corpora.corpus import Corpus
-from xner.corpora.labels import LabelSet, to_iob2
+from xner.corpora.labels import LabelSet
+from xner.decoding.bigrams import Bigrams
+from xner.decoding.decoder import Decoded, Decoder, DecodingSettings
+from xner.decoding.noted import note_bigrams, noted_decoder
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.tagging.classes import Wanted, read_as, reading_of
@@ -40,24 +42,6 @@ def chosen_on_of(config: PreTrainedConfig) -> str:
     return str(getattr(config, "chosen_on", Tagger.chosen_on))
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """What a tagger says of one sentence.
-
-    Args:
-        best: the most probable tag of every word; an I- may continue nothing.
-        scores: how probable each is.
-    """
-
-    best: list[str]
-    scores: list[float]
-
-    @cached_property
-    def tags(self) -> list[str]:
-        """The tags as IOB2: an I- that continues nothing becomes a B-."""
-        return to_iob2(self.best)
-
-
 @dataclass
 class Tagger:
     """A model with its tokenizer and label set.
@@ -69,6 +53,8 @@ class Tagger:
         max_length: the longest window, in sub-words.
         hardware: where it runs.
         chosen_on: what decided which checkpoint it is; kept in its config.json.
+        decoding: how tags are chosen from probabilities.
+        bigrams: the tag bigrams of the sources that it learned from; kept in its config.json. None: not known.
     """
 
     model: PreTrainedModel
@@ -77,6 +63,8 @@ class Tagger:
     max_length: int
     hardware: Hardware
     chosen_on: str = "not recorded"
+    decoding: DecodingSettings = field(default_factory=DecodingSettings)
+    bigrams: Bigrams | None = None
 
     def __post_init__(self) -> None:
         self.tokenizer = wordwise(self.tokenizer)
@@ -126,12 +114,15 @@ class Tagger:
         model, tokenizer = pretrained_tagger(origin, dtype)
         labels = read_as(wanted, model, model.config, origin.path)
         check_precision(model, hardware)
-        return cls(model, tokenizer, labels, longest_input(model, tokenizer), hardware, chosen_on_of(model.config))
+        decoder = noted_decoder(model.config, labels, origin.path)
+        limit, chosen_on = longest_input(model, tokenizer), chosen_on_of(model.config)
+        return cls(model, tokenizer, labels, limit, hardware, chosen_on, decoder.settings, decoder.bigrams)
 
     def save(self, folder: Path) -> None:
         """Write a plain Hugging Face folder that loads without xner."""
         self.tokenizer.model_max_length = self.max_length
         self.model.config.chosen_on = self.chosen_on
+        note_bigrams(self.model.config, self.bigrams)
         self.model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 
@@ -140,11 +131,14 @@ class Tagger:
         """What cuts sentences into windows for this tagger."""
         return Windower(self.tokenizer, self.max_length, self.labels)
 
-    def tag(self, corpus: Corpus) -> Iterator[Prediction]:
-        """Yield one prediction for each sentence, in order, with exactly one tag for every word."""
-        names = self.labels.tags
-        for row in self.probabilities(corpus):
-            yield Prediction([names[number] for number in row.argmax(-1)], row.max(-1).tolist())
+    @property
+    def decoder(self) -> Decoder:
+        """What chooses its tags."""
+        return Decoder(self.labels, self.decoding, self.bigrams)
+
+    def tag(self, corpus: Corpus) -> Iterator[Decoded]:
+        """Yield the tags of each sentence, in order, exactly one for every word."""
+        return self.decoder.decode(self.probabilities(corpus))
 
     def probabilities(self, corpus: Corpus) -> Iterator[np.ndarray]:
         """Yield the probabilities of the tags (words, tags) for each sentence, in order."""
@@ -157,7 +151,7 @@ class Tagger:
 
         Args:
             corpus: the sentences.
-            repaired: as IOB2; otherwise the most probable tags as they are, for a score that is strict about them.
+            repaired: as IOB2; otherwise as they were chosen, for a score that is strict about them.
         """
         blocks = -(-len(corpus) // _BLOCK)
         mine = [corpus.part(number * _BLOCK, (number + 1) * _BLOCK) for number in processes.share(blocks)]

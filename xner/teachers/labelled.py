@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 
 from xner.corpora.corpus import Corpus
+from xner.corpora.labels import LabelSet
+from xner.decoding.bigrams import Bigrams
+from xner.decoding.noted import bigrams_of
 from xner.errors import UsageError
 from xner.store.ragged import Ragged
 from xner.store.stages import TAGGER, Stage
@@ -112,6 +116,16 @@ class Labelled:
         embeddings = {name for teacher in self.teachers for name in teacher.component.embeddings}
         refined = [Ragged(stage.folder / SIGNALS) for stage in self.refined]
         return Signals(files, [teacher.name for teacher in self.teachers], self._weights(), embeddings, refined)
+
+    def bigrams(self, labels: LabelSet) -> Bigrams | None:
+        """Return the tag bigrams that the teachers know from their sources, added up; None if none knows any.
+
+        Args:
+            labels: the run's label set.
+        """
+        folders = (teacher.stage.folder / TAGGER for teacher in self.teachers)
+        known = [found for folder in folders if folder.is_dir() and (found := bigrams_of(folder, labels))]
+        return reduce(Bigrams.__add__, known) if known else None
 
     def _weights(self) -> np.ndarray:
         """Return how much each of F teachers counts among those of its name: (F,) or (sentences, F)."""

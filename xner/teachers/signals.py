@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from xner.corpora.corpus import Corpus
+from xner.decoding.decoder import Decoder
 from xner.errors import XnerError
 from xner.machine import processes
 from xner.store import ragged
@@ -104,6 +105,7 @@ class Signals:
         shares: (files,) or (sentences, files): how much each counts among those that give the same column.
         embeddings: the columns that are joined where several teachers give them; all others are averaged.
         refined: files of columns that stand in place of what the teachers say under the same names; the last counts.
+        decoder: how tags are chosen from probabilities, with the tag bigrams of the teachers' sources; None: not known.
     """
 
     files: Sequence[Ragged]
@@ -111,6 +113,7 @@ class Signals:
     shares: np.ndarray
     embeddings: Collection[str] = ()
     refined: Sequence[Ragged] = ()
+    decoder: Decoder | None = None
 
     @classmethod
     def open(cls, paths: Iterable[Path], embeddings: Collection[str] = ()) -> "Signals":
@@ -130,7 +133,7 @@ class Signals:
         """Return what the teachers of one name say, and nothing of what was made of it."""
         chosen = [number for number, name in enumerate(self.names) if name == teacher]
         files, names = [self.files[number] for number in chosen], [teacher] * len(chosen)
-        return Signals(files, names, self.shares[..., chosen], self.embeddings)
+        return Signals(files, names, self.shares[..., chosen], self.embeddings, decoder=self.decoder)
 
     def row(self, sentence: int) -> dict[str, np.ndarray]:
         """Return each column of one sentence as (words, width)."""

@@ -9,6 +9,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet
+from xner.decoding.bigrams import Bigrams
+from xner.decoding.decoder import DecodingSettings
 from xner.errors import XnerError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
@@ -48,6 +50,7 @@ class Workbench:
         start: the folder of the tagger that a teacher goes on from; None: from the pretrained weights.
         reads: what will be tagged once something is trained; whether its words are known is seen before.
         renames: the run's label map, for a tagger that is not trained here.
+        decoding: how tags are chosen from probabilities.
     """
 
     encoder: Encoder
@@ -64,6 +67,7 @@ class Workbench:
     start: Path | None = None
     reads: tuple[Corpus, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
+    decoding: DecodingSettings = field(default_factory=DecodingSettings)
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""
@@ -79,7 +83,7 @@ class Workbench:
             "freeze": self.freeze,
             "seed": self.seed,
             "bf16": self.hardware.bf16,
-            **({"checkpoint": self.dev.identity()} if self.dev else {}),
+            **({"checkpoint": self.dev.identity(), "decoding": str(self.decoding)} if self.dev else {}),
         }
 
     def new_tagger(self) -> Tagger:
@@ -97,7 +101,7 @@ class Workbench:
         model, tokenizer = self._loaded()
         check_precision(model, self.hardware)
         limit = min(self.max_length, longest_input(model, tokenizer, self.max_length))
-        return Tagger(model, tokenizer, self.labels, limit, self.hardware)
+        return Tagger(model, tokenizer, self.labels, limit, self.hardware, decoding=self.decoding)
 
     def _loaded(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Return the encoder's model and tokenizer, if they are what they must be."""
@@ -120,7 +124,9 @@ class Workbench:
             folder: where it is.
             trainable: it is to learn more, and not only to tag.
         """
-        return Tagger.load(folder, self.hardware, trainable, self.encoder.trusted)
+        tagger = Tagger.load(folder, self.hardware, trainable, self.encoder.trusted)
+        tagger.decoding = self.decoding  # the run's, and not that of whoever made it
+        return tagger
 
     def train(
         self,
@@ -147,6 +153,8 @@ class Workbench:
             DataError: the tokenizer does not know the words of these sentences, or of those that are to be tagged.
         """
         self._prepare(tagger, settings)
+        if corpus.labelled:
+            tagger.bigrams = Bigrams.of((sentence.tags or [] for sentence in corpus), tagger.labels)
         rate = settings.learning_rate or self.encoder.learning_rate
         train(
             Training(

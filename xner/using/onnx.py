@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers.modeling_outputs import TokenClassifierOutput
 
+from xner.decoding.noted import noted_decoder
 from xner.errors import DataError, XnerError, require
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
@@ -133,11 +134,13 @@ def load(folder: Path) -> Tagger:
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         model = cast(PreTrainedModel, OnnxModel(folder / MODEL))  # it is called as one
         labels = read_as(Wanted(), model, config, str(folder))
+        decoder = noted_decoder(config, labels, str(folder))
     except Exception as error:  # ONNX Runtime's errors have no common base class
         reason = str(error).partition("\n")[0]
         raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner export` makes one") from error
     cpu = Hardware(torch.device("cpu"), bf16=False)
-    return Tagger(model, tokenizer, labels, tokenizer.model_max_length, cpu, chosen_on_of(config))
+    limit, chosen_on = tokenizer.model_max_length, chosen_on_of(config)
+    return Tagger(model, tokenizer, labels, limit, cpu, chosen_on, decoder.settings, decoder.bigrams)
 
 
 def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:

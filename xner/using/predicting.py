@@ -4,15 +4,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import exp, log
 
 from pydantic import BaseModel, ConfigDict
 
 from xner.corpora.corpus import Corpus, Sentence
-from xner.corpora.labels import spans
 from xner.corpora.words import Word
+from xner.decoding.decoder import Decoded
 from xner.errors import DataError
-from xner.tagging.tagger import Prediction, Tagger
+from xner.tagging.tagger import Tagger
 from xner.tagging.wordwise import words_of
 
 _CHUNK = 10_000
@@ -27,7 +26,8 @@ class Entity(BaseModel):
         text: its characters, `text[start:end]` of the input.
         start: offset of its first character.
         end: offset after its last character.
-        score: geometric mean of its words' tag probabilities, between 0 and 1.
+        score: how probable it is that these words, and no others, are an entity of this type, between 0 and 1; by the
+            rule argmax, the geometric mean of its words' tag probabilities.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,8 +79,8 @@ class Predictor:
             filled = [Sentence([word.text for word in words]) for _, words in chunk if words]
             predictions = self.tagger.tag(Corpus.from_sentences("input", "", "", filled)) if filled else iter(())
             for text, words in chunk:
-                prediction = next(predictions) if words else Prediction([], [])
-                yield Tagged(text, words, prediction.tags, list(_entities(text, words, prediction)))
+                decoded = next(predictions) if words else Decoded([], [], [])
+                yield Tagged(text, words, decoded.tags, list(_entities(text, words, decoded)))
 
     def _words(self, text: str) -> list[Word]:
         if broken := _SURROGATE.search(text):
@@ -97,9 +97,7 @@ def joined(tokens: Sequence[str]) -> tuple[str, list[Word]]:
     return " ".join(tokens), words
 
 
-def _entities(text: str, words: list[Word], prediction: Prediction) -> Iterator[Entity]:
-    for kind, first, last in spans(prediction.tags):
+def _entities(text: str, words: list[Word], decoded: Decoded) -> Iterator[Entity]:
+    for (kind, first, last), score in zip(decoded.entities, decoded.certain, strict=True):
         start, end = words[first].start, words[last - 1].end
-        scores = prediction.scores[first:last]
-        score = exp(sum(log(max(value, 1e-12)) for value in scores) / len(scores))
         yield Entity(type=kind, text=text[start:end], start=start, end=end, score=round(score, 4))

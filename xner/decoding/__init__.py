@@ -1,0 +1,1 @@
+"""Decoding: from the probabilities of tags, word by word, to tags that fit together."""

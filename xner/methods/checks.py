@@ -1,0 +1,41 @@
+"""What is looked at before a stage is computed."""
+
+from collections.abc import Mapping, Sequence
+
+from xner.corpora.corpus import Corpus
+from xner.errors import UsageError
+from xner.teachers.teacher import Teacher
+
+
+def check_reading(teacher: Teacher, name: str, target: Corpus | None) -> None:
+    """Look whether a teacher is given the target's text if, and only if, it reads it.
+
+    Args:
+        teacher: the teacher.
+        name: what it is called.
+        target: the text that it is given.
+
+    Raises:
+        UsageError: it is not so.
+    """
+    if teacher.reads_target != (target is not None):
+        how = "must be given it: target=" if teacher.reads_target else "does not read it: leave out target="
+        raise UsageError(f"the text of the target while a teacher learns: the teacher '{name}' {how}")
+
+
+def check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> None:
+    """Look whether the teachers give every signal that is needed.
+
+    Args:
+        needs: who needs which.
+        given: those that there are.
+
+    Raises:
+        UsageError: one is missing.
+    """
+    for who, columns in needs.items():
+        for column in columns:
+            if column not in given:
+                raise UsageError(
+                    f"{who} needs the signal '{column}', but the teachers give only: {', '.join(given) or 'none'}"
+                )
