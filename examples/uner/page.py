@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import argmax
 import looking
 import looks
 import scores
@@ -47,6 +48,7 @@ def render(what: Experiment, jobs: Sequence[Job], store: Store, command: str, re
         reading=reading.read_text(encoding="utf-8").strip() if reading.is_file() else "",
         f1=scores.f1(what, summary),
         differences={first: scores.differences(what, summaries[first]) for first in what.against if first in summaries},
+        by_argmax=scores.by_argmax(what, summary, argmax.means(jobs, store)),
         rates=scores.rates(what, summary),
         costs=scores.costs(what, done),
         evaluators=looks.evaluators(what, done, store, config.source.dev_split, what.sources),
@@ -94,6 +96,7 @@ def _passport(
         "encoder": config.encoder,
         "seeds": f"{', '.join(map(str, what.seeds))} (n = {len(what.seeds)})",
         "scoring rule": _once(found.rule for found in metrics),
+        "decoding": _once(found.decoding for found in metrics),
         "checkpoint": _once(found.chosen_on for found in metrics),
         "hardware": _once(
             f"{one['machine']}, {one['device']}, {one['vector_instructions']}, {one['precision']}" for one in hardware

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import argmax
 from experiment import Job
 from pydantic import BaseModel
 from store import Store
@@ -89,6 +90,7 @@ def run(jobs: Sequence[Job], store: Store, plugins: Plugins) -> None:
             clock = Clock(store, {step.title: step.key for step in to_do.steps}, job.name)
             cell = CellWork(plugins, clock, library).score(request)
             store.keep(job.name, job.request.folder)
+            argmax.score(job, store, plugins, library)
         except Exception as error:
             if not isinstance(error, XnerError):
                 traceback.print_exc()

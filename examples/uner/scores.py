@@ -1,7 +1,7 @@
 """The tables of scores and costs."""
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from collected import Done
@@ -39,6 +39,24 @@ def f1(what: Experiment, summary: Comparison) -> Table:
 def rates(what: Experiment, summary: Comparison) -> Table:
     """Return precision and recall."""
     return _by_target(what, summary, lambda row: f"{row.precision:.1f} / {row.recall:.1f}")
+
+
+def by_argmax(what: Experiment, summary: Comparison, means: Mapping[tuple[str, str], float]) -> Table:
+    """Return F1 as the cells decode, and by argmax.
+
+    Args:
+        what: the experiment.
+        summary: of the scores as the cells decode.
+        means: the mean F1 by argmax of each row and target.
+    """
+    targets = {row.target for row in summary.rows}
+
+    def cell(row: Scores) -> str:
+        asked = targets if row.target == MEAN else {row.target}
+        found = [means[row.method, target] for target in asked if (row.method, target) in means]
+        return f"{row.f1:.2f} / {statistics.fmean(found):.2f}" if len(found) == len(asked) else ""
+
+    return _by_target(what, summary, cell)
 
 
 def differences(what: Experiment, summary: Comparison) -> Table:

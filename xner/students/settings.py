@@ -13,7 +13,6 @@ from xner.training.settings import TagSettings
 class StudentSettings(TagSettings):
     """How the student learns."""
 
-    epochs: float = Field(4, gt=0, description="Passes over the target sentences.")
     learning_rate: float | None = Field(
         5e-5, gt=0, description="Highest learning rate; unset: the encoder's usual one."
     )

@@ -163,6 +163,8 @@ class _Report(TrainerCallback):
 def train(training: Training) -> None:
     """Minimise an objective, going on from the last checkpoint in the training's folder if there is one."""
     loop, tagger = _Loop(training), training.tagger
+    if told := training.settings.told(len(training.data)):
+        training.progress.say(f"{training.progress.title}: {told}")
     device = tagger.hardware.device
     last, state = last_checkpoint(training.checkpoints)
     if last and state.global_step >= state.max_steps:
@@ -182,7 +184,7 @@ def _arguments(training: Training) -> TrainingArguments:
     cpu = training.tagger.hardware.device.type == "cpu"
     return TrainingArguments(
         output_dir=str(training.checkpoints),
-        num_train_epochs=settings.epochs,
+        num_train_epochs=settings.passes(len(training.data)),
         per_device_train_batch_size=max(1, settings.batch_size // processes.state().num_processes),
         learning_rate=training.rates.encoder,
         lr_scheduler_type="linear" if settings.schedule == "linear" else "constant_with_warmup",

@@ -1,5 +1,6 @@
 """How long and how fast a model learns."""
 
+from math import ceil
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
@@ -20,10 +21,17 @@ Freeze = Annotated[Literal["none", "words"] | int, WrapValidator(_as_one_value)]
 """The weights that a training leaves alone: none, the word embeddings, or all embeddings and the lowest N layers."""
 
 
+_EPOCHS = 3
+"""At least so many, however large the corpus."""
+
+
 class TrainingSettings(Settings):
     """How long and how fast a model learns."""
 
-    epochs: float = Field(3, gt=0, description="Passes over the training sentences.")
+    epochs: float | None = Field(
+        None, gt=0, description="Passes over the training sentences; unset: 3, or as many more as make `steps`."
+    )
+    steps: int = Field(500, ge=0, description="At least so many steps, where `epochs` is not given.")
     learning_rate: float | None = Field(
         None, gt=0, description="Highest learning rate; unset: the encoder's usual one."
     )
@@ -36,6 +44,27 @@ class TrainingSettings(Settings):
         None, gt=0, description="Factor of the rate for the tag head; unset: the encoder's usual one."
     )
     head_dropout: float | None = Field(None, ge=0, lt=1, description="Dropout before the tag head; unset: the model's.")
+
+    def passes(self, windows: int) -> float:
+        """Return over how many epochs the training goes: those that are given, or enough whole ones.
+
+        Args:
+            windows: how many there are to learn from.
+        """
+        if self.epochs is not None:
+            return self.epochs
+        return max(_EPOCHS, ceil(self.steps / ceil(windows / self.batch_size)))
+
+    def told(self, windows: int) -> str:
+        """Return what is said of a training that goes over more epochs than usual, for the sake of its steps.
+
+        Args:
+            windows: how many there are to learn from.
+        """
+        passes, steps = self.passes(windows), ceil(windows / self.batch_size)
+        if self.epochs is not None or passes == _EPOCHS:
+            return ""
+        return f"{passes:g} epochs of {steps} steps, so that there are at least {self.steps}"
 
 
 class TagSettings(TrainingSettings):

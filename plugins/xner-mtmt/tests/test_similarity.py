@@ -22,12 +22,16 @@ def batch(words=9, width=5, seed=0, dtype=torch.float64, chosen=None):
     return student, SignalBatch({"vectors": torch.randn(words, width + 2, dtype=dtype)}, sentences, pairs)
 
 
+def scaled(scale):
+    return Similarity(Similarity.Config(scale=scale))
+
+
 def losses(hidden, vectors):
     """The losses of all pairs of words in different sentences."""
     sentences = torch.arange(len(hidden))
     pairs = Pairs(sentences, sentences[:, None] != sentences[None, :])
     student = WordStates(hidden, torch.zeros(len(hidden), 3))
-    return Similarity().losses(student, SignalBatch({"vectors": vectors}, sentences, pairs)).values
+    return scaled(1).losses(student, SignalBatch({"vectors": vectors}, sentences, pairs)).values
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-6), (torch.float32, 1e-5)])
@@ -53,14 +57,15 @@ def test_scores_have_a_range():
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-6), (torch.float32, 1e-5)])
 @pytest.mark.parametrize("chosen", [None, [1, 2, 4, 8]])
-def test_the_loss_is_the_equation(dtype, tolerance, chosen):
+@pytest.mark.parametrize("scale", [1, 10])
+def test_the_loss_is_the_equation(dtype, tolerance, chosen, scale):
     student, signals = batch(dtype=dtype, chosen=chosen)
-    term = Similarity().losses(student, signals)
+    term = scaled(scale).losses(student, signals)
     places = signals.pairs.words.tolist()
     for row, one in enumerate(places):
         for column, other in enumerate(places):
             t, u = (
-                sigmoid(cosine(vectors[one].tolist(), vectors[other].tolist()))
+                sigmoid(scale * cosine(vectors[one].tolist(), vectors[other].tolist()))
                 for vectors in (signals.columns["vectors"], student.hidden)
             )
             expected = binary_cross_entropy(t, u)

@@ -31,7 +31,6 @@ class PairSettings(TrainingSettings):
 class EvaluatorSettings(PairSettings):
     """How the evaluator learns."""
 
-    epochs: float = Field(8, gt=0, description="Passes over the training sentences.")
     sentences: Literal["entities", "all"] = Field(
         "entities", description="It learns from the sentences that have entities, or from all."
     )

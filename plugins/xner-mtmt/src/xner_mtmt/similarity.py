@@ -3,10 +3,11 @@
 from typing import ClassVar, Literal
 
 import torch
+from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, normalize
 
-from xner.base import AuxiliaryTask, LossTerm, SignalBatch, WordStates
+from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, SignalBatch, WordStates
 
 
 def cosines(vectors: Tensor) -> Tensor:
@@ -15,23 +16,38 @@ def cosines(vectors: Tensor) -> Tensor:
     return unit @ unit.mT
 
 
-def scores(vectors: Tensor) -> Tensor:
-    """Return the similarity score sigmoid(cos), between 0.269 and 0.731 (Li et al. 2022, section 3.2.2)."""
-    return torch.sigmoid(cosines(vectors))
+def scores(vectors: Tensor, scale: float = 1.0) -> Tensor:
+    """Return the similarity score sigmoid(cos) (Li et al. 2022, section 3.2.2), between 0.269 and 0.731.
+
+    Args:
+        vectors: (K, width).
+        scale: factor of the cosine; 1 is the paper.
+    """
+    return torch.sigmoid(scale * cosines(vectors))
+
+
+class SimilaritySettings(AuxiliarySettings):
+    """How the student learns similarity."""
+
+    scale: float = Field(1.0, gt=0, description="Factor of both cosines, the evaluator's and the student's; 1: paper.")
 
 
 class Similarity(AuxiliaryTask):
     """Binary cross-entropy between the evaluator's and the student's similarity (Li et al. 2022, section 3.3).
 
-    The student's similarity has no parameters: it is sigmoid(cos) of its own last hidden states.
+    The student's similarity has no parameters: it is sigmoid(cos) of its own last hidden states. A scale, ours, lets
+    scores come near 0 and 1; without one they stay between 0.27 and 0.73, whatever the words are.
     """
+
+    Config = SimilaritySettings
+    config: SimilaritySettings
 
     level: ClassVar[Literal["words", "pairs"]] = "pairs"
     needs: ClassVar[tuple[str, ...]] = ("vectors",)
 
     def losses(self, student: WordStates, signals: SignalBatch) -> LossTerm:
         """Return the loss of every pair (K, K)."""
-        words = signals.pairs.words
-        target = scores(signals.columns["vectors"][words])
-        values = binary_cross_entropy_with_logits(cosines(student.hidden[words]), target, reduction="none")
+        words, scale = signals.pairs.words, self.config.scale
+        target = scores(signals.columns["vectors"][words], scale)
+        values = binary_cross_entropy_with_logits(scale * cosines(student.hidden[words]), target, reduction="none")
         return LossTerm(values, signals.pairs.mask)
