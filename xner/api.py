@@ -109,9 +109,8 @@ def train(
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    plugins = Plugins.load()
-    run = {"method": method, "src": src, "tgt": tgt, "seed": seed, "dataset": dataset, "encoder": encoder}
-    given = {**run, "aux": aux, "refine": refine, "weighting": weighting}
+    plugins, run = Plugins.load(), {"method": method, "src": src, "tgt": tgt, "seed": seed, "dataset": dataset}
+    given = {**run, "encoder": encoder, "aux": aux, "refine": refine, "weighting": weighting}
     config = configure(plugins, {**settings_of(TRAIN, given), **(settings or {})}, preset=preset)
     return run_training(config, plugins, Path(out) if out else None, Progress(quiet=quiet))
 
@@ -152,11 +151,9 @@ def compare(
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    plugins = Plugins.load()
+    plugins, place, number = Plugins.load(), Path(out) if out else None, jobs_of(str(jobs))
     given = {"src": src, "dataset": dataset, "encoder": encoder, "aux": aux, "refine": refine, "weighting": weighting}
     config, targets = configure_comparison(plugins, {**settings_of(COMPARE, given), **(settings or {})}, tgt)
-    place = Path(out) if out else None
-    number = jobs_of(str(jobs))
     return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
 
 

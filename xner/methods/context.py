@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 
 from transformers import set_seed
@@ -175,8 +176,7 @@ class Context(Steps):
         """Train a student on target sentences with their teachers' signals.
 
         Args:
-            labelled: sentences and signals; those refiners of the setting `student.refiners` come first that have not
-                refined them before.
+            labelled: sentences and signals; refiners of `student.refiners` that have not refined them come first.
             tasks: names of the method's auxiliary tasks; those of the setting `student.tasks` are added.
             weighting: name of the method's weighting of words and pairs; the setting `student.weighting` replaces it.
 
@@ -184,8 +184,7 @@ class Context(Steps):
             UsageError: a task or the weighting needs a signal that no teacher gives.
         """
         self.distilled = True
-        for refiner in self.student.refiners:
-            labelled = labelled if refiner in labelled.refiners else self.refine(labelled, refiner)
+        labelled = reduce(self.refine, [r for r in self.student.refiners if r not in labelled.refiners], labelled)
         tasks = tuple(dict.fromkeys([*tasks, *self.student.tasks]))  # each once
         weighting, known = self.student.weighting or weighting, self.student.start == "teacher"
         hard = self.student.tag_loss == "hard_ce"
