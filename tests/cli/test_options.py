@@ -39,7 +39,10 @@ def test_refiners_reach_their_setting(xner, task):
         _, out, _ = xner("train", *command, *task, "--dry-run", "--json")
         assert settings_of(out)["student"]["refiners"] == ["agreement"]
     code, _, err = xner("compare", "--methods", "tsl", "--refine", "agreement,nobody", *task)
-    assert (code, err.splitlines()[-1]) == (2, "xner: there is no 'nobody' among the refiners: agreement.")
+    assert (code, err.splitlines()[-1]) == (
+        2,
+        "xner: there is no 'nobody' among the refiners: agreement, form-agreement, tag-chain.",
+    )
 
 
 def test_parts_are_mixed_in_by_name(xner, task):
