@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from xner.base import Corpus, Refiner, Settings, Signals
 from xner_consensus.trust import agreement
@@ -34,11 +34,12 @@ class FormAgreement(Refiner):
         low: float = Field(0.5, ge=0, le=1, description="Teachers whose F1 against each other is this are not trusted.")
         high: float = Field(0.7, ge=0, le=1, description="Teachers whose F1 against each other is this are, in full.")
 
-        @model_validator(mode="after")
-        def _in_order(self) -> "FormAgreement.Config":
-            if self.low >= self.high:
-                raise ValueError(f"low is {self.low:g} and high is {self.high:g}; expected low below high")
-            return self
+        @field_validator("high")
+        @classmethod
+        def _above_low(cls, high: float, given: ValidationInfo) -> float:
+            if high <= given.data.get("low", -1):  # of a low that is none, its own message tells
+                raise ValueError(f"expected more than low, {given.data['low']:g}")
+            return high
 
     config: Config
     _target: Corpus
