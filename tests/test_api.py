@@ -106,14 +106,15 @@ def test_the_record_of_a_comparison_names_its_first_target(monkeypatch):
     assert seen == ["es", "es"]
 
 
-@pytest.mark.parametrize(("aux", "tasks"), [("one", ("one",)), (["one", "two"], ("one", "two")), ((), ())])
-def test_parts_are_arguments(monkeypatch, aux, tasks):
+@pytest.mark.parametrize(("given", "names"), [("one", ("one",)), (["one", "two"], ("one", "two")), ((), ())])
+@pytest.mark.parametrize(("part", "setting"), [("aux", "tasks"), ("refine", "refiners")])
+def test_parts_are_arguments(monkeypatch, part, setting, given, names):
     seen = []
     monkeypatch.setattr(api, "run_training", lambda config, *rest: seen.append(config.student))
     monkeypatch.setattr(api, "run_comparison", lambda config, *rest: seen.append(config.student) or [None])
-    xner.train("tsl", aux=aux, weighting="entropy")
-    xner.compare(["tsl"], aux=aux, weighting="entropy")
-    assert [(student.tasks, student.weighting) for student in seen] == [(tasks, "entropy")] * 2
+    xner.train("tsl", **{part: given}, weighting="entropy")
+    xner.compare(["tsl"], **{part: given}, weighting="entropy")
+    assert [(getattr(student, setting), student.weighting) for student in seen] == [(names, "entropy")] * 2
 
 
 def test_parts_make_a_row_of_a_comparison(tiny):

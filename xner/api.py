@@ -81,6 +81,7 @@ def train(
     dataset: str | None = None,
     encoder: str | None = None,
     aux: str | Sequence[str] = (),
+    refine: str | Sequence[str] = (),
     weighting: str | None = None,
     seed: int | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -97,6 +98,7 @@ def train(
         dataset: corpus name, folder or file, for both sides; see the setting "target.dataset" for two.
         encoder: name of an encoder, hub id or folder.
         aux: auxiliary task, or several, beside those of the method.
+        refine: refiner, or several in their order, after those of the method.
         weighting: weighting in place of the method's.
         seed: of everything drawn at random.
         settings: any other settings, such as {"student.epochs": 2}.
@@ -107,9 +109,8 @@ def train(
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    plugins = Plugins.load()
-    run = {"method": method, "src": src, "tgt": tgt, "seed": seed}
-    given = {**run, "dataset": dataset, "encoder": encoder, "aux": aux, "weighting": weighting}
+    plugins, run = Plugins.load(), {"method": method, "src": src, "tgt": tgt, "seed": seed, "dataset": dataset}
+    given = {**run, "encoder": encoder, "aux": aux, "refine": refine, "weighting": weighting}
     config = configure(plugins, {**settings_of(TRAIN, given), **(settings or {})}, preset=preset)
     return run_training(config, plugins, Path(out) if out else None, Progress(quiet=quiet))
 
@@ -123,6 +124,7 @@ def compare(
     dataset: str | None = None,
     encoder: str | None = None,
     aux: str | Sequence[str] = (),
+    refine: str | Sequence[str] = (),
     weighting: str | None = None,
     settings: Mapping[str, Any] | None = None,
     out: Path | str | None = None,
@@ -139,6 +141,7 @@ def compare(
         dataset: corpus name, folder or file, for both sides.
         encoder: name of an encoder, hub id or folder.
         aux: auxiliary task, or several, for all methods beside their own.
+        refine: refiner, or several in their order, for all methods after their own.
         weighting: weighting of all methods in place of their own.
         settings: any other settings.
         out: folder of the comparison; None: a new one in runs/.
@@ -148,11 +151,9 @@ def compare(
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    plugins = Plugins.load()
-    given = {"src": src, "dataset": dataset, "encoder": encoder, "aux": aux, "weighting": weighting}
+    plugins, place, number = Plugins.load(), Path(out) if out else None, jobs_of(str(jobs))
+    given = {"src": src, "dataset": dataset, "encoder": encoder, "aux": aux, "refine": refine, "weighting": weighting}
     config, targets = configure_comparison(plugins, {**settings_of(COMPARE, given), **(settings or {})}, tgt)
-    place = Path(out) if out else None
-    number = jobs_of(str(jobs))
     return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
 
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from xner.corpora.labels import OUTSIDE, LabelSet, Span, spans, to_iob2
     from xner.corpora.source import CorpusReader
     from xner.corpora.transformer import Transformer
+    from xner.decoding.chain import Chain, Potentials
+    from xner.decoding.decoder import Decoder, DecodingSettings
     from xner.methods.context import Context
     from xner.methods.method import Method, TransferTask
     from xner.plugin.component import Component, Settings
@@ -63,10 +65,13 @@ if TYPE_CHECKING:
 HOMES = {
     "AuxiliarySettings": "students.task",
     "AuxiliaryTask": "students.task",
+    "Chain": "decoding.chain",
     "Component": "plugin.component",
     "Context": "methods.context",
     "Corpus": "corpora.corpus",
     "CorpusReader": "corpora.source",
+    "Decoder": "decoding.decoder",
+    "DecodingSettings": "decoding.decoder",
     "Encoder": "tagging.encoder",
     "FittedTeacher": "teachers.labelled",
     "gold_loss": "teachers.recognizer",
@@ -80,6 +85,7 @@ HOMES = {
     "Objective": "training.objective",
     "OUTSIDE": "corpora.labels",
     "Pairs": "students.batch",
+    "Potentials": "decoding.chain",
     "Refiner": "teachers.refiner",
     "Sentence": "corpora.corpus",
     "Settings": "plugin.component",
@@ -109,10 +115,13 @@ __all__ = [
     "TAGGER",
     "AuxiliarySettings",
     "AuxiliaryTask",
+    "Chain",
     "Component",
     "Context",
     "Corpus",
     "CorpusReader",
+    "Decoder",
+    "DecodingSettings",
     "Encoder",
     "FittedTeacher",
     "Judge",
@@ -122,6 +131,7 @@ __all__ = [
     "Method",
     "Objective",
     "Pairs",
+    "Potentials",
     "Refiner",
     "Sentence",
     "Settings",

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from tests.installing import OURS
 from xner.plugin.manager import Plugins
 
 
@@ -24,9 +25,9 @@ def test_a_broken_plugin_is_a_warning_and_not_the_end(xner, monkeypatch):
 def test_plugins(xner):
     code, out, err = xner("plugins")
     assert (code, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines() if "loaded" in line] == ["xner", "baselines", "demo", "mtmt"]
+    assert [line.split()[0] for line in out.splitlines() if "loaded" in line] == ["xner", *OURS]
     rows = json.loads(xner("plugins", "--json")[1])
-    assert {row["name"]: row["problem"] for row in rows} == dict.fromkeys(("xner", "baselines", "demo", "mtmt"), "")
+    assert {row["name"]: row["problem"] for row in rows} == dict.fromkeys(("xner", *OURS), "")
 
 
 def test_plugins_shows_broken_ones_as_rows(xner, monkeypatch):
@@ -49,6 +50,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
     code, out, _ = xner("list")
     assert code == 0
     assert [line.split()[:2] for line in out.splitlines()[1:]] == [
+        ["consensus", "consensus"],
         ["direct", "baselines"],
         ["mtmt", "mtmt"],
         ["mtmt-joint", "mtmt"],

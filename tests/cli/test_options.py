@@ -34,6 +34,17 @@ def test_parts_reach_their_settings(xner, task, options):
     assert (code, err) == (2, "xner: there is no 'other' among the auxiliary tasks: similarity.\n")
 
 
+def test_refiners_reach_their_setting(xner, task):
+    for command in (("--method", "tsl", "--refine", "agreement"), ("--method", "tsl+agreement")):
+        _, out, _ = xner("train", *command, *task, "--dry-run", "--json")
+        assert settings_of(out)["student"]["refiners"] == ["agreement"]
+    code, _, err = xner("compare", "--methods", "tsl", "--refine", "agreement,nobody", *task)
+    assert (code, err.splitlines()[-1]) == (
+        2,
+        "xner: there is no 'nobody' among the refiners: agreement, form-agreement, tag-chain.",
+    )
+
+
 def test_parts_are_mixed_in_by_name(xner, task):
     code, out, _ = xner("train", "--method", "tsl", "--weighting", "unweighted", *task)
     assert (code, "run folder   runs/tsl+unweighted-en-xx-s0" in out) == (0, True)
@@ -59,7 +70,7 @@ def test_a_method_that_does_not_distil_refuses_parts_in_one_line(xner, task):
         2,
         "",
         "xner: the method 'direct' distils no student, so nothing can be mixed into it: "
-        "leave similarity, uniform (--aux, --weighting, student.refiners) out, or choose another method\n",
+        "leave similarity, uniform (--aux, --refine, --weighting) out, or choose another method\n",
     )
     assert not Path("runs").exists() or not list(Path("runs").iterdir())
 

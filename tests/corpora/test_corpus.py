@@ -27,7 +27,7 @@ sentence = st.lists(st.tuples(word, st.sampled_from(["O", "B-PER"])))
 def test_sentences_come_back_as_they_went_in(pairs, labelled):
     sentences = [Sentence([t for t, _ in s], [tag for _, tag in s] if labelled else None) for s in pairs]
     built = corpus(*sentences)
-    assert list(built) == sentences
+    assert list(built) == [built[number] for number in range(len(built))] == sentences
     assert len(built) == len(sentences)
     assert built.labelled is labelled
     assert built.words == sum(map(len, pairs))

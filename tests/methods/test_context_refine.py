@@ -1,12 +1,26 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.stand_ins import FAST, SOURCE, TARGET, keys, with_part
+from xner.decoding.decoder import DecodingSettings
 from xner.errors import UsageError, XnerError
+from xner.machine.progress import Progress
 from xner.teachers.refiner import Refiner
 
 TWO = ("recognizer", "joint")
 QUICK = {**FAST, "teachers.joint.epochs": 1}
+
+
+class Telling(Refiner):
+    """Says what it saw of the target and who chooses tags; it changes nothing."""
+
+    def prepare(self, target, signals):
+        self.notes = f"{target.words} words", signals.decoder.settings.rule
+
+    def refine(self, sentence, signals):
+        return {"probabilities": signals.row(sentence)["probabilities"]}
 
 
 class Shifted(Refiner):
@@ -75,6 +89,26 @@ def test_the_runs_refiners_come_before_every_student(make_context):
     own = make_context(QUICK, dry=True)
     own.distill(own.refine(labelled_by(own, *TWO), "agreement"))
     assert keys(context) == keys(own)  # who asked for it makes no other student
+
+
+def test_a_refiner_that_the_method_has_asked_for_is_not_applied_again(make_context):
+    context = make_context({**QUICK, "student.refiners": "shifted,agreement"}, dry=True)
+    with_part(context, "refiners", "shifted", Shifted())
+    context.distill(context.refine(labelled_by(context, *TWO), "shifted"))
+    refining = [stage.title for stage in context.stages if "of the signals" in stage.title]
+    assert refining == ["shifted of the signals on xx", "agreement of the signals on xx"]
+    context.distill(labelled_by(context, *TWO))  # other signals are refined by both again
+    assert len([stage for stage in context.stages if "of the signals" in stage.title]) == 4
+
+
+@pytest.mark.parametrize("rule", ["chain", "argmax"])
+def test_users_are_told_what_a_refiner_notes(make_context, monkeypatch, rule):
+    context, said, progress = with_part(make_context(QUICK), "refiners", "telling", Telling()), [], Progress(quiet=True)
+    monkeypatch.setattr(progress, "say_once", said.append)
+    labelled = labelled_by(context, "recognizer")
+    context.workbench = replace(context.workbench, decoding=DecodingSettings(rule=rule), progress=progress)
+    context.refine(labelled, "telling")
+    assert said == [f"{TARGET.words} words", "legal"]  # refiners choose tags by one rule, whatever the run's
 
 
 def test_what_cannot_be_refined_is_told_before_anything_is_computed(make_context):

@@ -40,7 +40,7 @@ def test_a_weighting_whose_signals_nobody_gives(plugins, values):
         (
             {"method": "direct", "student": {"tasks": ["similarity"], "weighting": "uniform"}},
             r"^the method 'direct' distils no student, so nothing can be mixed into it: "
-            r"leave similarity, uniform \(--aux, --weighting, student.refiners\) out, or choose another method$",
+            r"leave similarity, uniform \(--aux, --refine, --weighting\) out, or choose another method$",
         ),
     ],
 )

@@ -199,6 +199,15 @@ def test_teachers_of_one_name_are_heard_as_one(files):
     assert np.allclose(signals.row(0)["p"], (0.3 * p[0] + 0.7 * p[1] + p[0]) / 2, atol=1e-6)
 
 
+def test_each_teacher_is_heard_apart_from_others_of_its_name(files, tmp_path):
+    write_file(tmp_path / "r", [[{"p": np.ones((n, 3), np.float32)} for n in LENGTHS]])
+    shares = np.array([0.3, 0.7])
+    signals = Signals(files[0], ["one", "one"], shares, ("v",), [Ragged(tmp_path / "r")])
+    for alone, rows in zip(signals.apart, files[1], strict=True):
+        assert alone.teachers == ("one",)
+        check(alone, rows)
+
+
 def test_what_was_refined_stands_in_place_of_what_was_said(files, tmp_path):
     for number in range(2):
         write_file(tmp_path / f"r{number}", [[{"p": np.full((n, 3), number, np.float32)} for n in LENGTHS]])

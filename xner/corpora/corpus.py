@@ -98,6 +98,10 @@ class Corpus:
             tags = batch.get("tags") or [None] * len(batch["tokens"])
             yield from map(Sentence, batch["tokens"], tags)
 
+    def __getitem__(self, number: int) -> Sentence:
+        row = self.rows[number]
+        return Sentence(row["tokens"], row.get("tags"))
+
     def __str__(self) -> str:
         return f"{self.name} {self.language}/{self.split}"
 

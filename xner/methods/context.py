@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 
 from transformers import set_seed
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.transformer import Transformer, transformed, write_transformed
-from xner.decoding.decoder import Decoder
+from xner.decoding.decoder import Decoder, DecodingSettings
 from xner.errors import XnerError
 from xner.machine import processes
 from xner.methods.checks import check_needs, check_reading
@@ -129,6 +130,8 @@ class Context(Steps):
         def work(folder: Path) -> None:
             signals, _ = self._signals(labelled)
             component.prepare(target, signals)
+            for note in component.notes:
+                self.workbench.progress.say_once(note)
             self._record(
                 folder,
                 target,
@@ -138,7 +141,7 @@ class Context(Steps):
             )
 
         stage = self.stage(f"{refiner} of the signals on {target.language}", description, work, labelled.inputs)
-        return labelled.with_refined(stage, component.provides)
+        return labelled.with_refined(refiner, stage, component.provides)
 
     def transform(self, corpus: Corpus, transformer: str, beside: Sequence[Corpus] = ()) -> Corpus:
         """Make another corpus of a corpus; its sentences are read when they are first looked at.
@@ -173,7 +176,7 @@ class Context(Steps):
         """Train a student on target sentences with their teachers' signals.
 
         Args:
-            labelled: sentences and signals; the refiners of the setting `student.refiners` come first.
+            labelled: sentences and signals; refiners of `student.refiners` that have not refined them come first.
             tasks: names of the method's auxiliary tasks; those of the setting `student.tasks` are added.
             weighting: name of the method's weighting of words and pairs; the setting `student.weighting` replaces it.
 
@@ -181,8 +184,7 @@ class Context(Steps):
             UsageError: a task or the weighting needs a signal that no teacher gives.
         """
         self.distilled = True
-        for refiner in self.student.refiners:
-            labelled = self.refine(labelled, refiner)
+        labelled = reduce(self.refine, [r for r in self.student.refiners if r not in labelled.refiners], labelled)
         tasks = tuple(dict.fromkeys([*tasks, *self.student.tasks]))  # each once
         weighting, known = self.student.weighting or weighting, self.student.start == "teacher"
         hard = self.student.tag_loss == "hard_ce"
@@ -217,7 +219,8 @@ class Context(Steps):
         """Return what the teachers say, and what would choose tags of it."""
         labels = self.workbench.labels
         decoder = Decoder(labels, self.workbench.decoding, labelled.bigrams(labels))
-        return replace(labelled.signals(), decoder=decoder), decoder
+        # refiners choose tags by one rule whatever the run's is, so that another one needs no other student
+        return replace(labelled.signals(), decoder=replace(decoder, settings=DecodingSettings())), decoder
 
     def _label(self, target: Corpus, teacher: FittedTeacher, several: bool) -> Stage:
         component = teacher.component

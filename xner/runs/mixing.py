@@ -39,9 +39,7 @@ def _kind_of_part(plugins: Plugins, part: str, method: str) -> str:
     kinds = [kind for kind in _PARTS if plugins.has(kind, part)]
     if len(kinds) > 1:
         what = " and ".join(_PARTS[kind] for kind in kinds)
-        raise UsageError(
-            f"{method}: '{part}' is {what}; say which by --aux, --weighting or --set student.refiners={part}"
-        )
+        raise UsageError(f"{method}: '{part}' is {what}; say which by --aux, --weighting or --refine")
     if not kinds:
         known = [name for kind in _PARTS for name in plugins.names(kind)]
         there = f"there are: {', '.join(known)}.{did_you_mean(part, known)}"

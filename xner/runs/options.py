@@ -45,6 +45,13 @@ _SHARED = (  # of two with the same setting, the later one wins
         several=True,
         again=True,
     ),
+    Option(
+        "refine",
+        ("student.refiners",),
+        "Refiner of the teachers' signals after those of the method; several with commas, or the option again.",
+        several=True,
+        again=True,
+    ),
     Option("weighting", ("student.weighting",), "Weighting in place of the method's.", "the method's"),
     Option("labels", ("labels.types",), "Entity types, with commas.", "those of the source", several=True),
     Option("limit_source", ("source.limit",), "Learn from at most so many source sentences.", least=1),

@@ -75,7 +75,7 @@ class Prepared:
         if (parts := self.config.student.parts) and not script.distilled:
             raise UsageError(
                 f"the method '{self.config.method}' distils no student, so nothing can be mixed into it: "
-                f"leave {', '.join(parts)} (--aux, --weighting, student.refiners) out, or choose another method"
+                f"leave {', '.join(parts)} (--aux, --refine, --weighting) out, or choose another method"
             )
         return script
 

@@ -85,6 +85,7 @@ class Labelled:
         shares: how much each counts, where teachers of one kind were fitted on several sources.
         refined: the stages of the refiners, in their order.
         columns: the columns that there are.
+        refiners: the names of the refiners, in their order.
     """
 
     target: Corpus
@@ -93,11 +94,13 @@ class Labelled:
     shares: Shares | None = None
     refined: tuple[Stage, ...] = ()
     columns: tuple[str, ...] = ()
+    refiners: tuple[str, ...] = ()
 
-    def with_refined(self, stage: Stage, columns: Sequence[str]) -> "Labelled":
+    def with_refined(self, refiner: str, stage: Stage, columns: Sequence[str]) -> "Labelled":
         """Return the same sentences with the columns that a refiner made."""
         columns = tuple(dict.fromkeys([*self.columns, *columns]))
-        return replace(self, refined=(*self.refined, stage), columns=columns)
+        refined, refiners = (*self.refined, stage), (*self.refiners, refiner)
+        return replace(self, refined=refined, columns=columns, refiners=refiners)
 
     @property
     def inputs(self) -> tuple[Stage, ...]:

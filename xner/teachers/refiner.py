@@ -19,6 +19,8 @@ class Refiner(Component, ABC):
     """The signal columns that it reads."""
     provides: ClassVar[tuple[str, ...]] = ("probabilities",)
     """The signal columns that it writes, in place of those of the same name; all others go on as they are."""
+    notes: Sequence[str] = ()
+    """What users should know of how it refines, a line each; they are told once it is prepared."""
 
     def check(self, teachers: Mapping[str, Sequence[str]]) -> None:
         """Look at who labelled before anything is computed; by default anybody may.

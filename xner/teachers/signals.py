@@ -105,7 +105,7 @@ class Signals:
         shares: (files,) or (sentences, files): how much each counts among those that give the same column.
         embeddings: the columns that are joined where several teachers give them; all others are averaged.
         refined: files of columns that stand in place of what the teachers say under the same names; the last counts.
-        decoder: how tags are chosen from probabilities, with the tag bigrams of the teachers' sources; None: not known.
+        decoder: chooses legal tags from probabilities; has the tag bigrams of the teachers' sources; None: not known.
     """
 
     files: Sequence[Ragged]
@@ -134,6 +134,13 @@ class Signals:
         chosen = [number for number, name in enumerate(self.names) if name == teacher]
         files, names = [self.files[number] for number in chosen], [teacher] * len(chosen)
         return Signals(files, names, self.shares[..., chosen], self.embeddings, decoder=self.decoder)
+
+    @property
+    def apart(self) -> Sequence["Signals"]:
+        """What each teacher says alone, also where several have one name, and nothing of what was made of it."""
+        alone = np.ones(1)
+        said = zip(self.files, self.names, strict=True)
+        return [Signals([file], [name], alone, self.embeddings, decoder=self.decoder) for file, name in said]
 
     def row(self, sentence: int) -> dict[str, np.ndarray]:
         """Return each column of one sentence as (words, width)."""

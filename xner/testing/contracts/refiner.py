@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 
 from xner.corpora.corpus import Corpus
+from xner.corpora.labels import LabelSet
+from xner.decoding.bigrams import Bigrams
+from xner.decoding.decoder import Decoder, DecodingSettings
 from xner.store.ragged import Ragged, Row, write
 from xner.teachers.refiner import Refiner
 from xner.teachers.signals import Signals
@@ -39,7 +42,7 @@ class RefinerContract(Contract):
 
     @pytest.fixture
     def signals(self, settings: Mapping[str, object], tmp_path_factory: pytest.TempPathFactory) -> Signals:
-        """What the teachers say of `target()`: each column that the refiner needs."""
+        """What the teachers say of `target()`: each column that the refiner needs; with the bigrams of a source."""
         folder, files = tmp_path_factory.mktemp("signals"), []
         for place, name in enumerate(self.teachers):
             rows = [
@@ -48,7 +51,8 @@ class RefinerContract(Contract):
             ]
             write(folder / name, [rows])
             files.append(Ragged(folder / name))
-        return Signals(files, list(self.teachers), np.ones(len(files)), set(self._needs(settings)) - {"probabilities"})
+        embeddings = set(self._needs(settings)) - {"probabilities"}
+        return Signals(files, list(self.teachers), np.ones(len(files)), embeddings, decoder=decoder())
 
     def refined(self, settings: Mapping[str, object], signals: Signals) -> list[Row]:
         """Refine all sentences."""
@@ -106,6 +110,12 @@ class RefinerContract(Contract):
         refiner: Refiner = self.make(settings)
         refiner.prepare(target(), signals)
         return refiner
+
+
+def decoder() -> Decoder:
+    """Return what chooses tags of what the teachers say."""
+    labels = LabelSet(("LOC", "ORG", "PER"))
+    return Decoder(labels, DecodingSettings(), Bigrams.of((sentence.tags or [] for sentence in tiny_corpus()), labels))
 
 
 def target() -> Corpus:
