@@ -12,7 +12,7 @@ from xner.corpora.transformer import Transformer, transformed, write_transformed
 from xner.decoding.decoder import Decoder, DecodingSettings
 from xner.errors import XnerError
 from xner.machine import processes
-from xner.methods.checks import check_needs, check_reading
+from xner.methods.checks import check_needs, check_reading, check_student
 from xner.methods.shares import LanguageWeighing
 from xner.methods.steps import Steps
 from xner.plugin.code import described
@@ -189,9 +189,7 @@ class Context(Steps):
         weighting, known = self.student.weighting or weighting, self.student.start == "teacher"
         hard = self.student.tag_loss == "hard_ce"
         auxiliary, weigher = [self.made(AuxiliaryTask, task) for task in tasks], self.made(Weighting, weighting)
-        needs = {"the tag loss": ("probabilities",), f"the weighting '{weighting}'": weigher.needs}
-        needs |= {f"the task '{name}'": task.needs for name, task in zip(tasks, auxiliary, strict=True)}
-        check_needs(needs, labelled.columns)
+        check_student(dict(zip(tasks, auxiliary, strict=True)), {weighting: weigher}, labelled.columns)
         description = {
             "stage": "distill",
             **labelled.identity(),

@@ -32,7 +32,7 @@ class FormAgreement(Refiner):
             None, ge=0, le=1, description="Factor of all that; unset: found by how far the teachers agree."
         )
         low: float = Field(0.5, ge=0, le=1, description="Teachers whose F1 against each other is this are not trusted.")
-        high: float = Field(0.7, ge=0, le=1, description="Teachers whose F1 against each other is this are, in full.")
+        high: float = Field(0.8, ge=0, le=1, description="Teachers whose F1 against each other is this are, in full.")
 
         @field_validator("high")
         @classmethod
