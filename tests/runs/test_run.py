@@ -9,7 +9,8 @@ from transformers import pipeline
 
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
-from xner.corpora.labels import spans
+from xner.corpora.labels import spans, to_iob2
+from xner.decoding.decoder import Decoded
 from xner.errors import DataError, XnerError
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
@@ -21,7 +22,7 @@ from xner.runs.run import evaluate, train
 from xner.scoring.counts import Counts
 from xner.scoring.scores import RULES, Metrics
 from xner.store.stages import cache_folder
-from xner.tagging.tagger import Prediction, Tagger
+from xner.tagging.tagger import Tagger
 from xner.testing import tiny_corpus
 
 STAGES = [
@@ -118,7 +119,8 @@ def test_another_rule_is_another_run_of_the_same_stages(run, values, plugins, tm
 
     def illegal(self, corpus):
         for prediction in tag(self, corpus):
-            yield Prediction([best.replace("B-", "I-") for best in prediction.best], prediction.scores)
+            best = [best.replace("B-", "I-") for best in prediction.best]
+            yield Decoded(best, prediction.scores, [1.0] * len(spans(to_iob2(best))))
 
     monkeypatch.setattr(Tagger, "tag", illegal)
     found = {}

@@ -9,9 +9,9 @@ from seqeval.scheme import IOB2
 from tests.scored import score
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
+from xner.decoding.decoder import Decoded
 from xner.errors import XnerError
 from xner.scoring.scores import RULES, count, tag_and_score
-from xner.tagging.tagger import Prediction
 
 TYPES = ("LOC", "PER", "ORG")
 TAGS = ("O", *(f"{prefix}-{kind}" for kind in TYPES for prefix in "BI"))
@@ -199,7 +199,7 @@ class Illegal:
     labels = LabelSet(("LOC", "MISC", "PER"))
 
     def tags(self, corpus, repaired=True):
-        said = Prediction(["I-PER", "I-PER", "O"], [1.0] * 3)
+        said = Decoded(["I-PER", "I-PER", "O"], [1.0] * 3, [1.0])
         return [said.tags if repaired else said.best for _ in corpus]
 
 
