@@ -21,7 +21,6 @@ import yaml
 from tests.installing import OURS, WRITTEN
 from tests.pages import BLOCKS, COMMANDS, PAGES, ROOT, SHELL, Block
 from tools import reference
-from xner.api import configure
 from xner.cli import options
 from xner.cli.main import app
 from xner.comparing import comparison
@@ -29,7 +28,7 @@ from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.config import build, parse_assignment, read_file
-from xner.runs.mixing import mixed
+from xner.runs.mixing import configure, mixed
 from xner.runs.options import COMPARE, TRAIN
 from xner.runs.prepared import prepare
 from xner.runs.settings import RunConfig

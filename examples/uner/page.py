@@ -94,6 +94,7 @@ def _passport(
         "encoder": config.encoder,
         "seeds": f"{', '.join(map(str, what.seeds))} (n = {len(what.seeds)})",
         "scoring rule": _once(found.rule for found in metrics),
+        "decoding": _once(found.decoding for found in metrics),
         "checkpoint": _once(found.chosen_on for found in metrics),
         "hardware": _once(
             f"{one['machine']}, {one['device']}, {one['vector_instructions']}, {one['precision']}" for one in hardware

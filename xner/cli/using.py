@@ -22,8 +22,12 @@ def predict(
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="How the file is read: --set corpora.folder.encoding=latin-1.")
+        list[str] | None,
+        typer.Option(
+            "--set", help="How the file is read: --set corpora.folder.encoding=latin-1; or decoding.strength=0.5."
+        ),
     ] = None,
+    decoding: options.Decoding = None,
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
     class_names: options.ClassNames = "",
@@ -39,12 +43,20 @@ def predict(
         raise UsageError(f"--format {format_}: there is no such format; there are: {', '.join(predictions.FORMATS)}")
     if bool(texts) == bool(file):
         raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
-    settings = build(dict(map(parse_assignment, set_ or []))).component("corpora", "folder")
-    how, notes = check(ReadOptions, settings, "corpora.folder."), Notes()
+    assigned = dict(map(parse_assignment, set_ or []))
+    how, notes = check(ReadOptions, build(assigned).component("corpora", "folder"), "corpora.folder."), Notes()
     words = predictions.inputs(texts or [], file, notes, how)  # first: a missing file is told before a model is loaded
-    predictor = load(run, precision=precision, trust_remote_code=trust_remote_code, names=names(class_names or ()))
+    predictor = load(
+        run,
+        decoding=decoding,
+        strength=assigned.get("decoding.strength"),
+        precision=precision,
+        trust_remote_code=trust_remote_code,
+        names=names(class_names or ()),
+    )
     predictions.show_predictions(predictor, words, format_)
-    for note in (*([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()):
+    layout = [f"{file}: {notes.layout}"] if notes.layout else []
+    for note in (*predictor.tagger.decoder.notes, *layout, *notes.lines()):
         typer.echo(note, err=True)
 
 
@@ -71,7 +83,12 @@ def evaluate(
     theirs = "auto" if (run / MODEL).is_file() else asked.precision  # the run's is not its export's
     trusted = bool(settings.get("encoders.hub.trust_remote_code"))  # and not what the folder says of itself
     tagger = load(
-        run, precision=settings.get("precision", theirs), trust_remote_code=trusted, names=names(class_names or ())
+        run,
+        decoding=settings.get("decoding.rule"),
+        strength=settings.get("decoding.strength"),
+        precision=settings.get("precision", theirs),
+        trust_remote_code=trusted,
+        names=names(class_names or ()),
     ).tagger
     results.show_metrics(runs.evaluate(tagger, asked, plugins, Progress()), as_json)
 
@@ -81,6 +98,7 @@ def serve(
     run: options.Run,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: open to other machines.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = 8000,
+    decoding: options.Decoding = None,
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
     class_names: options.ClassNames = "",
@@ -90,7 +108,15 @@ def serve(
     from xner.using import serving
 
     with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
-        predictor = load(run, precision=precision, trust_remote_code=trust_remote_code, names=names(class_names or ()))
+        predictor = load(
+            run,
+            decoding=decoding,
+            precision=precision,
+            trust_remote_code=trust_remote_code,
+            names=names(class_names or ()),
+        )
+        for note in predictor.tagger.decoder.notes:
+            typer.echo(note, err=True)
         app = serving.application(predictor, "/".join(run.resolve().parts[-2:]))
         typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
         serving.run(app, listener)

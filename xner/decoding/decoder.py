@@ -139,4 +139,4 @@ def _groups(rows: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
 
 def _mean(scores: Sequence[float]) -> float:
     """Return the geometric mean."""
-    return exp(sum(log(max(score, 1e-12)) for score in scores) / len(scores))
+    return exp(sum(map(log, scores)) / len(scores))
