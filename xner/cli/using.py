@@ -1,5 +1,6 @@
 """The commands that use what was trained: predict, evaluate, serve, export and report."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,9 +24,7 @@ def predict(
     format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
     set_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", help="How the file is read: --set corpora.folder.encoding=latin-1; or decoding.strength=0.5."
-        ),
+        typer.Option("--set", help="How it is read: --set corpora.folder.encoding=latin-1; or decoding.strength=0.5."),
     ] = None,
     decoding: options.Decoding = None,
     precision: options.Precision = "auto",
@@ -39,8 +38,7 @@ def predict(
     from xner.corpora.formats.options import ReadOptions
     from xner.runs.config import build, check, parse_assignment
 
-    if format_ not in predictions.FORMATS:
-        raise UsageError(f"--format {format_}: there is no such format; there are: {', '.join(predictions.FORMATS)}")
+    predictions.check_format(format_)
     if bool(texts) == bool(file):
         raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
     assigned = dict(map(parse_assignment, set_ or []))
@@ -55,9 +53,7 @@ def predict(
         names=names(class_names or ()),
     )
     predictions.show_predictions(predictor, words, format_)
-    layout = [f"{file}: {notes.layout}"] if notes.layout else []
-    for note in (*predictor.tagger.decoder.notes, *layout, *notes.lines()):
-        typer.echo(note, err=True)
+    _tell((*predictor.tagger.decoder.notes, *([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()))
 
 
 @app.command()
@@ -115,8 +111,7 @@ def serve(
             trust_remote_code=trust_remote_code,
             names=names(class_names or ()),
         )
-        for note in predictor.tagger.decoder.notes:
-            typer.echo(note, err=True)
+        _tell(predictor.tagger.decoder.notes)
         app = serving.application(predictor, "/".join(run.resolve().parts[-2:]))
         typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
         serving.run(app, listener)
@@ -146,3 +141,8 @@ def report(
     from xner import api
 
     typer.echo(api.report(folder, out))
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for note in notes:
+        typer.echo(note, err=True)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from xner.corpora.corpus import Corpus
 from xner.errors import UsageError
+from xner.students.task import AuxiliaryTask
+from xner.students.weighting import Weighting
 from xner.teachers.teacher import Teacher
 
 
@@ -39,3 +41,19 @@ def check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> Non
                 raise UsageError(
                     f"{who} needs the signal '{column}', but the teachers give only: {', '.join(given) or 'none'}"
                 )
+
+
+def check_student(tasks: Mapping[str, AuxiliaryTask], weighting: tuple[str, Weighting], given: Sequence[str]) -> None:
+    """Look whether the teachers give every signal that a student needs.
+
+    Args:
+        tasks: its auxiliary tasks by name.
+        weighting: its weighting with its name.
+        given: the signals that there are.
+
+    Raises:
+        UsageError: one is missing.
+    """
+    name, weigher = weighting
+    needs = {"the tag loss": ("probabilities",), f"the weighting '{name}'": weigher.needs}
+    check_needs(needs | {f"the task '{name}'": task.needs for name, task in tasks.items()}, given)

@@ -11,7 +11,7 @@ from xner.corpora.transformer import Transformer, transformed, write_transformed
 from xner.decoding.decoder import Decoder
 from xner.errors import XnerError
 from xner.machine import processes
-from xner.methods.checks import check_needs, check_reading
+from xner.methods.checks import check_needs, check_reading, check_student
 from xner.methods.shares import LanguageWeighing
 from xner.methods.steps import Steps
 from xner.plugin.code import described
@@ -185,11 +185,8 @@ class Context(Steps):
             labelled = self.refine(labelled, refiner)
         tasks = tuple(dict.fromkeys([*tasks, *self.student.tasks]))  # each once
         weighting, known = self.student.weighting or weighting, self.student.start == "teacher"
-        hard = self.student.tag_loss == "hard_ce"
         auxiliary, weigher = [self.made(AuxiliaryTask, task) for task in tasks], self.made(Weighting, weighting)
-        needs = {"the tag loss": ("probabilities",), f"the weighting '{weighting}'": weigher.needs}
-        needs |= {f"the task '{name}'": task.needs for name, task in zip(tasks, auxiliary, strict=True)}
-        check_needs(needs, labelled.columns)
+        check_student(dict(zip(tasks, auxiliary, strict=True)), (weighting, weigher), labelled.columns)
         description = {
             "stage": "distill",
             **labelled.identity(),
@@ -197,14 +194,14 @@ class Context(Steps):
             "weighting": described(weigher),
             "student": self.student.model_dump(exclude={"tasks", "weighting", "refiners"}),  # they stand above
             "workbench": self.workbench.identity(),
-            **({"decoding": str(self.workbench.decoding)} if hard else {}),
+            **({"decoding": str(self.workbench.decoding)} if self.student.hard else {}),
         }
 
         def work(folder: Path) -> None:
             workbench, (signals, decoder) = replace(self.workbench, folder=folder), self._signals(labelled)
             tagger = workbench.load_tagger(labelled.tagger(), trainable=True) if known else workbench.new_tagger()
             objective = Distillation(tagger, auxiliary, weigher, self.student)
-            columns, tagger.bigrams = HardLabels(signals, decoder) if hard else signals, decoder.bigrams
+            columns, tagger.bigrams = HardLabels(signals, decoder) if self.student.hard else signals, decoder.bigrams
             workbench.train(tagger, objective, labelled.target, self.student, columns)
             if processes.first():
                 tagger.save(folder / TAGGER)

@@ -16,6 +16,7 @@ from xner.runs.components import Components
 from xner.runs.loading import Library, RunCorpora, load_corpora
 from xner.runs.settings import RunConfig
 from xner.store.stages import Stage, StageStore, cache_folder
+from xner.tagging.encoder import Encoder
 from xner.teachers.labelled import FittedTeacher
 from xner.training.trackers import Trackers
 from xner.training.workbench import Workbench
@@ -126,7 +127,20 @@ def prepare(
     trackers.check()
     method, encoder = components.method(), components.encoder()
     corpora = load_corpora(config, components, library)
-    workbench = Workbench(
+    context = Context(
+        workbench=_workbench(encoder, config, corpora, progress, trackers),
+        store=StageStore(cache_folder()),
+        create=components.create,
+        student=config.student,
+        combination=config.combination,
+    )
+    return Prepared(config, components, method, corpora, context)
+
+
+def _workbench(
+    encoder: Encoder, config: RunConfig, corpora: RunCorpora, progress: Progress, trackers: Trackers
+) -> Workbench:
+    return Workbench(
         encoder,
         corpora.labels,
         config.max_length,
@@ -140,14 +154,6 @@ def prepare(
         renames=config.labels.map,
         decoding=config.decoding,
     )
-    context = Context(
-        workbench=workbench,
-        store=StageStore(cache_folder()),
-        create=components.create,
-        student=config.student,
-        combination=config.combination,
-    )
-    return Prepared(config, components, method, corpora, context)
 
 
 def _transformed(context: Context, corpus: Corpus, names: Sequence[str], beside: Sequence[Corpus]) -> Corpus:

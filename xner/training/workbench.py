@@ -152,9 +152,7 @@ class Workbench:
         Raises:
             DataError: the tokenizer does not know the words of these sentences, or of those that are to be tagged.
         """
-        self._prepare(tagger, settings)
-        if corpus.labelled:
-            tagger.bigrams = Bigrams.of((sentence.tags or [] for sentence in corpus), tagger.labels)
+        self._prepare(tagger, settings, corpus)
         rate = settings.learning_rate or self.encoder.learning_rate
         train(
             Training(
@@ -185,13 +183,15 @@ class Workbench:
             if told := check_words(tagger.windower, corpus):
                 self.progress.say_once(told)
 
-    def _prepare(self, tagger: Tagger, settings: TrainingSettings) -> None:
-        """Take weights out of the training, set the tag head's dropout, and note who chooses the checkpoint."""
+    def _prepare(self, tagger: Tagger, settings: TrainingSettings, corpus: Corpus) -> None:
+        """Take weights out of the training, set the tag head's dropout, note who chooses, and count tag bigrams."""
         tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
         freeze(tagger.model, self.freeze)
         dropout = getattr(tagger.model, "dropout", None)
         if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
             dropout.p = settings.head_dropout
+        if corpus.labelled:
+            tagger.bigrams = Bigrams.of((sentence.tags or [] for sentence in corpus), tagger.labels)
 
     def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
         self.check_words(tagger, corpus)
