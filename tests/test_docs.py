@@ -21,7 +21,6 @@ import yaml
 from tests.installing import OURS, WRITTEN
 from tests.pages import BLOCKS, COMMANDS, PAGES, ROOT, SHELL, Block
 from tools import reference
-from xner.api import configure
 from xner.cli import options
 from xner.cli.main import app
 from xner.comparing import comparison
@@ -29,7 +28,7 @@ from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.config import build, parse_assignment, read_file
-from xner.runs.mixing import mixed
+from xner.runs.mixing import configure, mixed
 from xner.runs.options import COMPARE, TRAIN
 from xner.runs.prepared import prepare
 from xner.runs.settings import RunConfig
@@ -187,7 +186,8 @@ def inside(workshop, encoder_folder, monkeypatch, write_comparison, quick_export
     monkeypatch.setattr(comparison, "compare", _plan_comparison)
     monkeypatch.setattr(serving, "run", lambda application, listener: None)
     if not Path("runs").exists():
-        run = runs.train(RunConfig(), Plugins.load(), None, comparison.Progress(quiet=True))
+        three = build({"labels.types": ["LOC", "ORG", "PER"], "labels.map.MISC": "O"})  # those of the quick export
+        run = runs.train(three, Plugins.load(), None, comparison.Progress(quiet=True))
         for name in ("mtmt-en-qaf-s0", "direct-en-de-s0"):
             shutil.copytree(run.folder, f"runs/{name}")
         write_comparison(Path("runs/compare-direct+tsl+mtmt-en-de+nl"), run.metrics, run.folder)

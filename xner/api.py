@@ -8,17 +8,16 @@ from xner.comparing import page as comparison_report
 from xner.comparing.comparison import compare as run_comparison
 from xner.comparing.comparison import jobs_of
 from xner.comparing.record import RECORD, Comparison
+from xner.decoding.decoder import DecodingSettings
 from xner.errors import DataError, UsageError
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
-from xner.runs.config import build, read_settings
-from xner.runs.mixing import mixed
-from xner.runs.mixing import preset as preset_of
-from xner.runs.options import COMPARE, COMPARED, TARGET, TRAIN, names, settings_of
+from xner.runs.config import check
+from xner.runs.mixing import configure, configure_comparison
+from xner.runs.options import COMPARE, COMPARED, TRAIN, settings_of
 from xner.runs.run import STUDENT, Run
 from xner.runs.run import train as run_training
-from xner.runs.settings import RunConfig
 from xner.runs.written.report import FILE as RUN_PAGE
 from xner.store.files import writing
 from xner.tagging.tagger import Tagger
@@ -26,51 +25,6 @@ from xner.using.onnx import MODEL
 from xner.using.onnx import export as write_onnx
 from xner.using.onnx import load as load_onnx
 from xner.using.predicting import Predictor
-
-
-def configure(
-    plugins: Plugins,
-    settings: Mapping[str, Any] | None = None,
-    config: Path | str | None = None,
-    preset: str | None = None,
-) -> RunConfig:
-    """Merge a preset, a file and settings, in this order.
-
-    Args:
-        plugins: the loaded ones.
-        settings: from a dotted setting, such as "student.epochs", to its value.
-        config: a TOML file.
-        preset: name of one of the method's presets.
-
-    Raises:
-        XnerError: the file cannot be read, or a setting does not exist or does not fit.
-    """
-    layers = [read_settings(Path(config)) if config else {}, settings or {}]
-    if preset:
-        layers.insert(0, preset_of(plugins, mixed(plugins, build(*layers)).method, preset))
-    return mixed(plugins, build(*layers))
-
-
-def configure_comparison(
-    plugins: Plugins,
-    settings: Mapping[str, Any],
-    tgt: str | Sequence[str] | None = None,
-    config: Path | str | None = None,
-) -> tuple[RunConfig, list[str]]:
-    """Return the settings that all runs of a comparison share, and its targets.
-
-    Args:
-        plugins: the loaded ones.
-        settings: from a dotted setting to its value.
-        tgt: target language, or several; None: the one in the settings.
-        config: a TOML file.
-
-    Raises:
-        XnerError: the file cannot be read, or a setting does not exist or does not fit.
-    """
-    targets = names(tgt or ())
-    shared = configure(plugins, {**settings, **settings_of([TARGET], {"tgt": targets[0] if targets else None})}, config)
-    return shared, targets or [shared.target.language]
 
 
 def train(
@@ -158,12 +112,21 @@ def compare(
 
 
 def load(
-    run: Path | str, *, precision: str = "auto", trust_remote_code: bool = False, names: Sequence[str] = ()
+    run: Path | str,
+    *,
+    decoding: str | None = None,
+    strength: float | None = None,
+    precision: str = "auto",
+    trust_remote_code: bool = False,
+    names: Sequence[str] = (),
 ) -> Predictor:
     """Load the student of a run, or any folder that holds a tagger, exported or not.
 
     Args:
         run: a run folder, a student's, or one that `export` wrote.
+        decoding: how tags are chosen, "legal", "chain" or "argmax"; None: as the tagger's config.json says, and argmax
+            where it says nothing.
+        strength: how much tag bigrams count for "chain"; None: as config.json says.
         precision: "fp32", "bf16", or "auto": bf16 where the hardware is faster with it. An export has its own.
         trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
         names: of the tagger's classes, in order, where it does not name them.
@@ -172,12 +135,17 @@ def load(
         XnerError: there is no tagger, a library that it needs is missing, or it does not run in that precision.
     """
     hardware = Hardware.choose(precision)
+    given = {name: value for name, value in (("rule", decoding), ("strength", strength)) if value is not None}
+    asked = check(DecodingSettings, given, "decoding.")
     folder = _student(Path(run))
     if not (folder / MODEL).is_file():
-        return Predictor(Tagger.load(folder, hardware, trusted=trust_remote_code, names=names))
-    if precision == "bf16":
+        tagger = Tagger.load(folder, hardware, trusted=trust_remote_code, names=names)
+    elif precision == "bf16":
         raise UsageError(f"precision = bf16: {folder} is an export, which runs as it was written; leave it out")
-    return Predictor(load_onnx(folder))
+    else:
+        tagger = load_onnx(folder)
+    tagger.decoding = tagger.decoding.model_copy(update=asked.model_dump(exclude_unset=True))
+    return Predictor(tagger)
 
 
 def export(

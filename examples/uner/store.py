@@ -60,9 +60,11 @@ class Store:
 def digest(config: RunConfig) -> str:
     """Return a short hash of settings, so that results of other settings have other names.
 
-    What is empty is left out, so that a setting that is new, and empty by default, renames nothing.
+    What is empty is left out, so that a setting that is new, and empty by default, renames nothing; so is the decoding
+    `argmax`, which all had before there was a choice.
     """
-    return sha256(json.dumps(_filled(config.model_dump(mode="json")), sort_keys=True).encode()).hexdigest()[:8]
+    settings = config.model_dump(mode="json", exclude={"decoding"} if config.decoding.rule == "argmax" else None)
+    return sha256(json.dumps(_filled(settings), sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _filled(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 
 from tests.scored import score
-from xner.api import configure
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.runs.loading import load_corpora
+from xner.runs.mixing import configure
 from xner.tagging.tagger import Tagger
 
 

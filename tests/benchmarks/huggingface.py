@@ -18,11 +18,11 @@ from transformers import (
 )
 
 from tests.scored import score
-from xner.api import configure
 from xner.corpora.corpus import Corpus
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.runs.loading import RunCorpora, load_corpora
+from xner.runs.mixing import configure
 from xner.tagging.encoder import Encoder
 
 _MAX_LENGTH = 128

@@ -12,11 +12,11 @@ from torch.nn.functional import binary_cross_entropy, cosine_similarity, cross_e
 from transformers import PreTrainedModel, get_linear_schedule_with_warmup, set_seed
 
 from tests.scored import score
-from xner.api import configure
 from xner.machine.hardware import Hardware
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.runs.loading import RunCorpora, load_corpora
+from xner.runs.mixing import configure
 from xner.students.settings import StudentSettings
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import Window

@@ -7,11 +7,11 @@ from typing import Any
 
 import torch
 
-from xner.api import configure
 from xner.machine.hardware import Hardware
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.runs.loading import load_corpora
+from xner.runs.mixing import configure
 from xner.tagging.tagger import Tagger
 
 _WIDTH = 2048

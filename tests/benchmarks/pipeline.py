@@ -11,8 +11,10 @@ from transformers import pipeline
 
 from tests.benchmarks.corpora import texts
 from tests.benchmarks.entities import span
+from xner.corpora.corpus import Corpus
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
+from xner.decoding.decoder import Decoder, DecodingSettings
 from xner.machine.hardware import Hardware, Precision
 from xner.tagging.tagger import Tagger
 from xner.using.predicting import Predictor, joined
@@ -44,6 +46,18 @@ def run(model: str, path: str, size: int, batch: int, bf16: bool = False) -> dic
         for text, row in zip(some, found, strict=True)
     ]
     return {"seconds": seconds, "entities": entities}
+
+
+def decoding(model: str, path: str, size: int) -> dict[str, float]:
+    """Return the seconds of xner's model and of its decoding by the rule `legal`, on the first `size` sentences."""
+    tagger = Tagger.load(Path(model), Hardware.choose("auto"))
+    some = Corpus.from_sentences("some", "", "", islice(read(path, ReadOptions()), size))
+    decoder = Decoder(tagger.labels, DecodingSettings())
+    started = time.perf_counter()
+    rows = list(tagger.probabilities(some))
+    between = time.perf_counter()
+    list(decoder.decode(rows))
+    return {"model": between - started, "decoding": time.perf_counter() - between}
 
 
 def xner(model: str, path: str, size: int, precision: Precision) -> dict[str, Any]:

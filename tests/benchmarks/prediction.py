@@ -39,6 +39,7 @@ def measure(bench: Bench) -> Result:
         theirs.append(bench.child("pipeline:run", common | {"batch": best}))
     half = bench.child("pipeline:run", common | {"batch": best, "bf16": True})
     exact = bench.child("pipeline:xner", common | {"precision": "fp32"})
+    parts = bench.child("pipeline:decoding", common)
     pipe = theirs[0]["entities"]
     agreement = {
         "`xner predict`": entities.compare(entities.printed(printed)[:sample], pipe),
@@ -51,7 +52,7 @@ def measure(bench: Bench) -> Result:
         title="Tagging text",
         about=ABOUT.format(all=size, some=sample, batches=", ".join(map(str, BATCHES)), trial=bench.size(TRIAL)),
         passport=_passport(size, bench.size(prepared.SENTENCES)),
-        lines=_lines(speed, best),
+        lines=(*_lines(speed, best), _decoding(parts, sample)),
         tables=_tables(size, speed, trial, agreement),
         notes=(
             _ceiling(limit, speed),
@@ -136,6 +137,12 @@ def _lines(speed: dict[str, tuple[float, float]], best: int) -> tuple[Line, ...]
         Line(measured=alone, xner=ours, against=opponent, other=theirs, aim=aim),
         Line(measured=alone, xner=ours, against=f"{opponent}, bf16", other=half),
     )
+
+
+def _decoding(parts: dict[str, float], size: int) -> Line:
+    ours, whole = (1000 * seconds / size for seconds in (parts["decoding"], sum(parts.values())))
+    aim = Aim(ratio=0.05, at_most=True)
+    return Line(measured="decoding by `legal`, ms a sentence", xner=ours, against="tagging", other=whole, aim=aim)
 
 
 def _tables(

@@ -8,10 +8,10 @@ from typing import Any
 from torch.profiler import ProfilerActivity
 from torch.profiler import profile as torch_profile
 
-from xner.api import configure
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
+from xner.runs.mixing import configure
 
 _WARM = 3
 _TOP = 8

@@ -10,11 +10,11 @@ from unittest import mock
 
 import psutil
 
-from xner.api import configure
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.components import Components
+from xner.runs.mixing import configure
 from xner.students import batch as pairing
 from xner.students import distillation
 from xner.tagging.encoder import Encoder

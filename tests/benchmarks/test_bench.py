@@ -1,8 +1,8 @@
 from tests.benchmarks.bench import Bench
-from xner.api import configure
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.runs.loading import load_corpora
+from xner.runs.mixing import configure
 
 
 def test_the_settings_load_where_few_source_sentences_lack_types_of_the_test_split(tmp_path):

@@ -6,8 +6,8 @@ import pytest
 
 from xner.cli import predictions
 from xner.corpora.labels import LabelSet
+from xner.decoding.decoder import Decoded
 from xner.errors import DataError
-from xner.tagging.tagger import Prediction
 from xner.using.predicting import Predictor
 
 
@@ -22,7 +22,8 @@ class Fixed:
 
     def tag(self, corpus):
         for sentence in corpus:
-            yield Prediction(["B-PER" if token[0].isupper() else "O" for token in sentence.tokens], [0.5] * 99)
+            best = ["B-PER" if token[0].isupper() else "O" for token in sentence.tokens]
+            yield Decoded(best, [], [0.5] * best.count("B-PER"))
 
 
 def predicted(form, texts):

@@ -57,7 +57,7 @@ def test_ctrl_c_is_one_line_and_exit_code_130(xner, monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("xner.api.configure", interrupt)
+    monkeypatch.setattr("xner.runs.mixing.configure", interrupt)
     code, out, err = xner("train")
     assert (code, out) == (130, "")
     assert err == "xner: interrupted; the same command goes on from here\n"

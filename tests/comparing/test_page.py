@@ -88,6 +88,7 @@ def test_the_passport(folder):
         "encoder": "e5-small",
         "seeds": "0, 1 (n = 2)",
         "scoring rule": RULES["strict"],
+        "decoding": "argmax",  # of before it was noted
         "checkpoint": "last step",
         "versions": "xner 9, torch 8",
         "data": "x en/train: 3",

@@ -13,7 +13,7 @@ def score(f1, entities=0):
 
 
 def metrics(f1):
-    return Metrics(overall=score(f1, 9), by_type={}, rule=RULES["strict"], corpus="c", sentences=5)
+    return Metrics(overall=score(f1, 9), by_type={}, rule=RULES["strict"], corpus="c", sentences=5, decoding="legal")
 
 
 def row(method, target, f1, difference=None, **fields):
@@ -92,7 +92,8 @@ def test_without_some_columns():
 def test_notes_name_rule_checkpoint_and_what_the_interval_is_of():
     assert notes(comparison([row("a", "de", 50.0)])) == [
         "entity scores in per cent, means over n seeds; "
-        "strict IOB2: exact words and type; an I- that continues nothing is no entity; checkpoint: last step"
+        "strict IOB2: exact words and type; an I- that continues nothing is no entity; decoding: legal; "
+        "checkpoint: last step"
     ]
     (line,) = notes(comparison(PAIR))[1:]
     assert line.startswith("Δ F1: against a; interval and p: 10,000 paired resamples of the tested sentences; ")
@@ -105,6 +106,18 @@ def test_notes_say_why_there_is_no_interval_and_end_with_those_of_the_corpora():
     made = comparison([PAIR[0], bare], cells=cells)
     assert notes(made)[2].startswith("no interval: counts by sentence are missing") and notes(made)[3:] == ["synthetic"]
     assert scores(made).rows[1][7] == "+2.50"
+
+
+def test_several_rules_of_decoding_are_told():
+    cells = [
+        Cell(method=name, target="de", seed=0, folder="x", metrics=metrics(50.0).model_copy(update={"decoding": rule}))
+        for name, rule in (("a", "legal"), ("b", "argmax"), ("a", "legal"))
+    ]
+    made = comparison(PAIR, cells=cells)
+    assert "decoding: legal; argmax; checkpoint" in notes(made)[0]
+    told = "decoding: legal and argmax; scores by different rules are not comparable"
+    assert tables.remarks(made) == [told]
+    assert f"\n{told}\n" in markdown(made)
 
 
 def cells_of(page, title):
@@ -121,7 +134,8 @@ def test_the_page_has_its_passport_and_all_tables():
     page = markdown(comparison(rows, cells=cells, corpora=["x en/train: 3 sentences"], machines=["Linux, 2 cores"]))
     assert page.startswith("# a, b: en, nl to de\n\n| | |\n|---|---|\n| command | `xner x` |\n| encoder | e5-small |\n")
     assert "| seeds | 0, 4, 7 (n = 3) |\n" in page
-    assert f"| scoring rule | {RULES['strict']} |\n| checkpoint | last step |\n| machine | Linux, 2 cores |\n" in page
+    assert f"| scoring rule | {RULES['strict']} |\n| decoding | legal |\n| checkpoint | last step |\n" in page
+    assert "\n| checkpoint | last step |\n| machine | Linux, 2 cores |\n" in page
     assert "\n\none | note\n" in page and "Δ F1: against a; " in page
     assert cells_of(page, "Scores")[1] == ["---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:"]
     assert [len(line) for line in cells_of(page, "Scores")] == [12, 1, 12, 12]
@@ -152,6 +166,7 @@ def test_what_is_not_known_is_not_in_the_passport():
         ("encoder", "e5-small"),
         ("seeds", "0, 4, 7 (n = 3)"),
         ("scoring rule", rule),
+        ("decoding", "legal"),
         ("checkpoint", "last step"),
         ("versions", "xner 1, torch 2"),
     ]

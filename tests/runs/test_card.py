@@ -11,8 +11,10 @@ from xner.using.export_card import write_export_card
 
 LABELS = LabelSet(("LOC", "PER"))
 CONFIG = build({"method": "tsl", "source.languages": ["en", "fr"], "target.language": "sw", "seed": 7})
-USE = Outside(True, 32, 100, 71.234, 71.2, 68.5)
-METRICS = score([["B-PER", "O"], ["B-LOC"]], [["B-PER", "O"], ["O"]], "demo sw/test")
+USE = Outside(True, 32, "chain 0.25", 100, 71.234, 71.2, 68.5)
+METRICS = score([["B-PER", "O"], ["B-LOC"]], [["B-PER", "O"], ["O"]], "demo sw/test").model_copy(
+    update={"decoding": "legal"}
+)
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_the_text_says_what_it_is_and_how_it_was_scored(card):
     assert "# sw: LOC, PER\n" in text
     assert "`tsl` from labelled `en, fr` text and unlabelled `sw` text; no `sw` label was used" in text
     assert "On demo sw/test (2 sentences; conlleval: " in text
-    assert "checkpoint: last step; one seed, 7):" in text
+    assert "decoding: legal; checkpoint: last step; one seed, 7):" in text
     table = text[text.index("| | precision") :].strip().splitlines()
     assert table == [
         "| | precision | recall | F1 | entities |",
@@ -54,7 +56,12 @@ def test_the_text_says_what_it_is_and_how_it_was_scored(card):
         "| PER | 100.00 | 100.00 | 100.00 | 1 |",
     ]
     assert 'model=".", aggregation_strategy="first", stride=32)\n' in text
-    assert "as running text: this 71.20, `xner predict` 71.23, a pipeline with the text as it is 68.50.\n" in text
+    assert "A pipeline takes each word's best tag (`argmax`); " in text
+    assert "`xner` chooses tags as `xner_decoding` in `config.json` says: `chain 0.25`.\n" in text
+    assert (
+        "as running text: this 71.20 (`argmax`), `xner predict` 71.23 (`chain 0.25`), "
+        "a pipeline with the text as it is 68.50 (`argmax`).\n"
+    ) in text
 
 
 def test_what_is_mixed_into_the_method_is_named(card):

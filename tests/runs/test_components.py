@@ -8,7 +8,7 @@ from xner.hookspecs import Offer
 from xner.plugin.manager import Plugins, Registration
 from xner.runs.components import Components
 from xner.runs.config import build
-from xner.runs.mixing import mixed, preset
+from xner.runs.mixing import mixed, preset_of
 from xner.tagging.hubmodel import HubModel
 from xner.teachers.recognizer import Recognizer
 
@@ -216,18 +216,18 @@ def test_settings_for_components_that_do_not_exist_are_not_passed_over(make, set
 
 
 def test_presets(plugins):
-    values = preset(plugins, "mtmt", "paper")
+    values = preset_of(plugins, "mtmt", "paper")
     assert values["student.tag_loss"] == "soft_ce"
     values["student.tag_loss"] = "changed"
-    assert preset(plugins, "mtmt", "paper")["student.tag_loss"] == "soft_ce"
+    assert preset_of(plugins, "mtmt", "paper")["student.tag_loss"] == "soft_ce"
     with pytest.raises(UsageError) as error:
-        preset(plugins, "mtmt", "papers")
+        preset_of(plugins, "mtmt", "papers")
     assert str(error.value) == "the method 'mtmt' has no preset 'papers'; its presets: paper, authors"
 
 
 @pytest.mark.parametrize("name", ["paper", "authors"])
 def test_every_preset_has_only_settings_that_exist(plugins, name):
-    components = Components(plugins, build({"method": "mtmt"}, preset(plugins, "mtmt", name)))
+    components = Components(plugins, build({"method": "mtmt"}, preset_of(plugins, "mtmt", name)))
     components.method()
     for kind in ("teachers", "auxiliary_tasks", "weightings"):
         for part in getattr(components.config, kind):

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from xner.api import configure
 from xner.cli import results
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.config import build
+from xner.runs.mixing import configure
 from xner.runs.prepared import prepare
 from xner.runs.run import train
 from xner_baselines.direct import Direct

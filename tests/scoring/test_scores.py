@@ -9,9 +9,10 @@ from seqeval.scheme import IOB2
 from tests.scored import score
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
+from xner.decoding.bigrams import Bigrams
+from xner.decoding.decoder import ARGMAX, Decoded, Decoder, DecodingSettings
 from xner.errors import XnerError
-from xner.scoring.scores import RULES, count, tag_and_score
-from xner.tagging.tagger import Prediction
+from xner.scoring.scores import RULES, Metrics, count, tag_and_score
 
 TYPES = ("LOC", "PER", "ORG")
 TAGS = ("O", *(f"{prefix}-{kind}" for kind in TYPES for prefix in "BI"))
@@ -197,9 +198,10 @@ class Illegal:
 
     chosen_on = "source dev"
     labels = LabelSet(("LOC", "MISC", "PER"))
+    decoder = Decoder(labels, ARGMAX)
 
     def tags(self, corpus, repaired=True):
-        said = Prediction(["I-PER", "I-PER", "O"], [1.0] * 3)
+        said = Decoded(["I-PER", "I-PER", "O"], [1.0] * 3, [1.0])
         return [said.tags if repaired else said.best for _ in corpus]
 
 
@@ -212,6 +214,7 @@ def test_strict_sees_what_the_model_chose_and_conlleval_what_users_get(rule, tag
     assert (scored.tags, scored.metrics.overall.f1, scored.metrics.rule) == ([tags], f1, RULES[rule])
     assert scored.counts.by_sentence.tolist() == [[f1 // 100, f1 // 100, 1]]
     assert (scored.metrics.corpus, scored.metrics.chosen_on) == ("x de/test", "source dev")
+    assert scored.metrics.decoding == "argmax"
 
 
 class Says(Illegal):
@@ -240,3 +243,16 @@ def test_which_types_are_scored(types, renames, predicted, entities, lacking):
     counts = scored.counts.values.sum(axis=(0, 1))
     assert (int(counts[1]), int(counts[2])) == (predicted, entities)
     assert scored.metrics.lacking == lacking
+
+
+def test_the_rule_of_decoding_stands_beside_a_score():
+    class Chained(Illegal):
+        decoder = Decoder(Illegal.labels, DecodingSettings(rule="chain"), Bigrams.of([], Illegal.labels))
+
+    corpus = Corpus.from_sentences("x", "de", "test", [Sentence(["Ada", "Love", "!"], ["B-PER", "I-PER", "O"])])
+    assert tag_and_score(Chained(), corpus, "conlleval").metrics.decoding == "chain 0.25"
+
+
+def test_scores_of_before_are_by_argmax():
+    old = score([["B-PER"]], [["B-PER"]], "x").model_dump(exclude={"decoding"})
+    assert Metrics.model_validate(old).decoding == "argmax"

@@ -10,12 +10,13 @@ from transformers import pipeline
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet, to_iob2
+from xner.decoding.decoder import ARGMAX, Decoder, DecodingSettings
 from xner.errors import DataError
 from xner.machine.hardware import Hardware
 from xner.tagging import tagger as tagger_module
 from xner.tagging.quick import packing
 from xner.tagging.states import word_states
-from xner.tagging.tagger import Prediction, Tagger
+from xner.tagging.tagger import Tagger
 from xner.tagging.windows import collate
 from xner.testing import tiny_corpus
 
@@ -56,7 +57,7 @@ def test_every_word_gets_exactly_one_tag(untrained, sentences):
         assert set(prediction.tags) <= set(untrained.labels.tags)
         assert legal(prediction.tags)
         assert len(prediction.scores) == len(prediction.tags)
-        assert all(1 / 7 <= score <= 1 for score in prediction.scores)
+        assert all(0 < score <= 1 for score in prediction.scores)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
@@ -103,7 +104,8 @@ def test_the_order_is_kept(untrained):
     assert [len(row) for row in rows] == [len(sentence) for sentence in sentences]
 
 
-def test_what_it_says_is_the_model_at_the_first_sub_word(untrained):
+def test_what_it_says_is_the_model_at_the_first_sub_word(untrained, monkeypatch):
+    monkeypatch.setattr(untrained, "decoding", ARGMAX)
     sentence = ["Ada", "sees", "Rome"]
     encoded = untrained.tokenizer(sentence, is_split_into_words=True, return_tensors="pt")
     firsts = [encoded.word_ids().index(word) for word in range(3)]
@@ -222,10 +224,19 @@ def test_tags_are_the_predictions(untrained, monkeypatch, size):
     assert untrained.tags(corpus, repaired=False) == [prediction.best for prediction in untrained.tag(corpus)]
 
 
-def test_tags_are_the_most_probable_ones_in_legal_iob2(untrained):
+def test_tags_are_those_of_the_best_legal_path(untrained):
+    corpus = tiny_corpus(size=5)
+    assert untrained.decoding.rule == "legal"
+    best = [list(said.best) for said in untrained.tag(corpus)]
+    assert best == [list(said.tags) for said in untrained.tag(corpus)]
+    rows = untrained.probabilities(corpus)
+    assert best == [said.best for said in Decoder(untrained.labels, DecodingSettings()).decode(rows)]
+
+
+def test_by_argmax_tags_are_the_most_probable_ones_in_legal_iob2(untrained, monkeypatch):
+    monkeypatch.setattr(untrained, "decoding", ARGMAX)
     corpus = corpus_of([["Ada", "zed", "Rome"] * 10])
     (row,) = untrained.states(corpus, lambda states: {"p": states.logits})
     (prediction,) = untrained.tag(corpus)
     assert prediction.best == [untrained.labels.tags[number] for number in row["p"].argmax(-1)]
     assert prediction.tags == to_iob2(prediction.best) != prediction.best
-    assert Prediction(["I-PER", "I-PER", "I-LOC", "O"], [1.0] * 4).tags == ["B-PER", "I-PER", "B-LOC", "O"]

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from xner.api import configure
 from xner.comparing.cells import Request, run
 from xner.errors import XnerError
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
 from xner.runs.config import build
+from xner.runs.mixing import configure
 from xner.runs.run import default_folder
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus

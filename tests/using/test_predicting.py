@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from xner.corpora.labels import LabelSet
 from xner.corpora.words import Word, split_words
+from xner.decoding.decoder import Decoded
 from xner.errors import DataError
-from xner.tagging.tagger import Prediction
 from xner.using.predicting import Entity, Predictor, joined
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -43,8 +43,8 @@ def predictor(encoder_folder):
     return Predictor(Tagger(model, tokenizer, labels, 32, Hardware(torch.device("cpu"), bf16=False)))
 
 
-def test_entities_carry_type_offsets_and_the_geometric_mean_of_scores():
-    tagger = Fixed(Prediction(["O", "B-PER", "I-PER", "B-PER", "O", "B-LOC"], [0.9, 0.9, 0.4, 0.5, 1.0, 1.0]))
+def test_entities_carry_type_offsets_and_how_probable_they_are():
+    tagger = Fixed(Decoded(["O", "B-PER", "I-PER", "B-PER", "O", "B-LOC"], [0.9] * 6, [0.60004, 0.5, 1.0]))
     text = "Mrs  Ada Love Bo in\tRome"
     assert Predictor(tagger).predict([text]) == [
         [
@@ -56,12 +56,12 @@ def test_entities_carry_type_offsets_and_the_geometric_mean_of_scores():
 
 
 def test_a_score_of_nothing_is_no_error():
-    (entity,) = Predictor(Fixed(Prediction(["B-PER"], [0.0]))).predict(["Ada"])[0]
+    (entity,) = Predictor(Fixed(Decoded(["B-PER"], [0.0], [0.0]))).predict(["Ada"])[0]
     assert entity.score == 0.0
 
 
 def test_texts_without_words_are_empty_and_keep_their_place():
-    tagger = Fixed(Prediction(["B-PER"], [1.0]), Prediction(["O"], [1.0]))
+    tagger = Fixed(Decoded(["B-PER"], [1.0], [1.0]), Decoded(["O"], [1.0], []))
     tagged = list(Predictor(tagger).tag(["", "Ada", "  \n", "x"]))
     assert [one.text for one in tagged] == ["", "Ada", "  \n", "x"]
     assert [one.tags for one in tagged] == [[], ["B-PER"], [], ["O"]]
@@ -78,7 +78,7 @@ def test_texts_stream_in_chunks(monkeypatch):
     monkeypatch.setattr("xner.using.predicting._CHUNK", 2)
     pulled = []
     texts = (pulled.append(number) or f"w{number}" for number in range(5))
-    stream = Predictor(Fixed(*[Prediction(["O"], [1.0])] * 5)).tag(texts)
+    stream = Predictor(Fixed(*[Decoded(["O"], [1.0], [])] * 5)).tag(texts)
     assert next(stream).text == "w0"
     assert pulled == [0, 1]
     assert [tagged.text for tagged in stream] == ["w1", "w2", "w3", "w4"]
@@ -138,7 +138,7 @@ def test_words_without_a_text_are_joined():
 
 
 def test_known_words_are_not_split_again():
-    tagger = Fixed(Prediction(["B-PER"], [1.0]))
+    tagger = Fixed(Decoded(["B-PER"], [1.0], [1.0]))
     (tagged,) = Predictor(tagger).tag_words([joined(["Jean-Luc"])])
     assert tagger.asked == [["Jean-Luc"]]
     assert tagged.entities[0].text == "Jean-Luc"

@@ -58,11 +58,11 @@ def train(
     as_json: options.Json = False,
 ) -> None:
     """Train a tagger for a language from labels of another."""
-    from xner.api import configure
     from xner.cli import results
     from xner.machine import processes
     from xner.machine.progress import Progress
     from xner.runs import run as runs
+    from xner.runs.mixing import configure
     from xner.runs.prepared import prepare
 
     plugins = lookup.plugins_in_use()
@@ -100,10 +100,10 @@ def compare(
     as_json: options.Json = False,
 ) -> None:
     """Run several methods on the same data, and print how they differ."""
-    from xner.api import configure_comparison
     from xner.cli import results
     from xner.comparing import comparison
     from xner.machine.progress import Progress
+    from xner.runs.mixing import configure_comparison
 
     plugins = lookup.plugins_in_use()
     shared, targets = configure_comparison(plugins, settings, tgt, config)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from xner.errors import UsageError
-from xner.runs.options import PRECISION, Option, settings_of
+from xner.runs.options import DECODING, PRECISION, Option, settings_of
 
 Command = Callable[..., None]
 
@@ -23,6 +23,7 @@ ConfigFile = Annotated[Path | None, typer.Option("--config", help="Settings from
 Out = Annotated[Path | None, typer.Option(help="Folder for the result.", show_default="a new one in runs/")]
 Run = Annotated[Path, typer.Argument(help="A run folder, or an exported one.", metavar="RUN")]
 Precision = Annotated[str, typer.Option("--precision", help=PRECISION)]
+Decoding = Annotated[str | None, typer.Option("--decoding", help=DECODING, show_default="the tagger's")]
 TrustCode = Annotated[
     bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the model; read it first.")
 ]

@@ -16,7 +16,7 @@ from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read, suffix_of
 from xner.corpora.formats.text import told_apart
 from xner.corpora.words import Word
-from xner.errors import DataError
+from xner.errors import DataError, UsageError
 from xner.using.predicting import Predictor, Tagged, joined
 
 FORMATS = ("text", "jsonl", "conll")
@@ -53,6 +53,16 @@ def inputs(
     if tagged:
         return (joined(sentence.tokens) for sentence in read_rows(numbered, path, options, notes))
     return ((line, None) for _, line in numbered)
+
+
+def check_format(form: str) -> None:
+    """Look whether there is such a format.
+
+    Raises:
+        UsageError: there is not.
+    """
+    if form not in FORMATS:
+        raise UsageError(f"--format {form}: there is no such format; there are: {', '.join(FORMATS)}")
 
 
 def show_predictions(predictor: Predictor, texts: Iterable[tuple[str, list[Word] | None]], form: str) -> None:

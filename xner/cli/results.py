@@ -79,7 +79,8 @@ def show_metrics(metrics: Metrics, as_json: bool) -> None:
     title = "\n", (metrics.corpus, "bold"), f", {metrics.sentences:,} sentences"
     console.print(Text.assemble(*title), soft_wrap=True)
     console.print(scores)
-    console.print(f"scored by {metrics.rule}; checkpoint: {metrics.chosen_on}", style="dim", soft_wrap=True)
+    beside = f"scored by {metrics.rule}; decoding: {metrics.decoding}; checkpoint: {metrics.chosen_on}"
+    console.print(beside, style="dim", soft_wrap=True)
     if metrics.lacking:
         kinds, drop = ", ".join(metrics.lacking), " ".join(f"--map {kind}=O" for kind in metrics.lacking)
         told = f"the corpus has no {kinds}, so what is predicted of it counts as wrong; {drop} leaves it out"

@@ -1,5 +1,6 @@
 """The commands that use what was trained: predict, evaluate, serve, export and report."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,8 +23,10 @@ def predict(
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="text, jsonl or conll.")] = "text",
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="How the file is read: --set corpora.folder.encoding=latin-1.")
+        list[str] | None,
+        typer.Option("--set", help="How it is read: --set corpora.folder.encoding=latin-1; or decoding.strength=0.5."),
     ] = None,
+    decoding: options.Decoding = None,
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
     class_names: options.ClassNames = "",
@@ -35,17 +38,22 @@ def predict(
     from xner.corpora.formats.options import ReadOptions
     from xner.runs.config import build, check, parse_assignment
 
-    if format_ not in predictions.FORMATS:
-        raise UsageError(f"--format {format_}: there is no such format; there are: {', '.join(predictions.FORMATS)}")
+    predictions.check_format(format_)
     if bool(texts) == bool(file):
         raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
-    settings = build(dict(map(parse_assignment, set_ or []))).component("corpora", "folder")
-    how, notes = check(ReadOptions, settings, "corpora.folder."), Notes()
+    assigned = dict(map(parse_assignment, set_ or []))
+    how, notes = check(ReadOptions, build(assigned).component("corpora", "folder"), "corpora.folder."), Notes()
     words = predictions.inputs(texts or [], file, notes, how)  # first: a missing file is told before a model is loaded
-    predictor = load(run, precision=precision, trust_remote_code=trust_remote_code, names=names(class_names or ()))
+    predictor = load(
+        run,
+        decoding=decoding,
+        strength=assigned.get("decoding.strength"),
+        precision=precision,
+        trust_remote_code=trust_remote_code,
+        names=names(class_names or ()),
+    )
     predictions.show_predictions(predictor, words, format_)
-    for note in (*([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()):
-        typer.echo(note, err=True)
+    _tell((*predictor.tagger.decoder.notes, *([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()))
 
 
 @app.command()
@@ -71,7 +79,12 @@ def evaluate(
     theirs = "auto" if (run / MODEL).is_file() else asked.precision  # the run's is not its export's
     trusted = bool(settings.get("encoders.hub.trust_remote_code"))  # and not what the folder says of itself
     tagger = load(
-        run, precision=settings.get("precision", theirs), trust_remote_code=trusted, names=names(class_names or ())
+        run,
+        decoding=settings.get("decoding.rule"),
+        strength=settings.get("decoding.strength"),
+        precision=settings.get("precision", theirs),
+        trust_remote_code=trusted,
+        names=names(class_names or ()),
     ).tagger
     results.show_metrics(runs.evaluate(tagger, asked, plugins, Progress()), as_json)
 
@@ -81,6 +94,7 @@ def serve(
     run: options.Run,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: open to other machines.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = 8000,
+    decoding: options.Decoding = None,
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
     class_names: options.ClassNames = "",
@@ -90,7 +104,14 @@ def serve(
     from xner.using import serving
 
     with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
-        predictor = load(run, precision=precision, trust_remote_code=trust_remote_code, names=names(class_names or ()))
+        predictor = load(
+            run,
+            decoding=decoding,
+            precision=precision,
+            trust_remote_code=trust_remote_code,
+            names=names(class_names or ()),
+        )
+        _tell(predictor.tagger.decoder.notes)
         app = serving.application(predictor, "/".join(run.resolve().parts[-2:]))
         typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
         serving.run(app, listener)
@@ -120,3 +141,8 @@ def report(
     from xner import api
 
     typer.echo(api.report(folder, out))
+
+
+def _tell(notes: Sequence[str]) -> None:
+    for note in notes:
+        typer.echo(note, err=True)

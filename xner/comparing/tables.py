@@ -99,7 +99,7 @@ def notes(comparison: Comparison) -> list[str]:
     """Return what must be known of the scores, and of the differences if there are any."""
     facts = (
         f"entity scores in per cent, means over n seeds; {_facts(comparison, 'rule')}; "
-        f"checkpoint: {_facts(comparison, 'chosen_on')}"
+        f"decoding: {_facts(comparison, 'decoding')}; checkpoint: {_facts(comparison, 'chosen_on')}"
     )
     return [facts, *explanations(comparison), *remarks(comparison)]
 
@@ -120,8 +120,11 @@ def explanations(comparison: Comparison) -> list[str]:
 
 
 def remarks(comparison: Comparison) -> list[str]:
-    """Return what the cells say of their corpora, and of the target's labels if those were learned from."""
-    return list(dict.fromkeys(note for cell in comparison.cells for note in cell.notes))
+    """Return what the cells say of themselves, such as that the target's labels were learned from."""
+    rules = list(dict.fromkeys(cell.metrics.decoding for cell in comparison.cells if cell.metrics))
+    apart = f"decoding: {' and '.join(rules)}; scores by different rules are not comparable"
+    said = (note for cell in comparison.cells for note in cell.notes)
+    return list(dict.fromkeys([*([apart] if len(rules) > 1 else []), *said]))
 
 
 def passport(comparison: Comparison) -> dict[str, str]:
@@ -132,6 +135,7 @@ def passport(comparison: Comparison) -> dict[str, str]:
         "encoder": settings.get("encoder", ""),
         "seeds": f"{', '.join(map(str, settings['seeds']))} (n = {len(settings['seeds'])})",
         "scoring rule": _facts(comparison, "rule"),
+        "decoding": _facts(comparison, "decoding"),
         "checkpoint": _facts(comparison, "chosen_on"),
         "machine": "; ".join(comparison.machines),
         "versions": ", ".join(comparison.versions),

@@ -63,23 +63,24 @@ class Bigrams:
         return Bigrams(self.labels, tuple(first.tolist()), tuple(map(tuple, then.tolist())))
 
     @classmethod
-    def read(cls, labels: LabelSet, numbers: object) -> "Bigrams":
-        """Read what `numbers` returned.
+    def read(cls, noted: object) -> "Bigrams":
+        """Read what `noted` returned.
 
         Raises:
-            ValueError: these are not the counts of as many tags.
+            ValueError: these are not tags and their counts.
         """
-        size = len(labels.tags)
-        if isinstance(numbers, Mapping):
-            first, then = (np.array(numbers.get(name, ())) for name in ("first", "then"))
+        if isinstance(noted, Mapping) and isinstance(tags := noted.get("tags"), list):
+            labels = LabelSet(tuple(str(tag)[2:] for tag in tags[1::2]))
+            first, then = (np.array(noted.get(name, ())) for name in ("first", "then"))
             whole = all(part.dtype.kind == "i" and (part >= 0).all() for part in (first, then))
-            if whole and first.shape == (size,) and then.shape == (size, size):
+            size = len(tags)
+            if whole and list(labels.tags) == tags and first.shape == (size,) and then.shape == (size, size):
                 return cls(labels, tuple(first.tolist()), tuple(map(tuple, then.tolist())))
-        raise ValueError(f"bigrams of {size} tags are expected: 'first', {size} counts, and 'then', as many such rows")
+        raise ValueError("bigrams are expected as 'tags', 'first', a count for each, and 'then', such a row for each")
 
-    def numbers(self) -> dict[str, list[int] | list[list[int]]]:
-        """Return the counts as plain numbers."""
-        return {"first": list(self.first), "then": [list(row) for row in self.then]}
+    def noted(self) -> dict[str, object]:
+        """Return the tags and the counts as plain lists."""
+        return {"tags": list(self.labels.tags), "first": list(self.first), "then": [list(row) for row in self.then]}
 
     def potentials(self, strength: float) -> Potentials:
         """Return (A / prior) ** strength for legal bigrams: how much likelier a tag is after another than anywhere.

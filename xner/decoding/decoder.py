@@ -27,7 +27,9 @@ class DecodingSettings(Settings):
         description="legal: the best path of legal IOB2 tags; chain: that, with the sources' tag bigrams; "
         "argmax: each word's best tag.",
     )
-    strength: float = Field(0.25, ge=0, description="How much tag bigrams count for the rule chain; 0 is legal.")
+    strength: float = Field(
+        0.25, ge=0, le=10, description="How much tag bigrams count for the rule chain, up to 10; 0 is legal."
+    )
 
     def __str__(self) -> str:
         return f"chain {self.strength:g}" if self.rule == "chain" else self.rule
@@ -74,6 +76,21 @@ class Decoder:
     labels: LabelSet
     settings: DecodingSettings
     bigrams: Bigrams | None = None
+
+    @property
+    def rule(self) -> str:
+        """The rule by which tags are chosen indeed, as it stands beside scores."""
+        return "legal" if self._lacking else str(self.settings)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said to whoever asked for its rule."""
+        told = "decoding: chain is legal here, since the tag bigrams of the tagger's sources are not known"
+        return (told,) if self._lacking else ()
+
+    @property
+    def _lacking(self) -> bool:
+        return self.settings.rule == "chain" and self.bigrams is None
 
     def decode(self, rows: Iterable[np.ndarray]) -> Iterator[Decoded]:
         """Yield the tags of each sentence, in order.
@@ -122,4 +139,4 @@ def _groups(rows: Iterable[np.ndarray]) -> Iterator[list[np.ndarray]]:
 
 def _mean(scores: Sequence[float]) -> float:
     """Return the geometric mean."""
-    return exp(sum(log(max(score, 1e-12)) for score in scores) / len(scores))
+    return exp(sum(map(log, scores)) / len(scores))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from transformers import PreTrainedConfig
 
 from xner.corpora.labels import LabelSet
@@ -23,7 +24,7 @@ def note_bigrams(config: PreTrainedConfig, bigrams: Bigrams | None) -> None:
         config: of the model.
         bigrams: of its sources; None: not known.
     """
-    setattr(config, _NOTE, {"bigrams": bigrams.numbers()} if bigrams else {})
+    setattr(config, _NOTE, {"bigrams": bigrams.noted()} if bigrams else {})
 
 
 def note_rule(folder: Path, settings: DecodingSettings) -> None:
@@ -50,24 +51,46 @@ def noted_decoder(config: PreTrainedConfig, labels: LabelSet, where: str) -> Dec
     Raises:
         DataError: what it says is not what xner writes.
     """
-    noted = getattr(config, _NOTE, None) or {}
+    noted = _table(getattr(config, _NOTE, None), where)
+    given = {name: noted[name] for name in DecodingSettings.model_fields if name in noted}
     try:
-        settings = DecodingSettings(**{name: noted[name] for name in ("rule", "strength") if name in noted})
-        return Decoder(labels, settings if "rule" in noted else ARGMAX, _bigrams(noted, labels))
-    except (TypeError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(f"{where}: '{_NOTE}' of its config.json is damaged: {reason}") from error
+        settings = DecodingSettings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _damaged(where, f"{first['loc'][0]} = {first['input']!r}: {first['msg']}") from None
+    return Decoder(labels, settings if "rule" in given else ARGMAX, _bigrams(noted, labels, where))
 
 
 def bigrams_of(folder: Path, labels: LabelSet) -> Bigrams | None:
-    """Return the bigrams that a tagger's config.json has; None if it has none.
+    """Return the bigrams that a tagger's config.json has of a label set; None if it has none.
 
     Args:
         folder: the tagger's.
-        labels: its label set.
+        labels: the label set.
+
+    Raises:
+        DataError: what it says is not what xner writes.
     """
-    return _bigrams(json.loads((folder / _FILE).read_text(encoding="utf-8")).get(_NOTE) or {}, labels)
+    config = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+    return _bigrams(_table(config.get(_NOTE), str(folder)), labels, str(folder))
 
 
-def _bigrams(noted: Mapping[str, Any], labels: LabelSet) -> Bigrams | None:
-    return Bigrams.read(labels, noted["bigrams"]) if "bigrams" in noted else None
+def _table(noted: object, where: str) -> Mapping[str, Any]:
+    if noted is None or isinstance(noted, Mapping):
+        return noted or {}
+    raise _damaged(where, f"a table is expected, and not {noted!r}")
+
+
+def _bigrams(noted: Mapping[str, Any], labels: LabelSet, where: str) -> Bigrams | None:
+    """Return the bigrams, unless they are of other tags: those of a tagger whose types were renamed."""
+    if "bigrams" not in noted:
+        return None
+    try:
+        found = Bigrams.read(noted["bigrams"])
+    except ValueError as error:
+        raise _damaged(where, str(error).partition("\n")[0]) from None
+    return found if found.labels == labels else None
+
+
+def _damaged(where: str, reason: str) -> DataError:
+    return DataError(f"{where}: '{_NOTE}' of its config.json is damaged: {reason}")

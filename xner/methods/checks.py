@@ -43,17 +43,17 @@ def check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> Non
                 )
 
 
-def check_student(tasks: Mapping[str, AuxiliaryTask], weighting: Mapping[str, Weighting], given: Sequence[str]) -> None:
+def check_student(tasks: Mapping[str, AuxiliaryTask], weighting: tuple[str, Weighting], given: Sequence[str]) -> None:
     """Look whether the teachers give every signal that a student needs.
 
     Args:
-        tasks: its auxiliary tasks, by name.
-        weighting: its weighting, by name.
+        tasks: its auxiliary tasks by name.
+        weighting: its weighting with its name.
         given: the signals that there are.
 
     Raises:
         UsageError: one is missing.
     """
-    needs: dict[str, Sequence[str]] = {"the tag loss": ("probabilities",)}
-    needs |= {f"the weighting '{name}'": weigher.needs for name, weigher in weighting.items()}
+    name, weigher = weighting
+    needs = {"the tag loss": ("probabilities",), f"the weighting '{name}'": weigher.needs}
     check_needs(needs | {f"the task '{name}'": task.needs for name, task in tasks.items()}, given)

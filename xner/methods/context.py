@@ -187,9 +187,8 @@ class Context(Steps):
         labelled = reduce(self.refine, [r for r in self.student.refiners if r not in labelled.refiners], labelled)
         tasks = tuple(dict.fromkeys([*tasks, *self.student.tasks]))  # each once
         weighting, known = self.student.weighting or weighting, self.student.start == "teacher"
-        hard = self.student.tag_loss == "hard_ce"
         auxiliary, weigher = [self.made(AuxiliaryTask, task) for task in tasks], self.made(Weighting, weighting)
-        check_student(dict(zip(tasks, auxiliary, strict=True)), {weighting: weigher}, labelled.columns)
+        check_student(dict(zip(tasks, auxiliary, strict=True)), (weighting, weigher), labelled.columns)
         description = {
             "stage": "distill",
             **labelled.identity(),
@@ -197,14 +196,14 @@ class Context(Steps):
             "weighting": described(weigher),
             "student": self.student.model_dump(exclude={"tasks", "weighting", "refiners"}),  # they stand above
             "workbench": self.workbench.identity(),
-            **({"decoding": str(self.workbench.decoding)} if hard else {}),
+            **({"decoding": str(self.workbench.decoding)} if self.student.hard else {}),
         }
 
         def work(folder: Path) -> None:
             workbench, (signals, decoder) = replace(self.workbench, folder=folder), self._signals(labelled)
             tagger = workbench.load_tagger(labelled.tagger(), trainable=True) if known else workbench.new_tagger()
             objective = Distillation(tagger, auxiliary, weigher, self.student)
-            columns, tagger.bigrams = HardLabels(signals, decoder) if hard else signals, decoder.bigrams
+            columns, tagger.bigrams = HardLabels(signals, decoder) if self.student.hard else signals, decoder.bigrams
             workbench.train(tagger, objective, labelled.target, self.student, columns)
             if processes.first():
                 tagger.save(folder / TAGGER)

@@ -1,11 +1,14 @@
-"""Methods with parts mixed into them by name, and with presets."""
+"""The settings of runs, merged: methods with parts mixed into them by name, presets, files and options."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from xner.errors import UsageError, did_you_mean
 from xner.methods.method import Method
 from xner.plugin.manager import Plugins
-from xner.runs.config import build
+from xner.runs.config import build, read_settings
+from xner.runs.options import TARGET, names, settings_of
 from xner.runs.settings import RunConfig
 
 _PARTS = {"auxiliary_tasks": "an auxiliary task", "weightings": "a weighting", "refiners": "a refiner"}
@@ -47,7 +50,7 @@ def _kind_of_part(plugins: Plugins, part: str, method: str) -> str:
     return kinds[0]
 
 
-def preset(plugins: Plugins, method: str, name: str) -> dict[str, Any]:
+def preset_of(plugins: Plugins, method: str, name: str) -> dict[str, Any]:
     """Return a method's named settings.
 
     Raises:
@@ -59,3 +62,48 @@ def preset(plugins: Plugins, method: str, name: str) -> dict[str, Any]:
         known = ", ".join(kind_of.presets) or "none"
         raise UsageError(f"the method '{method}' has no preset '{name}'; its presets: {known}")
     return dict(kind_of.presets[name])
+
+
+def configure(
+    plugins: Plugins,
+    settings: Mapping[str, Any] | None = None,
+    config: Path | str | None = None,
+    preset: str | None = None,
+) -> RunConfig:
+    """Merge a preset, a file and settings, in this order.
+
+    Args:
+        plugins: the loaded ones.
+        settings: from a dotted setting, such as "student.epochs", to its value.
+        config: a TOML file.
+        preset: name of one of the method's presets.
+
+    Raises:
+        XnerError: the file cannot be read, or a setting does not exist or does not fit.
+    """
+    layers = [read_settings(Path(config)) if config else {}, settings or {}]
+    if preset:
+        layers.insert(0, preset_of(plugins, mixed(plugins, build(*layers)).method, preset))
+    return mixed(plugins, build(*layers))
+
+
+def configure_comparison(
+    plugins: Plugins,
+    settings: Mapping[str, Any],
+    tgt: str | Sequence[str] | None = None,
+    config: Path | str | None = None,
+) -> tuple[RunConfig, list[str]]:
+    """Return the settings that all runs of a comparison share, and its targets.
+
+    Args:
+        plugins: the loaded ones.
+        settings: from a dotted setting to its value.
+        tgt: target language, or several; None: the one in the settings.
+        config: a TOML file.
+
+    Raises:
+        XnerError: the file cannot be read, or a setting does not exist or does not fit.
+    """
+    targets = names(tgt or ())
+    shared = configure(plugins, {**settings, **settings_of([TARGET], {"tgt": targets[0] if targets else None})}, config)
+    return shared, targets or [shared.target.language]

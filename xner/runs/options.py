@@ -29,6 +29,8 @@ class Option:
 
 
 _SCORING = "Scoring rule: conlleval, or strict (IOB2; an illegal I- is no entity)."
+DECODING = "How tags are chosen: legal, chain (with the sources' tag bigrams), or argmax (each word's best)."
+"""What a rule of decoding is, in one line."""
 PRECISION = "fp32, bf16, or auto: bf16 where the hardware is faster with it."
 """What a precision is, in one line."""
 _SRC = Option("src", ("source.languages",), "Source language; several with commas.", "en", several=True)
@@ -56,6 +58,7 @@ _SHARED = (  # of two with the same setting, the later one wins
     Option("labels", ("labels.types",), "Entity types, with commas.", "those of the source", several=True),
     Option("limit_source", ("source.limit",), "Learn from at most so many source sentences.", least=1),
     Option("limit_target", ("target.limit",), "Learn from at most so many target sentences.", least=1),
+    Option("decoding", ("decoding.rule",), DECODING, "legal"),
     Option("scoring", ("scoring.rule",), _SCORING, "conlleval"),
     Option("checkpoint", ("checkpoint",), "Checkpoint to keep: last, or the best on source-dev or target-dev.", "last"),
 )
@@ -80,6 +83,7 @@ EVALUATE = (
     Option("tgt", ("target.language",), "Language.", "the run's"),
     Option("split", ("target.test_split",), "Split.", "the run's"),
     Option("labels", ("labels.types",), "Entity types to score, with commas.", "all of the tagger", several=True),
+    Option("decoding", ("decoding.rule",), DECODING, "the tagger's"),
     Option("scoring", ("scoring.rule",), _SCORING, "the run's"),
     Option("precision", ("precision",), PRECISION, "the run's"),
 )

@@ -128,7 +128,7 @@ def prepare(
     method, encoder = components.method(), components.encoder()
     corpora = load_corpora(config, components, library)
     context = Context(
-        workbench=_workbench(config, encoder, corpora, progress, trackers),
+        workbench=_workbench(encoder, config, corpora, progress, trackers),
         store=StageStore(cache_folder()),
         create=components.create,
         student=config.student,
@@ -138,7 +138,7 @@ def prepare(
 
 
 def _workbench(
-    config: RunConfig, encoder: Encoder, corpora: RunCorpora, progress: Progress, trackers: Trackers
+    encoder: Encoder, config: RunConfig, corpora: RunCorpora, progress: Progress, trackers: Trackers
 ) -> Workbench:
     return Workbench(
         encoder,

@@ -51,7 +51,7 @@ class Run:
         seconds: how long it took, stages done before not counted.
         peak_memory_mb: the most that this process held meanwhile, in MiB; see `xner.machine.memory`.
         stages: what the method did.
-        notes: what its corpora say of themselves, and whether the target's labels were learned from.
+        notes: what its corpora say of themselves, whether the target's labels were learned from, and so on.
     """
 
     folder: Path
@@ -118,7 +118,8 @@ def complete(prepared: Prepared, folder: Path, started: float, keep_student: boo
     tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
     scored = _scored(prepared, tagger, test) if test is not None else None
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
-    run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, prepared.notes)
+    notes = (*prepared.notes, *tagger.decoder.notes)
+    run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, notes)
     if processes.first():
         _write(run, prepared, scored, (tagger, tagger_folder) if keep_student else None)
     processes.wait()
@@ -147,7 +148,8 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins, progress: Prog
     target = config.target
     source = Components(plugins, config).corpus(target.test_dataset or target.dataset, "target")
     corpus = source.load(target.language, target.test_split)
-    for line in (*([f"{corpus}: {corpus.counts}"] if corpus.layout else ()), *corpus.notes):
+    layout = [f"{corpus}: {corpus.counts}"] if corpus.layout else []
+    for line in (*layout, *corpus.notes, *tagger.decoder.notes):
         (progress or Progress(quiet=True)).say(line)
     if not corpus.labelled:
         raise DataError(f"{corpus}: has no labels to score against; `xner predict` tags it")

@@ -42,6 +42,7 @@ class Metrics(BaseModel):
         corpus: which sentences.
         sentences: how many.
         chosen_on: what decided which checkpoint is scored.
+        decoding: how its tags were chosen; scores by different rules are not comparable.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,6 +53,7 @@ class Metrics(BaseModel):
     corpus: str
     sentences: int
     chosen_on: str = "last step"
+    decoding: str = "argmax"  # as all were before it was noted
 
     @classmethod
     def of(cls, counts: Counts, corpus: str, rule: Rule) -> "Metrics":
@@ -118,8 +120,8 @@ def tag_and_score(
     known = {kind: kind if kind in (types or kinds) else OUTSIDE for kind in kinds}
     tags = [rename(tags, said) for tags in tagger.tags(corpus, repaired=rule == "conlleval")]
     counts = count([rename(sentence.tags or [], known) for sentence in corpus], tags, str(corpus), rule)
-    metrics = Metrics.of(counts, corpus.title, rule).model_copy(update={"chosen_on": tagger.chosen_on})
-    return Scored(tags, counts, metrics)
+    beside = {"chosen_on": tagger.chosen_on, "decoding": tagger.decoder.rule}
+    return Scored(tags, counts, Metrics.of(counts, corpus.title, rule).model_copy(update=beside))
 
 
 def count(

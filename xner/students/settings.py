@@ -40,3 +40,8 @@ class StudentSettings(TagSettings):
     def parts(self) -> tuple[str, ...]:
         """The names of what is mixed into the method: the tasks, then the weighting, then the refiners."""
         return (*self.tasks, *([self.weighting] if self.weighting else []), *self.refiners)
+
+    @property
+    def hard(self) -> bool:
+        """Whether it learns the tags that are decoded of what the teachers say, and not their probabilities."""
+        return self.tag_loss == "hard_ce"

@@ -184,14 +184,14 @@ class Workbench:
                 self.progress.say_once(told)
 
     def _prepare(self, tagger: Tagger, settings: TrainingSettings, corpus: Corpus) -> None:
-        """Take weights out of the training, set the tag head's dropout, note bigrams and who chooses the checkpoint."""
+        """Take weights out of the training, set the tag head's dropout, note who chooses, and count tag bigrams."""
         tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
         freeze(tagger.model, self.freeze)
-        if corpus.labelled:
-            tagger.bigrams = Bigrams.of((sentence.tags or [] for sentence in corpus), tagger.labels)
         dropout = getattr(tagger.model, "dropout", None)
         if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
             dropout.p = settings.head_dropout
+        if corpus.labelled:
+            tagger.bigrams = Bigrams.of((sentence.tags or [] for sentence in corpus), tagger.labels)
 
     def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
         self.check_words(tagger, corpus)

@@ -16,7 +16,8 @@ import xner
 xner.load(".").predict(["..."])
 ```
 
-or, with nothing but `onnxruntime` and `tokenizers`, of a text that fits into the model:
+or, with nothing but `onnxruntime` and `tokenizers`, of a text that fits into the model. This takes each word's best tag
+(`argmax`), while `xner` chooses tags as `xner_decoding` in `config.json` says:
 
 ```python
 import json

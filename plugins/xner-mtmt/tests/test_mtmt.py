@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from naive import Form, across, softmax, student_loss, tag_loss
-from xner.api import configure
 from xner.corpora.corpus import Corpus, Sentence
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
+from xner.runs.mixing import configure
 from xner.students.batch import draw
 from xner.students.distillation import Distillation
 from xner.tagging.states import WordStates

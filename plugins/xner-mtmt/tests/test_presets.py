@@ -1,10 +1,9 @@
 import pytest
 
-from xner.api import configure
 from xner.errors import UsageError
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
-from xner.runs.mixing import preset
+from xner.runs.mixing import configure, preset_of
 
 PARTS = [
     ("teachers", "recognizer"),
@@ -70,10 +69,10 @@ def test_settings_go_before_the_preset(plugins):
 
 
 def test_a_preset_handed_out_can_be_changed(plugins):
-    preset(plugins, "mtmt", "paper")["encoder"] = "mine"
-    assert preset(plugins, "mtmt", "paper")["encoder"] != "mine"
+    preset_of(plugins, "mtmt", "paper")["encoder"] = "mine"
+    assert preset_of(plugins, "mtmt", "paper")["encoder"] != "mine"
 
 
 def test_there_are_no_others(plugins):
     with pytest.raises(UsageError, match="the method 'mtmt' has no preset 'code'; its presets: paper, authors"):
-        preset(plugins, "mtmt", "code")
+        preset_of(plugins, "mtmt", "code")

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from naive import Form, cosine, student_loss
-from xner.api import configure
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
+from xner.runs.mixing import configure
 from xner.tagging.states import WordStates
 from xner.teachers.combination import averaged, joined
 

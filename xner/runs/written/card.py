@@ -50,9 +50,12 @@ print(entities("..."))
 {% if use.spaced %}A pipeline knows words by the spaces between them alone, so each word gets some. A text as it is \
 needs `aggregation_strategy="simple"`, which believes every sub-word.{% endif %}
 
+A pipeline takes each word's best tag (`argmax`); an I- that continues nothing opens an entity. `xner` chooses tags as \
+`xner_decoding` in `config.json` says: `{{ use.decoding }}`.
+
 {% if use.sentences %}F1 on the first {{ use.sentences }} sentences of the test split as running text: this \
-{{ "%.2f" % use.pipeline }}, `xner predict` {{ "%.2f" % use.xner }}\
-{% if use.spaced %}, a pipeline with the text as it is {{ "%.2f" % use.plain }}{% endif %}.
+{{ "%.2f" % use.pipeline }} (`argmax`), `xner predict` {{ "%.2f" % use.xner }} (`{{ use.decoding }}`)\
+{% if use.spaced %}, a pipeline with the text as it is {{ "%.2f" % use.plain }} (`argmax`){% endif %}.
 
 {% endif %}{% if trusted %}It was trained with `encoders.hub.trust_remote_code = true`: Python code that came with the \
 encoder ran, and runs again where this model is loaded with `trust_remote_code=True`. Read the `.py` files of this \
@@ -61,7 +64,7 @@ folder first.
 {% endif %}{% if metrics %}## Scores
 
 On {{ metrics.corpus }} ({{ metrics.sentences }} sentences; {{ metrics.rule }};
-checkpoint: {{ metrics.chosen_on }}; one seed, {{ seed }}):
+decoding: {{ metrics.decoding }}; checkpoint: {{ metrics.chosen_on }}; one seed, {{ seed }}):
 
 | | precision | recall | F1 | entities |
 |---|--:|--:|--:|--:|

@@ -28,6 +28,7 @@ class Outside:
     Args:
         spaced: whether its words must be set apart by spaces, since a pipeline knows them by these alone.
         stride: its `stride`, without which it reads the beginning of a long text only.
+        decoding: how `xner` chooses its tags; a pipeline takes each word's best one.
         sentences: how many were tagged; 0 where there are no labels to score with.
         xner: F1 of `xner predict`.
         pipeline: F1 of the pipeline that is called so.
@@ -36,6 +37,7 @@ class Outside:
 
     spaced: bool
     stride: int
+    decoding: str
     sentences: int = 0
     xner: float = 0.0
     pipeline: float = 0.0
@@ -57,7 +59,7 @@ def outside(tagger: Tagger, corpus: Corpus) -> Outside:
     spaced = not getattr(tagger.tokenizer.backend_tokenizer.model, "continuing_subword_prefix", None)
     stride = tagger.max_length // 4
     if not corpus.labelled:
-        return Outside(spaced, stride)
+        return Outside(spaced, stride, tagger.decoder.rule)
     gold = [
         {(span.type, words[span.start].start, words[span.end - 1].end) for span in spans(sentence.tags or [])}
         for sentence, (_, words) in zip(some, running, strict=True)
@@ -65,7 +67,7 @@ def outside(tagger: Tagger, corpus: Corpus) -> Outside:
     own = [{(e.type, e.start, e.end) for e in entities} for entities in Predictor(tagger).predict(texts)]
     as_said = _f1(gold, _piped(tagger, texts, "first", stride, spaced))
     plain = _f1(gold, _piped(tagger, texts, "simple", stride)) if spaced else as_said
-    return Outside(spaced, stride, len(some), _f1(gold, own), as_said, plain)
+    return Outside(spaced, stride, tagger.decoder.rule, len(some), _f1(gold, own), as_said, plain)
 
 
 def _piped(tagger: Tagger, texts: list[str], strategy: str, stride: int, spaced: bool = False) -> Found:

@@ -14,7 +14,7 @@ from xner.methods.method import Method, TransferTask
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.runs.config import build
-from xner.runs.mixing import preset
+from xner.runs.mixing import preset_of
 from xner.store.stages import TAGGER, Stage, StageStore
 from xner.tagging.tagger import Tagger
 from xner.testing.contracts.contract import Contract, create
@@ -100,7 +100,9 @@ class MethodContract(Contract):
         kind = plugins.get("methods", self.component)
         assert issubclass(kind, Method)
         for name in kind.presets:
-            components = Components(plugins, build({"method": self.component}, preset(plugins, self.component, name)))
+            components = Components(
+                plugins, build({"method": self.component}, preset_of(plugins, self.component, name))
+            )
             components.method()
             for part in KINDS:
                 for component in getattr(components.config, part):
