@@ -13,6 +13,7 @@ from xner.training.settings import TagSettings
 class StudentSettings(TagSettings):
     """How the student learns."""
 
+    steps: int = Field(125, ge=0, description="At least so many steps, where `epochs` is not given.")
     learning_rate: float | None = Field(
         5e-5, gt=0, description="Highest learning rate; unset: the encoder's usual one."
     )
