@@ -49,10 +49,10 @@ class Reached(BaseModel):
         return f"{self.teacher}-{self.sentences}-{self.steps}-s{self.seed}"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is not trained yet, and print the table of all that is known."""
-    asked = _arguments()
-    store, plugins, what = Store(asked.records), Plugins.load(), read(HERE / "experiment.toml")
+    asked = _arguments(arguments)
+    store, plugins, what = Store(asked.records), Plugins.load(), read(asked.experiment)
     if not asked.only_render:
         os.environ["XNER_CACHE"] = str(asked.out.resolve() / "stages")
         lay_out(what, Path(asked.data), asked.out.resolve())
@@ -78,9 +78,10 @@ def _measured(point: Reached, prepared: Prepared) -> Reached:
     tagger = context.workbench.load_tagger(next(fitted.stage.folder.glob("*/config.json")).parent)
     corpus = prepared.components.corpus(prepared.config.source.dataset).load(source.language, "dev")
     dev = corpus.relabel(prepared.config.labels.to_map())
-    found = point.model_copy(update={"decoding": str(tagger.decoding)})
+    found = point
     if "probabilities" in fitted.component.provides:
-        found = found.model_copy(update={"f1": tag_and_score(tagger, dev, "conlleval").metrics.overall.f1})
+        metrics = tag_and_score(tagger, dev, "conlleval").metrics
+        found = found.model_copy(update={"f1": metrics.overall.f1, "decoding": metrics.decoding})
     if "vectors" in fitted.component.provides:
         found = found.model_copy(update={"auc": pair_auc(tagger, dev, "tag")})
     shutil.rmtree(fitted.stage.folder)  # hundreds of megabytes
@@ -112,7 +113,7 @@ def _mean(values: Sequence[float], digits: int) -> str:
     return f"{statistics.fmean(values):.{digits}f}{spread}"
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", nargs="?", default=os.environ.get("XNER_TEST_DATA"), help="folder of the corpora")
     parser.add_argument("--teachers", nargs="+", default=["recognizer", "joint", "similarity"])
@@ -122,7 +123,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only-render", action="store_true", help="print the table of what there is")
     parser.add_argument("--out", type=Path, default=HERE.parents[1] / "build/steps", help="all that is computed")
     parser.add_argument("--records", type=Path, default=HERE / "records", help="one small file for each training")
-    return parser.parse_args()
+    parser.add_argument("--experiment", type=Path, default=HERE / "experiment.toml", help="has corpora and settings")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
