@@ -21,6 +21,16 @@ LABELS = ("LOC", "ORG", "PER")
 """The entity types of UNER; few sentences do not have all of them, and the test split must fit."""
 
 
+EPOCHS = {"teachers.recognizer.epochs": 3, "teachers.similarity.epochs": 8, "student.epochs": 4}
+"""So many, whatever the defaults are, so that figures can be compared with those of before."""
+TEACHERS = ("teachers.recognizer.epochs", "teachers.similarity.epochs")
+
+
+def epochs_of(*names: str) -> str:
+    """Return the options of a command that set some of these epochs."""
+    return " ".join(f"--set {name}={EPOCHS[name]}" for name in names)
+
+
 class BenchError(Exception):
     """A measurement cannot be taken; its text is for people."""
 
@@ -83,6 +93,7 @@ class Bench:
             "target.language": language,
             "target.dataset": data,
             "target.limit": target,
+            **EPOCHS,
         }
 
     def child(self, function: str, arguments: Mapping[str, Any], cache: Path | None = None) -> dict[str, Any]:

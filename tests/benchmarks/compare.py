@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.bench import LABELS, Bench
+from tests.benchmarks.bench import EPOCHS, LABELS, Bench, epochs_of
 from tests.benchmarks.result import Aim, Line, Result, Table
 
 SOURCE, TARGET = 400, 200
@@ -20,7 +20,7 @@ def measure(bench: Bench) -> Result:
     source, target = bench.size(SOURCE), bench.size(TARGET)
     options = ["--src", "en", "--tgt", "pt", "--dataset", str(bench.data), "--encoder", bench.encoder]
     options += ["--labels", ",".join(LABELS)]
-    options += ["--limit-source", str(source), "--limit-target", str(target), "--json"]
+    options += ["--limit-source", str(source), "--limit-target", str(target), "--json", *epochs_of(*EPOCHS).split()]
     with bench.scratch() as place:
         together, found = _compare(bench, options, place / "one")
         alone = {name: _train(bench, options, name, place / name) for name in METHODS}
@@ -39,7 +39,7 @@ def measure(bench: Bench) -> Result:
         about=ABOUT,
         passport={
             "command": f"xner compare --methods {','.join(METHODS)} --src en --tgt pt --dataset FOLDER "
-            f"--limit-source {source} --limit-target {target}",
+            f"--limit-source {source} --limit-target {target} {epochs_of(*EPOCHS)}",
             "data": f"UNER, {source:,} English and {target:,} Portuguese sentences of train; F1 on Portuguese test",
             "repeats": "seed 0; each side once",
         },

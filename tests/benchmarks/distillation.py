@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.benchmarks import prepared
-from tests.benchmarks.bench import Bench, stage_of
+from tests.benchmarks.bench import TEACHERS, Bench, epochs_of, stage_of
 from tests.benchmarks.result import Aim, Line, Result, Table
 
 STEPS = 12
@@ -54,7 +54,7 @@ def _passport(settings: dict[str, Any], sentences: int, steps: int) -> dict[str,
     source = settings["source.limit"]
     return {
         "command": f"xner train --method mtmt --src en --tgt pt --dataset FOLDER --limit-source {source} "
-        f"--limit-target {sentences} --set student.epochs=1 --set target.test_split=dev",
+        f"--limit-target {sentences} --set student.epochs=1 --set target.test_split=dev {epochs_of(*TEACHERS)}",
         "data": f"UNER, teachers from {source:,} English sentences, students on {sentences:,} Portuguese ones of "
         "train, once; F1 on Portuguese dev",
         "repeats": f"seed 0; once; the plain side's rate is that of all its {steps} steps but the first",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.benchmarks import prepared
-from tests.benchmarks.bench import Bench, stage_of
+from tests.benchmarks.bench import TEACHERS, Bench, epochs_of, stage_of
 from tests.benchmarks.result import Line, Result, Table
 
 SIZES = (1_000, 10_000, 100_000)
@@ -47,7 +47,7 @@ def measure(bench: Bench) -> Result:
         about=ABOUT,
         passport={
             "command": f"xner train --method mtmt --src en --tgt {LANGUAGE} --src-dataset FOLDER "
-            f"--tgt-dataset REPEATED --limit-source {source} --set student.epochs={EPOCHS}",
+            f"--tgt-dataset REPEATED --limit-source {source} --set student.epochs={EPOCHS} {epochs_of(*TEACHERS)}",
             "data": f"UNER, {', '.join(f'{size:,}' for size in sizes)} Slovak sentences: train, again and again",
             "repeats": "seed 0; once",
         },
