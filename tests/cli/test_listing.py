@@ -90,8 +90,8 @@ def test_describe_shows_docstring_settings_defaults_and_choices(plugins, capsys)
     assert lines[0] == "zeta (teachers, plugin fake): Last [/bold] :smile:"
     assert lines[1] == "Learns the source's tags, and predicts the probability of each tag for each target word."
     rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines[3:]}
-    assert rows["teachers.zeta.epochs"][1] == "Passes over the training sentences."
-    assert float(rows["teachers.zeta.epochs"][0]) == 3
+    assert rows["teachers.zeta.batch_size"] == ["32", "Sentences (windows) in a step."]
+    assert rows["teachers.zeta.epochs"][0] == "null"
     assert rows["teachers.zeta.schedule"][1].endswith("One of: linear, constant.")
     assert rows["teachers.zeta.head_dropout"][0] == "null"
 
