@@ -8,6 +8,7 @@ from xner.decoding.decoder import DecodingSettings
 from xner.errors import UsageError, XnerError
 from xner.machine.progress import Progress
 from xner.teachers.refiner import Refiner
+from xner.training.workbench import Workbench
 
 TWO = ("recognizer", "joint")
 QUICK = {**FAST, "teachers.joint.epochs": 1}
@@ -135,3 +136,35 @@ def test_signals_that_do_not_fit_name_the_refiner(make_context, monkeypatch, row
     monkeypatch.setattr(Shifted, "refine", lambda self, n, signals: row(len(signals.row(n)["probabilities"])))
     with pytest.raises(XnerError, match=f"^the refiner 'shifted' {message}"):
         context.refine(labelled_by(context, "recognizer"), "shifted")
+
+
+class Choosing(Refiner):
+    """Leaves out every sentence of odd number, and lets the others count half."""
+
+    provides = ("weight",)
+
+    def refine(self, sentence, signals):
+        words = len(signals.row(sentence)["probabilities"])
+        return {"weight": np.full((words, 1), 0.0 if sentence % 2 else 0.5, np.float32)}
+
+
+def test_weights_of_several_refiners_are_multiplied(make_context):
+    context = with_part(make_context(QUICK), "refiners", "choosing", Choosing())
+    labelled = context.refine(context.refine(labelled_by(context, "recognizer"), "choosing"), "choosing")
+    assert [labelled.signals().row(number)["weight"].max() for number in range(2)] == [0.25, 0]
+    assert labelled.columns == ("probabilities", "weight")
+
+
+def test_a_student_learns_only_from_sentences_that_have_weight(make_context, monkeypatch):
+    context, learned = with_part(make_context(QUICK), "refiners", "choosing", Choosing()), []
+    labelled = context.refine(labelled_by(context, "recognizer"), "choosing")
+    train = Workbench.train
+
+    def watched(self, tagger, objective, corpus, settings, columns):
+        learned.append((len(corpus), corpus[1].tokens, [columns.row(n)["weight"].max() for n in range(len(corpus))]))
+        train(self, tagger, objective, corpus, settings, columns)
+
+    monkeypatch.setattr(Workbench, "train", watched)
+    context.distill(labelled)
+    half = (len(TARGET) + 1) // 2
+    assert learned == [(half, TARGET[2].tokens, [0.5] * half)]

@@ -164,6 +164,10 @@ class Corpus:
 
         return self._changed(f"share {number} {shares}", cut)
 
+    def chosen(self, numbers: Sequence[int]) -> "Corpus":
+        """Return the sentences of these numbers, in the order of the numbers."""
+        return self._changed(f"chosen {[*numbers]}", lambda rows: rows.select(numbers))
+
     def with_entities(self) -> "Corpus":
         """Return the sentences that have an entity."""
         return self._changed("with entities", _with_entities)

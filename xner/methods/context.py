@@ -19,6 +19,7 @@ from xner.plugin.code import described
 from xner.store.stages import TAGGER, Stage
 from xner.students.distillation import Distillation
 from xner.students.hard import HardLabels
+from xner.students.picked import picked
 from xner.students.settings import StudentSettings
 from xner.students.task import AuxiliaryTask
 from xner.students.weighting import Weighting
@@ -203,8 +204,9 @@ class Context(Steps):
             workbench, (signals, decoder) = replace(self.workbench, folder=folder), self._signals(labelled)
             tagger = workbench.load_tagger(labelled.tagger(), trainable=True) if known else workbench.new_tagger()
             objective = Distillation(tagger, auxiliary, weigher, self.student)
-            columns, tagger.bigrams = HardLabels(signals, decoder) if self.student.hard else signals, decoder.bigrams
-            workbench.train(tagger, objective, labelled.target, self.student, columns)
+            learned, columns = picked(labelled.target, signals, workbench.progress)
+            columns, tagger.bigrams = HardLabels(columns, decoder) if self.student.hard else columns, decoder.bigrams
+            workbench.train(tagger, objective, learned, self.student, columns)
             if processes.first():
                 tagger.save(folder / TAGGER)
 

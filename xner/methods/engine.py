@@ -15,6 +15,7 @@ SHAPING = (
     "students/distillation.py",
     "students/hard.py",
     "students/losses.py",
+    "students/picked.py",
     "students/task.py",
     "tagging/classes.py",
     "tagging/limits.py",

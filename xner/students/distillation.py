@@ -1,6 +1,7 @@
 """Distillation: a student follows the teachers' signals on unlabelled target sentences."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -11,10 +12,11 @@ from xner.students.losses import tag_loss
 from xner.students.settings import StudentSettings
 from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
 from xner.students.vetting import vetted_losses, vetted_weights
-from xner.students.weighting import Weighting
+from xner.students.weighting import Weighting, Weights
 from xner.tagging.states import WordStates
 from xner.tagging.subwords import inside_probabilities, to_following
 from xner.tagging.tagger import Tagger
+from xner.training.batches import WEIGHT
 from xner.training.objective import Objective
 
 
@@ -48,13 +50,18 @@ class Distillation(Objective):
         settings = self.settings
         student = self.states(batch)
         signals = self._signals(batch)
-        weights = vetted_weights(self.weighting, signals)
+        weights = self._weights(signals, batch)
         loss = settings.tag_coefficient * self._tag_loss(student, batch, weights.words)
         for task in self.tasks:
             assert isinstance(task, AuxiliaryTask) and isinstance(task.config, AuxiliarySettings)
             term = vetted_losses(task, student, signals)
             loss = loss + task.config.coefficient * term.mean(getattr(weights, task.level))
         return loss
+
+    def _weights(self, signals: SignalBatch, batch: Mapping[str, Tensor]) -> Weights:
+        """Return the weighting's weights; those of words are multiplied by what refiners gave them."""
+        weights = vetted_weights(self.weighting, signals)
+        return replace(weights, words=weights.words * batch[WEIGHT].detach()[:, 0]) if WEIGHT in batch else weights
 
     def _tag_loss(self, student: WordStates, batch: Mapping[str, Tensor], weights: Tensor) -> Tensor:
         """Return the mean loss of the words, and with its factor that of their further sub-words."""

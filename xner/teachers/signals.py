@@ -13,6 +13,7 @@ from xner.machine import processes
 from xner.store import ragged
 from xner.store.ragged import Ragged, Row
 from xner.teachers.combination import combine
+from xner.training.batches import WEIGHT
 
 _BLOCK = 1024
 """Sentences that a teacher labels in one go: what is in memory, and what is dealt out among processes."""
@@ -104,7 +105,8 @@ class Signals:
             side.
         shares: (files,) or (sentences, files): how much each counts among those that give the same column.
         embeddings: the columns that are joined where several teachers give them; all others are averaged.
-        refined: files of columns that stand in place of what the teachers say under the same names; the last counts.
+        refined: files of columns that stand in place of what the teachers say under the same names; the last counts,
+            but for weights, of which the product does.
         decoder: chooses legal tags from probabilities; has the tag bigrams of the teachers' sources; None: not known.
     """
 
@@ -146,7 +148,10 @@ class Signals:
         """Return each column of one sentence as (words, width)."""
         refined = dict[str, np.ndarray]()
         for file in self.refined:
-            refined |= file.row(sentence)
+            made = file.row(sentence)
+            if WEIGHT in made and WEIGHT in refined:
+                made[WEIGHT] = made[WEIGHT] * refined[WEIGHT]
+            refined |= made
         shares = self.shares if self.shares.ndim == 1 else self.shares[sentence]
         said = dict[str, list[tuple[np.ndarray, float]]]()
         for file, share in zip(self.files, shares, strict=True):

@@ -14,6 +14,10 @@ _POOL = 16
 """Batches whose sentences are sorted by length together: the more, the less padding and the less randomness."""
 
 
+WEIGHT = "weight"
+"""The column (words, 1) of how much a word counts, beside the student's weighting; several refiners' are multiplied."""
+
+
 class Columns(Protocol):
     """Values for each word of each sentence, such as the teachers' signals."""
 

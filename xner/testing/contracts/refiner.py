@@ -86,6 +86,12 @@ class RefinerContract(Contract):
             assert p.shape[1] == TAGS, "`probabilities` are not one for each tag"
             assert (p >= 0).all() and np.allclose(p.sum(-1), 1, atol=1e-3), "`probabilities` do not add up to one"
 
+    def test_weights_count_words(self, settings: Mapping[str, object], signals: Signals) -> None:
+        rows = [row["weight"] for row in self.refined(settings, signals) if "weight" in row]
+        assert all(values.shape[1] == 1 for values in rows), "`weight` is not (words, 1)"
+        assert all((values >= 0).all() for values in rows), "`weight` is negative"
+        assert not rows or any(values.any() for values in rows), "`weight` is 0 of all words, so none is learned from"
+
     def test_the_order_in_which_sentences_are_asked_for_does_not_matter(
         self, settings: Mapping[str, object], signals: Signals
     ) -> None:
