@@ -127,11 +127,19 @@ def test_how_the_checkpoint_was_chosen_stands_beside_every_score(xner, task, rul
     assert [cell["metrics"]["chosen_on"] for cell in json.loads(out)["cells"]] == [said]
 
 
+def test_averaged_weights_need_no_labels_and_are_named_beside_the_score(xner, task):
+    code, out, err = xner("train", "--method", "direct", *task, "--checkpoint", "average", "--out", "run")
+    assert code == 0 and "; checkpoint: average of snapshots\n" in out and "epoch 1:" not in err
+    assert "; checkpoint: average of snapshots\n" in xner("evaluate", "run", "--dataset", task[5], "--tgt", "xx")[1]
+    *_, other = xner("train", "--method", "direct", *task, "--out", "last")
+    assert "done before" not in other  # another training
+
+
 def test_an_unknown_rule_for_the_checkpoint(xner, task):
     code, _, err = xner("train", *task, "--checkpoint", "best")
     assert (code, err) == (
         2,
-        "xner: checkpoint = 'best': input should be 'last', 'source-dev' or 'target-dev'\n",
+        "xner: checkpoint = 'best': input should be 'last', 'average', 'source-dev' or 'target-dev'\n",
     )
 
 

@@ -29,6 +29,7 @@ SHAPING = (
     "teachers/combination.py",
     "teachers/labelled.py",
     "teachers/signals.py",
+    "training/averaging.py",
     "training/batches.py",
     "training/checkpoints.py",
     "training/loop.py",

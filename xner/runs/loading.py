@@ -127,7 +127,7 @@ def _test(config: RunConfig, components: Components, library: Library, label_map
 
 def _dev(config: RunConfig, components: Components, library: Library, label_map: LabelMap) -> Dev | None:
     """Return the labelled sentences to choose checkpoints on, unless the last one is kept."""
-    if config.checkpoint == "last":
+    if config.checkpoint in ("last", "average"):
         return None
     of_source = config.checkpoint == "source-dev"
     side: SourceSettings | TargetSettings = config.source if of_source else config.target

@@ -29,6 +29,7 @@ class Option:
 
 
 _SCORING = "Scoring rule: conlleval, or strict (IOB2; an illegal I- is no entity)."
+_CHECKPOINT = "Weights to keep: last, average (of the training's snapshots), or the best on source-dev or target-dev."
 DECODING = "How tags are chosen: legal, chain (with the sources' tag bigrams), or argmax (each word's best)."
 """What a rule of decoding is, in one line."""
 PRECISION = "fp32, bf16, or auto: bf16 where the hardware is faster with it."
@@ -60,7 +61,7 @@ _SHARED = (  # of two with the same setting, the later one wins
     Option("limit_target", ("target.limit",), "Learn from at most so many target sentences.", least=1),
     Option("decoding", ("decoding.rule",), DECODING, "legal"),
     Option("scoring", ("scoring.rule",), _SCORING, "conlleval"),
-    Option("checkpoint", ("checkpoint",), "Checkpoint to keep: last, or the best on source-dev or target-dev.", "last"),
+    Option("checkpoint", ("checkpoint",), _CHECKPOINT, "last"),
 )
 
 TRAIN = (

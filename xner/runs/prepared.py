@@ -153,6 +153,7 @@ def _workbench(
         reads=(corpora.target,),
         renames=config.labels.map,
         decoding=config.decoding,
+        averaged=config.checkpoint == "average",
     )
 
 

@@ -90,7 +90,9 @@ class RunConfig(Settings):
         "words", description='"none", "words" (the word embeddings), or N: all embeddings and the lowest N layers.'
     )
     checkpoint: Choice = Field(
-        "last", description="Which one every training keeps: its last, or its best on labelled dev sentences."
+        "last",
+        description="Which weights every training keeps: its last, the average of its snapshots, or its best on "
+        "labelled dev sentences.",
     )
     precision: Precision = Field("auto", description="bf16, fp32, or auto: bf16 where the hardware is faster with it.")
     report_to: Names = Field(

@@ -18,9 +18,10 @@ from xner.plugin.code import ENGINE, digests
 from xner.scoring import scores as scoring
 from xner.tagging.tagger import Tagger
 
-Choice = Literal["last", "source-dev", "target-dev"]
+Choice = Literal["last", "average", "source-dev", "target-dev"]
 CHOSEN_ON: Mapping[Choice, str] = {
     "last": "last step",
+    "average": "average of snapshots",
     "source-dev": "source dev",
     "target-dev": "TARGET DEV, a leak: labels of the target chose it",
 }

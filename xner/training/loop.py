@@ -20,6 +20,7 @@ from xner.store.stages import SCRATCH
 from xner.tagging.quick.dropout import quickened
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import FOLLOWING, MODEL_INPUTS
+from xner.training.averaging import Averaging, put_average
 from xner.training.batches import Order, TrainingData, collate_with_signals
 from xner.training.checkpoints import EVAL_SCORE, Trial, last_checkpoint
 from xner.training.objective import Objective
@@ -49,6 +50,7 @@ class Training:
         progress: reports progress.
         trial: judges every epoch, and the best one's weights are kept; None: the last step's are.
         trackers: record losses, rates and scores.
+        averaged: the mean of the snapshots' weights is kept, and not the last step's.
     """
 
     tagger: Tagger
@@ -61,6 +63,7 @@ class Training:
     progress: Progress
     trial: Trial | None = None
     trackers: Trackers = NOBODY
+    averaged: bool = False
 
     @property
     def checkpoints(self) -> Path:
@@ -80,6 +83,8 @@ class _Loop(Trainer):
         super().__init__(self.objective, args, train_dataset=self.data, eval_dataset=dev, data_collator=collator)
         self.remove_callback(PrinterCallback)
         self.add_callback(_Report(training.progress, self.data.windows.words))
+        if training.averaged:
+            self.add_callback(Averaging(self.objective))
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         batch = self.args.train_batch_size * self.args.world_size
@@ -175,6 +180,8 @@ def train(training: Training) -> None:
         with quickened(tagger.model, device), following:
             loop.train(resume_from_checkpoint=str(last) if last else None)
         state = loop.state
+    if training.averaged:
+        put_average(training.objective)
     if training.trial and processes.first():
         training.trial.record(training.folder, state.log_history, state.best_global_step)
 

@@ -51,6 +51,7 @@ class Workbench:
         reads: what will be tagged once something is trained; whether its words are known is seen before.
         renames: the run's label map, for a tagger that is not trained here.
         decoding: how tags are chosen from probabilities.
+        averaged: whether every training keeps the mean of its snapshots' weights, and not its last step's.
     """
 
     encoder: Encoder
@@ -68,6 +69,7 @@ class Workbench:
     reads: tuple[Corpus, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
+    averaged: bool = False
 
     def identity(self) -> Mapping[str, object]:
         """Return what the result of a training depends on beside its data and settings."""
@@ -83,6 +85,7 @@ class Workbench:
             "freeze": self.freeze,
             "seed": self.seed,
             "bf16": self.hardware.bf16,
+            **({"checkpoint": "average"} if self.averaged else {}),
             **({"checkpoint": self.dev.identity(), "decoding": str(self.decoding)} if self.dev else {}),
         }
 
@@ -166,6 +169,7 @@ class Workbench:
                 progress=self.progress,
                 trial=Trial(tagger, judge, self.dev, self.progress) if self.dev and judge else None,
                 trackers=self.trackers,
+                averaged=self.averaged,
             )
         )
 
@@ -185,7 +189,7 @@ class Workbench:
 
     def _prepare(self, tagger: Tagger, settings: TrainingSettings, corpus: Corpus) -> None:
         """Take weights out of the training, set the tag head's dropout, note who chooses, and count tag bigrams."""
-        tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "last"]
+        tagger.chosen_on = CHOSEN_ON[self.dev.choice if self.dev else "average" if self.averaged else "last"]
         freeze(tagger.model, self.freeze)
         dropout = getattr(tagger.model, "dropout", None)
         if settings.head_dropout is not None and isinstance(dropout, torch.nn.Dropout):
