@@ -49,7 +49,7 @@ def run(model: str, path: str, size: int, batch: int, bf16: bool = False) -> dic
 
 
 def decoding(model: str, path: str, size: int) -> dict[str, float]:
-    """Return the seconds of xner's model and of its decoding by the rule `legal`, on the first `size` sentences."""
+    """Return the seconds of xner's model and of its decoding by the default rule, on the first `size` sentences."""
     tagger = Tagger.load(Path(model), Hardware.choose("auto"))
     some = Corpus.from_sentences("some", "", "", islice(read(path, ReadOptions()), size))
     decoder = Decoder(tagger.labels, DecodingSettings())

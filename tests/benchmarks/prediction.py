@@ -142,7 +142,7 @@ def _lines(speed: dict[str, tuple[float, float]], best: int) -> tuple[Line, ...]
 def _decoding(parts: dict[str, float], size: int) -> Line:
     ours, whole = (1000 * seconds / size for seconds in (parts["decoding"], sum(parts.values())))
     aim = Aim(ratio=0.05, at_most=True)
-    return Line(measured="decoding by `legal`, ms a sentence", xner=ours, against="tagging", other=whole, aim=aim)
+    return Line(measured="decoding, ms a sentence", xner=ours, against="tagging", other=whole, aim=aim)
 
 
 def _tables(

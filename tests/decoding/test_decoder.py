@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from xner.corpora.labels import LabelSet, spans, to_iob2
 from xner.decoding import decoder as decoder_module
 from xner.decoding.bigrams import Bigrams
-from xner.decoding.decoder import ARGMAX, Decoded, Decoder, DecodingSettings
+from xner.decoding.decoder import ARGMAX, LEGAL, Decoded, Decoder, DecodingSettings
 
 LABELS = LabelSet(("LOC", "PER"))
-LEGAL, CHAIN = DecodingSettings(), DecodingSettings(rule="chain", strength=1)
+CHAIN = DecodingSettings(rule="chain", strength=1)
 BIGRAMS = Bigrams.of([["B-PER", "I-PER", "O"]] * 50 + [["O", "B-LOC", "O"]], LABELS)
 WORDS = st.lists(st.floats(0, 1), min_size=5, max_size=5).filter(any).map(lambda row: np.array(row) / sum(row))
 SENTENCES = st.lists(st.lists(WORDS, min_size=1, max_size=6).map(np.array), max_size=6)

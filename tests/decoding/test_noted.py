@@ -8,7 +8,7 @@ from transformers import BertConfig
 
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
-from xner.decoding.decoder import ARGMAX, DecodingSettings
+from xner.decoding.decoder import ARGMAX, LEGAL, DecodingSettings
 from xner.decoding.noted import bigrams_of, note_bigrams, note_rule, noted_decoder
 from xner.errors import DataError
 
@@ -44,7 +44,7 @@ def test_bigrams_without_a_rule_are_kept_and_the_rule_is_argmax(folder):
     assert bigrams_of(folder, LABELS) == BIGRAMS
 
 
-@pytest.mark.parametrize("settings", [DecodingSettings(), DecodingSettings(rule="chain", strength=0.5), ARGMAX])
+@pytest.mark.parametrize("settings", [LEGAL, DecodingSettings(), DecodingSettings(strength=0.5), ARGMAX])
 def test_a_rule_comes_back_and_nothing_else_changes(folder, settings):
     before = json.loads((folder / "config.json").read_text())
     note_rule(folder, settings)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.stand_ins import FAST, SOURCE, TARGET, Mute, keys, student_of, with_part
 from xner.decoding.bigrams import Bigrams
-from xner.decoding.decoder import ARGMAX, DecodingSettings
+from xner.decoding.decoder import ARGMAX, LEGAL, DecodingSettings
 from xner.store.stages import TAGGER
 from xner.students.hard import HARD
 from xner.tagging.tagger import Tagger
@@ -59,25 +59,23 @@ def keys_by(make_context, workbench, values, rule):
 
 @pytest.mark.parametrize("rule", [ARGMAX, CHAIN])
 def test_another_rule_trains_nothing_anew_where_no_stage_tags(make_context, tiny_workbench, rule):
-    assert keys_by(make_context, tiny_workbench, SOFT, rule) == keys_by(
-        make_context, tiny_workbench, SOFT, DecodingSettings()
-    )
+    assert keys_by(make_context, tiny_workbench, SOFT, rule) == keys_by(make_context, tiny_workbench, SOFT, LEGAL)
 
 
 @pytest.mark.parametrize("rule", [ARGMAX, CHAIN, CHAIN.model_copy(update={"strength": 0.25})])
 def test_students_of_hard_labels_are_the_rules_own(make_context, tiny_workbench, rule):
     *others, one = keys_by(make_context, tiny_workbench, HARD_LOSS, rule)
-    *same, legal = keys_by(make_context, tiny_workbench, HARD_LOSS, DecodingSettings())
+    *same, legal = keys_by(make_context, tiny_workbench, HARD_LOSS, LEGAL)
     assert others == same and one != legal
 
 
 def test_checkpoints_that_are_chosen_by_tags_are_the_rules_own(make_context, tiny_workbench):
     workbench = replace(tiny_workbench, dev=Dev("source-dev", (tiny_corpus(split="dev"),)))
-    ours, legal = (keys_by(make_context, workbench, SOFT, rule) for rule in (ARGMAX, DecodingSettings()))
+    ours, legal = (keys_by(make_context, workbench, SOFT, rule) for rule in (ARGMAX, LEGAL))
     assert not set(ours) & set(legal)
 
 
-@pytest.mark.parametrize("rule", [ARGMAX, DecodingSettings(), CHAIN])
+@pytest.mark.parametrize("rule", [ARGMAX, LEGAL, CHAIN])
 def test_hard_labels_are_the_teachers_tags(make_context, tiny_workbench, monkeypatch, rule):
     workbench = replace(tiny_workbench, decoding=rule)
     context, seen = make_context(HARD_LOSS, workbench=workbench), []

@@ -30,7 +30,7 @@ def test_the_default_that_help_shows_is_the_settings(option):
     "option", dict.fromkeys([*TRAIN, *EVALUATE]), ids=lambda option: f"{option.name}-{option.settings[0]}"
 )
 def test_every_option_has_settings_that_exist_and_take_its_kind_of_value(option):
-    one = {"decoding": "chain", "scoring": "strict", "checkpoint": "source-dev", "precision": "bf16"}.get(
+    one = {"decoding": "legal", "scoring": "strict", "checkpoint": "source-dev", "precision": "bf16"}.get(
         option.name, "x"
     )
     value = option.least + 1 if option.least is not None else "x,y" if option.several else one

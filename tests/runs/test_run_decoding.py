@@ -50,18 +50,21 @@ def test_the_student_says_how_it_is_decoded(run):
     tagger = Tagger.load(run.folder / "student", Hardware.choose("fp32"))
     assert tagger.decoding == run.config.decoding == DecodingSettings()
     assert tagger.bigrams == Bigrams.of((s.tags for s in tiny_corpus("en")), tagger.labels)
-    assert run.metrics.decoding == "legal"
+    assert run.metrics.decoding == "chain 0.25"
     told = {name: (run.folder / name).read_text() for name in ("report.html", "student/README.md", "metrics.json")}
-    assert "decoding: legal; checkpoint" in told["report.html"] and "decoding: legal; " in told["student/README.md"]
-    assert json.loads(told["metrics.json"])["decoding"] == "legal"
+    assert (
+        "decoding: chain 0.25; checkpoint" in told["report.html"]
+        and "decoding: chain 0.25; " in told["student/README.md"]
+    )
+    assert json.loads(told["metrics.json"])["decoding"] == "chain 0.25"
 
 
 @pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("rule", ["argmax", "chain"])
+@pytest.mark.parametrize("rule", ["argmax", "legal"])
 def test_another_rule_of_decoding_is_another_run_of_the_same_stages(run, settings, plugins, tmp_path, rule):
     made = train(build(settings, {"decoding.rule": rule}), plugins, tmp_path / rule, silent())
     assert [stage.key for stage in made.stages] == [stage.key for stage in run.stages]
-    assert made.metrics.decoding == {"argmax": "argmax", "chain": "chain 0.25"}[rule]
+    assert made.metrics.decoding == rule
     tagger = Tagger.load(made.folder / "student", Hardware.choose("fp32"))
     assert (tagger.decoding, tagger.bigrams is None) == (made.config.decoding, False)
     assert not runs.finished(run.folder, prepare(made.config, plugins, silent()))

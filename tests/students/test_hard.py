@@ -6,7 +6,7 @@ from torch.nn.functional import cross_entropy
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
-from xner.decoding.decoder import ARGMAX, Decoder, DecodingSettings
+from xner.decoding.decoder import ARGMAX, LEGAL, Decoder, DecodingSettings
 from xner.students.distillation import Distillation
 from xner.students.hard import HARD, HardLabels
 from xner.students.settings import StudentSettings
@@ -30,7 +30,7 @@ class Said:
 @pytest.mark.parametrize(
     ("decoder", "tags"),
     [
-        (Decoder(LABELS, DecodingSettings()), ["B-PER", "I-PER"]),
+        (Decoder(LABELS, LEGAL), ["B-PER", "I-PER"]),
         (Decoder(LABELS, ARGMAX), ["O", "B-PER"]),  # an I- that continues nothing is repaired
         (Decoder(LABELS, DecodingSettings(rule="chain", strength=1), SOURCES), ["O", "B-PER"]),
     ],
@@ -46,7 +46,7 @@ def test_a_student_learns_hard_labels_and_not_each_words_best(tiny_workbench):
     tagger = tiny_workbench.new_tagger()
     tagger.model.eval()  # no dropout
     corpus = Corpus.from_sentences("x", "xx", "train", [Sentence(["a", "b"])])
-    hard = torch.from_numpy(HardLabels(Said(), Decoder(LABELS, DecodingSettings())).row(0)[HARD])
+    hard = torch.from_numpy(HardLabels(Said(), Decoder(LABELS, LEGAL)).row(0)[HARD])
     batch = collate(list(tagger.windower.windows(corpus)), 0) | {"probabilities": torch.from_numpy(SAID).float()}
     objective = Distillation(tagger, (), Uniform(), StudentSettings(tag_loss="hard_ce", subwords=0))
     logits = objective.states(batch).logits

@@ -10,7 +10,7 @@ from transformers import pipeline
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet, to_iob2
-from xner.decoding.decoder import ARGMAX, Decoder, DecodingSettings
+from xner.decoding.decoder import ARGMAX, LEGAL, Decoder
 from xner.errors import DataError
 from xner.machine.hardware import Hardware
 from xner.tagging import tagger as tagger_module
@@ -226,11 +226,11 @@ def test_tags_are_the_predictions(untrained, monkeypatch, size):
 
 def test_tags_are_those_of_the_best_legal_path(untrained):
     corpus = tiny_corpus(size=5)
-    assert untrained.decoding.rule == "legal"
+    assert untrained.decoder.rule == "legal"  # no bigrams are known
     best = [list(said.best) for said in untrained.tag(corpus)]
     assert best == [list(said.tags) for said in untrained.tag(corpus)]
     rows = untrained.probabilities(corpus)
-    assert best == [said.best for said in Decoder(untrained.labels, DecodingSettings()).decode(rows)]
+    assert best == [said.best for said in Decoder(untrained.labels, LEGAL).decode(rows)]
 
 
 def test_by_argmax_tags_are_the_most_probable_ones_in_legal_iob2(untrained, monkeypatch):

@@ -23,8 +23,8 @@ class DecodingSettings(Settings):
     """How tags are chosen from probabilities."""
 
     rule: DecodingRule = Field(
-        "legal",
-        description="legal: the best path of legal IOB2 tags; chain: that, with the sources' tag bigrams; "
+        "chain",
+        description="chain: the best path of legal IOB2 tags, with the sources' tag bigrams; legal: without these; "
         "argmax: each word's best tag.",
     )
     strength: float = Field(
@@ -36,6 +36,7 @@ class DecodingSettings(Settings):
 
 
 ARGMAX = DecodingSettings(rule="argmax")
+LEGAL = DecodingSettings(rule="legal")
 
 
 @dataclass(frozen=True)

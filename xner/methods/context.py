@@ -9,7 +9,7 @@ from transformers import set_seed
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.transformer import Transformer, transformed, write_transformed
-from xner.decoding.decoder import Decoder, DecodingSettings
+from xner.decoding.decoder import LEGAL, Decoder
 from xner.errors import XnerError
 from xner.machine import processes
 from xner.methods.checks import check_needs, check_reading, check_student
@@ -219,7 +219,7 @@ class Context(Steps):
         labels = self.workbench.labels
         decoder = Decoder(labels, self.workbench.decoding, labelled.bigrams(labels))
         # refiners choose tags by one rule whatever the run's is, so that another one needs no other student
-        return replace(labelled.signals(), decoder=replace(decoder, settings=DecodingSettings())), decoder
+        return replace(labelled.signals(), decoder=replace(decoder, settings=LEGAL)), decoder
 
     def _label(self, target: Corpus, teacher: FittedTeacher, several: bool) -> Stage:
         component = teacher.component

@@ -30,7 +30,7 @@ class Option:
 
 _SCORING = "Scoring rule: conlleval, or strict (IOB2; an illegal I- is no entity)."
 _CHECKPOINT = "Weights to keep: last, average (of the training's snapshots), or the best on source-dev or target-dev."
-DECODING = "How tags are chosen: legal, chain (with the sources' tag bigrams), or argmax (each word's best)."
+DECODING = "How tags are chosen: chain (legal, with the sources' tag bigrams), legal, or argmax (each word's best)."
 """What a rule of decoding is, in one line."""
 PRECISION = "fp32, bf16, or auto: bf16 where the hardware is faster with it."
 """What a precision is, in one line."""
@@ -59,7 +59,7 @@ _SHARED = (  # of two with the same setting, the later one wins
     Option("labels", ("labels.types",), "Entity types, with commas.", "those of the source", several=True),
     Option("limit_source", ("source.limit",), "Learn from at most so many source sentences.", least=1),
     Option("limit_target", ("target.limit",), "Learn from at most so many target sentences.", least=1),
-    Option("decoding", ("decoding.rule",), DECODING, "legal"),
+    Option("decoding", ("decoding.rule",), DECODING, "chain"),
     Option("scoring", ("scoring.rule",), _SCORING, "conlleval"),
     Option("checkpoint", ("checkpoint",), _CHECKPOINT, "last"),
 )

@@ -42,7 +42,7 @@ def heard(tmp_path):
             write(path, [[{column: np.asarray(row, np.float32)} for row in rows or [np.ones((1, 2))]]])
             files.append(Ragged(path))
         counted = Bigrams.of(SOURCE, LABELS) if bigrams else None
-        decoder = Decoder(LABELS, DecodingSettings(), counted)
+        decoder = Decoder(LABELS, DecodingSettings(rule="legal"), counted)
         return Signals(files, [name for name, _ in teachers], np.ones(len(files)), ("vectors",), decoder=decoder)
 
     return make

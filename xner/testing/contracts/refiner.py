@@ -9,7 +9,7 @@ import pytest
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
-from xner.decoding.decoder import Decoder, DecodingSettings
+from xner.decoding.decoder import LEGAL, Decoder
 from xner.store.ragged import Ragged, Row, write
 from xner.teachers.refiner import Refiner
 from xner.teachers.signals import Signals
@@ -121,7 +121,7 @@ class RefinerContract(Contract):
 def decoder() -> Decoder:
     """Return what chooses tags of what the teachers say."""
     labels = LabelSet(("LOC", "ORG", "PER"))
-    return Decoder(labels, DecodingSettings(), Bigrams.of((sentence.tags or [] for sentence in tiny_corpus()), labels))
+    return Decoder(labels, LEGAL, Bigrams.of((sentence.tags or [] for sentence in tiny_corpus()), labels))
 
 
 def target() -> Corpus:
