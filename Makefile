@@ -30,8 +30,12 @@ test-wheels: dist  ## Run all tests on the built wheels, with the sources out of
 bench: $(READY)  ## Measure speed on real text, which takes long (XNER_TEST_DATA=FOLDER; ROWS="teacher startup": only these)
 	$(BIN)/python -m tests.benchmarks $(ROWS)
 
-results: $(READY)  ## Compare the methods on real text, which takes hours (XNER_TEST_DATA=FOLDER; ARGS="--seeds 1": see examples/uner)
-	$(BIN)/python examples/uner/results.py $(ARGS)
+spaced = $(subst $(comma), ,$(1))
+comma := ,
+
+results: $(READY)  ## Run what docs/results.md lacks, which takes hours (XNER_TEST_DATA=FOLDER; METHODS="tsl mtmt" TARGETS="pt zh" SEEDS=0,1: only these)
+	$(BIN)/python examples/uner/results.py --fill --records examples/uner/records $(if $(METHODS),--rows $(call spaced,$(METHODS))) \
+	  $(if $(TARGETS),--targets $(call spaced,$(TARGETS))) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
 
 check: $(READY)  ## Lint, formatting, types, imports, dependencies, shape, and whether all can be published; two at a time
 	@$(MAKE) --no-print-directory -j2 types lint imports shape dist

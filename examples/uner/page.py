@@ -1,6 +1,7 @@
 """The page of an experiment, from what there is; nothing is computed but means and intervals."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def _passport(
         "data": f"{what.data}; {' and '.join(limits) or 'all'} sentences of each training split",
         "types": ", ".join(config.labels.types),
         "encoder": config.encoder,
-        "seeds": f"{', '.join(map(str, what.seeds))} (n = {len(what.seeds)})",
+        "seeds": _seeds(what, jobs, done),
         "scoring rule": _once(found.rule for found in metrics),
         "decoding": _once(found.decoding for found in metrics),
         "checkpoint": _once(found.chosen_on for found in metrics),
@@ -107,6 +108,15 @@ def _passport(
         ),
         "time": f"{_minutes(spent.values())} of training and scoring, {_minutes(looked)} of looking at what came out",
     }
+
+
+def _seeds(what: Experiment, jobs: Sequence[Job], done: Sequence[Done]) -> str:
+    """Return the seeds; where cells are missing, how many of each there are."""
+    counts = Counter(cell.job.seed for cell in done)
+    if len(done) == len(jobs):
+        return f"{', '.join(map(str, what.seeds))} (n = {len(what.seeds)})"
+    each = len(jobs) // len(what.seeds)
+    return "; ".join(f"{seed}: {counts[seed]} of {each} cells" for seed in what.seeds)
 
 
 def _corpora(done: Sequence[Done]) -> list[str]:

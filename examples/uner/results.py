@@ -43,6 +43,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--limit-target", type=int, metavar="N", help="use so many unlabelled target sentences")
     parser.add_argument("--targets", nargs="+", default=(), metavar="LANGUAGE", help="only these targets")
     parser.add_argument("--rows", nargs="+", default=(), metavar="ROW", help="only these rows")
+    parser.add_argument("--fill", action="store_true", help="narrow only what is run; the page has all that is there")
     parser.add_argument("--only-render", action="store_true", help="write the page from what there is")
     parser.add_argument("--experiment", type=Path, metavar="FILE", help="what is compared (default: experiment.toml)")
     parser.add_argument("--out", type=Path, default=ROOT / "build/results", help="all that is computed")
@@ -67,7 +68,8 @@ def _run(asked: argparse.Namespace) -> int:
     file = asked.experiment or HERE / "experiment.toml"
     limits = {"source.limit": asked.limit_source, "target.limit": asked.limit_target}
     limits = {name: limit for name, limit in limits.items() if limit}
-    what = experiment.narrowed(experiment.read(file), asked.targets, asked.rows, limits)
+    whole = experiment.narrowed(experiment.read(file), (), (), limits)
+    what = experiment.narrowed(whole, asked.targets, asked.rows, {})
     if asked.seeds:
         what = what.model_copy(update={"seeds": tuple(dict.fromkeys(seeds_of(asked.seeds)))})
     jobs = experiment.jobs(what, folder)
@@ -77,9 +79,10 @@ def _run(asked: argparse.Namespace) -> int:
         os.environ["XNER_CACHE"] = str(folder / "stages")  # of what was done elsewhere the time is not known
         experiment.lay_out(what, Path(asked.data), folder)
         _compute(what, jobs, store)
+    shown, cells = (whole, experiment.jobs(whole, folder)) if asked.fill else (what, jobs)
     place = asked.page or ROOT / what.page
     place.parent.mkdir(parents=True, exist_ok=True)
-    text = page.render(what, jobs, store, _command(asked), file.with_suffix(".reading.md"))
+    text = page.render(shown, cells, store, _command(asked), file.with_suffix(".reading.md"))
     place.write_text(text, encoding="utf-8")
     sys.stderr.write(f"{place}: written\n")
     return 0 if len(collected.collect(jobs, store)) == len(jobs) else 1
@@ -107,7 +110,8 @@ def _compute(what: "Experiment", jobs: Sequence["Job"], store: "Store") -> None:
 def _command(asked: argparse.Namespace) -> str:
     """Return the command without what concerns only this machine."""
     words = ["python", "examples/uner/results.py", "DATA"]
-    for name in ("experiment", "seeds", "limit_source", "limit_target", "targets", "rows"):
+    narrowing = () if asked.fill else ("seeds", "targets", "rows")
+    for name in ("experiment", "limit_source", "limit_target", *narrowing):
         value = getattr(asked, name)
         if value:
             several = list(value) if isinstance(value, list | tuple) else [str(value)]

@@ -167,6 +167,17 @@ def test_an_unfinished_page_says_so(whole, jobs, place, store):
     assert "**Not finished:** 12 cells are still to be run." in text
 
 
+def test_missing_cells_are_filled_and_the_page_has_all_that_is_there(run, place, whole):
+    records = place / "filled"
+    asked = ("--fill", "--records", str(records), "--page", str(place / "filled.md"))
+    code, text = run(*asked, "--rows", "direct", "--targets", "xx", "--seeds", "1,")
+    assert code == 0 and "| seeds | 0: 0 of 12 cells; 1: 1 of 12 cells |" in text
+    assert "| command | `python examples/uner/results.py DATA --experiment" in text and "--rows" not in text
+    code, text = run(*asked, "--rows", "direct", "--targets", "zz", "--seeds", "1,")
+    assert code == 0 and "1: 2 of 12 cells" in text and "**Not finished:** 22 cells" in text
+    assert [row[0] for row in table(text, "## F1")[1:]] == ["direct"]
+
+
 def test_nothing_to_show(run, capsys):
     assert run("--only-render", "--seeds", "7,8")[0] == 1
     assert "no cell has a score to show: nothing was run" in capsys.readouterr().err
