@@ -57,9 +57,11 @@ if TYPE_CHECKING:
     from xner.teachers.refiner import Refiner
     from xner.teachers.signals import Signals
     from xner.teachers.teacher import Teacher
+    from xner.training.batches import TextBatches
     from xner.training.checkpoints import Judge
     from xner.training.objective import Objective
     from xner.training.settings import TagSettings, TrainingSettings
+    from xner.training.updates import Update
     from xner.training.workbench import Workbench
 
 HOMES = {
@@ -98,10 +100,12 @@ HOMES = {
     "Tagger": "tagging.tagger",
     "TagSettings": "training.settings",
     "Teacher": "teachers.teacher",
+    "TextBatches": "training.batches",
     "to_iob2": "corpora.labels",
     "TrainingSettings": "training.settings",
     "TransferTask": "methods.method",
     "Transformer": "corpora.transformer",
+    "Update": "training.updates",
     "Weighting": "students.weighting",
     "Weights": "students.weighting",
     "WordStates": "tagging.states",
@@ -142,9 +146,11 @@ __all__ = [
     "TagSettings",
     "Tagger",
     "Teacher",
+    "TextBatches",
     "TrainingSettings",
     "TransferTask",
     "Transformer",
+    "Update",
     "Weighting",
     "Weights",
     "WordStates",

@@ -71,6 +71,7 @@ def exchanged():
         "collected": processes.collected([number * 10 for number in processes.share(5)], 5),
         "agreed": processes.agreed({"rank": rank}),
         "first": processes.first(),
+        "averaged": [mean.tolist() for mean in processes.averaged([torch.full((2,), 1.0 + rank), own.grad[0].T * 0])],
     }
 
 
@@ -85,6 +86,7 @@ def test_what_two_processes_exchange(tmp_path):
     assert zero["collected"] == one["collected"] == [0, 10, 20, 30, 40]
     assert zero["agreed"] == one["agreed"] == {"rank": 0}
     assert zero["first"] and not one["first"]
+    assert zero["averaged"] == one["averaged"] == [[1.5, 1.5], [0.0, 0.0]]
 
 
 @pytest.fixture(scope="module")

@@ -120,6 +120,22 @@ def test_what_it_says_is_the_model_at_the_first_sub_word(untrained, monkeypatch)
     assert next(iter(untrained.tag(corpus_of([sentence])))).scores == pytest.approx(best.tolist(), abs=1e-6)
 
 
+def test_of_pieces_it_says_what_the_model_says_of_every_sub_word(untrained):
+    long = [word for sentence in tiny_corpus(split="test", size=9) for word in sentence.tokens]
+    sentences = [["Ada", "sees", "Rome"], long, ["ko"]]
+    windows = list(untrained.windower.windows(corpus_of(sentences)))
+    assert len(windows) > 3
+    said = list(untrained.states(corpus_of(sentences), lambda s: {"h": s.hidden, "l": s.logits}, pieces=True))
+    assert len(said) == 3
+    untrained.model.eval()
+    for number, row in enumerate(said):
+        ids = [torch.tensor(window.input_ids[None].astype(int)) for window in windows if window.sentence == number]
+        with torch.no_grad():
+            outputs = [untrained.model(each, output_hidden_states=True) for each in ids]
+        assert np.allclose(row["h"], np.concatenate([output.hidden_states[-1][0] for output in outputs]), atol=1e-5)
+        assert np.allclose(row["l"], np.concatenate([output.logits[0] for output in outputs]), atol=1e-5)
+
+
 def test_a_long_sentence_is_put_together_from_its_windows(untrained):
     sentence = [word for sentence in tiny_corpus(split="test") for word in sentence.tokens]
     windows = list(untrained.windower.windows(corpus_of([sentence])))

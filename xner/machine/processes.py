@@ -85,6 +85,21 @@ def gathered(values: Tensor) -> Tensor:
     return result
 
 
+def averaged(values: Sequence[Tensor]) -> list[Tensor]:
+    """Return the means of tensors over all processes, such as gradients of a loss of `gathered` rows.
+
+    Args:
+        values: of the same shapes in every process.
+    """
+    number = state().num_processes
+    if number == 1:
+        return list(values)
+    means = [value.contiguous() for value in values]
+    for mean in means:
+        distributed.all_reduce(mean)
+    return [mean / number for mean in means]
+
+
 class _Gather(torch.autograd.Function):
     """All processes compute the same loss of all rows.
 

@@ -34,6 +34,7 @@ SHAPING = (
     "training/checkpoints.py",
     "training/loop.py",
     "training/objective.py",
+    "training/updates.py",
     "training/workbench.py",
 )
 

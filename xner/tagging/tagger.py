@@ -26,7 +26,7 @@ from xner.tagging.hub import Origin, pretrained_tagger
 from xner.tagging.limits import check_precision, longest_input
 from xner.tagging.quick import packing
 from xner.tagging.states import WordStates, word_states
-from xner.tagging.windows import Window, Windower, collate
+from xner.tagging.windows import Window, Windower, by_piece, collate
 from xner.tagging.wordwise import wordwise
 
 _CHUNK = 2048
@@ -159,19 +159,22 @@ class Tagger:
         return list(chain.from_iterable(processes.collected(tagged, blocks)))
 
     def states(
-        self, corpus: Corpus, read: Callable[[WordStates], Mapping[str, Tensor]]
+        self, corpus: Corpus, read: Callable[[WordStates], Mapping[str, Tensor]], pieces: bool = False
     ) -> Iterator[Mapping[str, np.ndarray]]:
         """Run the model over a corpus and yield, for each sentence in order, what `read` takes from its words.
 
         Args:
             corpus: the sentences.
             read: from the states of W words to named tensors (W, width).
+            pieces: all sub-words stand in place of the words, special tokens included; those of a long sentence that
+                two windows have come twice.
 
         Yields:
             each of these as (words of the sentence, width).
         """
         self.model.eval().to(self.hardware.device)
-        results = self._window_states(self.windower.windows(corpus.without_labels()), read)
+        windows = self.windower.windows(corpus.without_labels())
+        results = self._window_states(map(by_piece, windows) if pieces else windows, read)
         for _, group in groupby(results, key=lambda pair: pair[0].sentence):
             parts = [row for _, row in group]
             yield {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -49,6 +49,18 @@ class Window(NamedTuple):
     labels: np.ndarray
 
 
+def by_piece(window: Window) -> Window:
+    """Return a window in which every sub-word, special tokens included, stands as a word of its own.
+
+    Args:
+        window: a stretch of a sentence.
+    """
+    places = np.arange(len(window.input_ids), dtype=np.int32)
+    return window._replace(
+        words=places, positions=places, sizes=np.ones_like(places), labels=np.full_like(places, IGNORED)
+    )
+
+
 @dataclass(frozen=True)
 class Windower:
     """Cuts sentences into windows of at most `max_length` sub-words.

@@ -25,7 +25,8 @@ from xner.training.batches import Order, TrainingData, collate_with_signals
 from xner.training.checkpoints import EVAL_SCORE, Trial, last_checkpoint
 from xner.training.objective import Objective
 from xner.training.settings import Rates, TrainingSettings
-from xner.training.trackers import NOBODY, Trackers
+from xner.training.trackers import NOBODY, EpochMetrics, Trackers, write_curves
+from xner.training.updates import Updates
 
 _CHECKPOINT_SECONDS = 120
 _FEW_STEPS = 100
@@ -82,6 +83,9 @@ class _Loop(Trainer):
         args = _arguments(training)
         super().__init__(self.objective, args, train_dataset=self.data, eval_dataset=dev, data_collator=collator)
         self.remove_callback(PrinterCallback)
+        self.updates = Updates(self.objective.updates(), args.max_grad_norm)
+        self.add_callback(self.updates)
+        self.add_callback(EpochMetrics(self, self.objective.epoch_metrics, training.progress))
         self.add_callback(_Report(training.progress, self.data.windows.words))
         if training.averaged:
             self.add_callback(Averaging(self.objective))
@@ -97,8 +101,9 @@ class _Loop(Trainer):
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         groups = dict[tuple[bool, bool], list[Tensor]]()
+        elsewhere = {id(weight) for update in self.updates.updates for weight in update.parameters}
         for name, weight in self.objective.named_parameters():
-            if weight.requires_grad:
+            if weight.requires_grad and (id(weight) not in elsewhere or name.startswith("model.")):
                 groups.setdefault((weight.ndim > 1, name.startswith("model.classifier")), []).append(weight)
         self.optimizer = torch.optim.AdamW(
             [
@@ -116,6 +121,7 @@ class _Loop(Trainer):
     def compute_loss(
         self, model: nn.Module, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
+        self.objective.step, self.updates.batch = self.state.global_step, inputs
         loss = model(inputs)
         if not loss.isfinite():
             raise XnerError(
@@ -123,6 +129,16 @@ class _Loop(Trainer):
                 "(student.learning_rate, or that of the teacher), or test whether a plugin's gradients are finite"
             )
         return (loss, {}) if return_outputs else loss
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+        super()._save_optimizer_and_scheduler(output_dir)
+        if self.args.should_save:
+            self.updates.save(Path(output_dir))
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        super()._load_optimizer_and_scheduler(checkpoint)
+        if checkpoint:
+            self.updates.load(Path(checkpoint))
 
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: list[str] | None = None, metric_key_prefix: str = "eval"
@@ -182,7 +198,10 @@ def train(training: Training) -> None:
         state = loop.state
     if training.averaged:
         put_average(training.objective)
-    if training.trial and processes.first():
+    if not processes.first():
+        return
+    write_curves(training.folder, state.log_history)
+    if training.trial:
         training.trial.record(training.folder, state.log_history, state.best_global_step)
 
 

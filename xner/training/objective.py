@@ -1,13 +1,14 @@
 """The base class of objectives: what a training minimises."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
 from xner.machine import processes
 from xner.tagging.states import WordStates, word_states
 from xner.tagging.tagger import Tagger
+from xner.training.updates import Update
 
 
 class Objective(nn.Module, ABC):
@@ -16,6 +17,9 @@ class Objective(nn.Module, ABC):
     Args:
         tagger: the tagger whose model learns.
     """
+
+    step: int = 0
+    """The number of the training's step at hand, from 0; the training sets it."""
 
     def __init__(self, tagger: Tagger) -> None:
         super().__init__()
@@ -38,3 +42,15 @@ class Objective(nn.Module, ABC):
 
         The columns of words are those of the whole batch, in every process.
         """
+
+    def updates(self) -> Sequence[Update]:
+        """Return what else every step updates after that of `forward`'s loss, in this order; by default nothing."""
+        return ()
+
+    def epoch_metrics(self) -> Mapping[str, float]:
+        """Return what is to be seen of an epoch, by name, and begin to count anew; by default there is nothing.
+
+        It is told, written into the stage's `curves.json`, and followed by trackers. Counts are to be buffers, so that
+        a training that was killed goes on with them.
+        """
+        return {}

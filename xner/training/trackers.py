@@ -1,12 +1,14 @@
-"""Trackers, which keep the curves of a run's trainings, by the names that transformers' Trainer gives them."""
+"""The curves of a run's trainings: trackers, by the names that transformers' Trainer gives them, and a file."""
 
 import importlib
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from transformers import Trainer
+from transformers import Trainer, TrainerCallback, TrainerState, TrainingArguments
 from transformers.integrations.integration_utils import (
     INTEGRATION_TO_CALLBACK,
     TensorBoardCallback,
@@ -15,9 +17,14 @@ from transformers.integrations.integration_utils import (
 
 from xner.errors import UsageError, XnerError, did_you_mean, require
 from xner.machine import processes
+from xner.machine.progress import Progress
 
 TENSORBOARD = "tensorboard"
 """The tracker of this name, and the folder of its files, next to the run folders."""
+_CURVE = "epoch_"
+"""What the names of an objective's metrics of an epoch begin with, among those that the Trainer logs."""
+_CURVES = "curves.json"
+"""The file, inside a stage, with these metrics."""
 
 
 @dataclass(frozen=True)
@@ -82,3 +89,48 @@ class Trackers:
 
 NOBODY = Trackers()
 """The trackers of a run without any."""
+
+
+class EpochMetrics(TrainerCallback):
+    """Tells and logs what an objective measured in an epoch, before a checkpoint of the epoch's last step is saved.
+
+    Args:
+        trainer: what trains.
+        measured: returns it by name, and begins anew.
+        progress: is told.
+    """
+
+    def __init__(self, trainer: Trainer, measured: Callable[[], Mapping[str, float]], progress: Progress) -> None:
+        self.trainer, self.measured, self.progress = trainer, measured, progress
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, *unused: Any, **also_unused: Any) -> None:
+        """Ask for it where an epoch ends; the last one may be partial."""
+        ends = (state.epoch or 0) % 1 == 0 or state.global_step == state.max_steps
+        if ends and (values := self.measured()):
+            said = ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in values.items())
+            self.progress.say(f"epoch {state.epoch:g}: {said}")
+            self.trainer.log({f"{_CURVE}{name}": value for name, value in values.items()})
+
+
+def write_curves(folder: Path, history: Sequence[Mapping[str, Any]]) -> None:
+    """Write what a training's objective said of every epoch, if it said anything.
+
+    Args:
+        folder: the stage's.
+        history: the Trainer's log.
+    """
+    epochs = [
+        {"epoch": entry["epoch"], "step": entry["step"]}
+        | {name.removeprefix(_CURVE): value for name, value in entry.items() if name.startswith(_CURVE)}
+        for entry in history
+        if any(name.startswith(_CURVE) for name in entry)
+    ]
+    if epochs:
+        (folder / _CURVES).write_text(json.dumps({"epochs": epochs}, indent=2), encoding="utf-8")
+
+
+def curves_of(stage: Path) -> list[dict[str, float]]:
+    """Return what was to be seen of every epoch of a stage's training: epoch, step and metrics by name; or nothing."""
+    file = stage / _CURVES
+    epochs: list[dict[str, float]] = json.loads(file.read_text(encoding="utf-8"))["epochs"] if file.is_file() else []
+    return epochs

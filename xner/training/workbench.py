@@ -1,6 +1,6 @@
 """The workbench: what a teacher or a student needs to be trained, handed to it in one piece."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from xner.store.stages import SCRATCH
 from xner.tagging.encoder import Encoder
 from xner.tagging.limits import check_precision, longest_input, word_embeddings
 from xner.tagging.tagger import Tagger
-from xner.tagging.windows import WindowFile, write_windows
-from xner.training.batches import Columns, TrainingData
+from xner.tagging.windows import Window, WindowFile, by_piece, write_windows
+from xner.training.batches import Columns, TextBatches, TrainingData
 from xner.training.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial
 from xner.training.loop import Training, train
 from xner.training.objective import Objective
@@ -173,6 +173,19 @@ class Workbench:
             )
         )
 
+    def text_batches(self, tagger: Tagger, corpus: Corpus, batch_size: int, name: str) -> TextBatches:
+        """Return batches of a text without an end, for an objective's further updates.
+
+        Args:
+            tagger: whose sub-words they are of.
+            corpus: the sentences; their tags are not looked at.
+            batch_size: sentences (windows) in a batch.
+            name: what the text is called; each of a training needs one of its own, and has an order of its own.
+        """
+        windows = self._windows(tagger, corpus.without_labels(), name, by_piece)
+        pad, device = tagger.tokenizer.pad_token_id or 0, self.hardware.device
+        return TextBatches(windows, batch_size, pad, device, self.seed, name)
+
     def check_words(self, tagger: Tagger, *corpora: Corpus) -> None:
         """Tell, once, which words a tagger's tokenizer does not know, also of what taggers will read later.
 
@@ -197,12 +210,15 @@ class Workbench:
         if corpus.labelled:
             tagger.bigrams = Bigrams.of((sentence.tags or [] for sentence in corpus), tagger.labels)
 
-    def _windows(self, tagger: Tagger, corpus: Corpus) -> WindowFile:
+    def _windows(
+        self, tagger: Tagger, corpus: Corpus, name: str = "windows", changed: Callable[[Window], Window] | None = None
+    ) -> WindowFile:
         self.check_words(tagger, corpus)
-        path = self.folder / SCRATCH / "windows.arrow"
+        path = self.folder / SCRATCH / f"{name}.arrow"
         path.parent.mkdir(parents=True, exist_ok=True)
         if processes.first():
-            write_windows(path, tagger.windower.windows(corpus))
+            windows = tagger.windower.windows(corpus)
+            write_windows(path, map(changed, windows) if changed else windows)
         processes.wait()
         return WindowFile(path)
 
