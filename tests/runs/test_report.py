@@ -4,6 +4,7 @@ from xner.runs.settings import RunConfig
 from xner.runs.written.report import render
 from xner.store.stages import Stage
 from xner.testing import tiny_corpus
+from xner.training.trackers import write_curves
 
 GOLD = [Sentence(["Ada", "<b>", "Rome"], ["B-PER", "O", "B-LOC"]), Sentence(["Oslo"], ["B-LOC"])]
 GUESS = [["B-PER", "O", "B-ORG"], ["B-LOC"]]
@@ -46,3 +47,25 @@ def test_notes_corpora_and_stages_are_named(tmp_path):
 def test_another_seed_is_told(tmp_path):
     config = RunConfig(seed=7)
     assert "seed 7" in render(config, score([["O"]], [["O"]], "x"), [tiny_corpus()], [], None, ())
+
+
+def test_what_was_measured_every_epoch_is_a_curve(tmp_path):
+    values = (0.5, 1, 0.25)
+    log = [
+        {"loss": 3, "epoch": 0.5, "step": 1},
+        *({"epoch": n, "step": n, "epoch_a_b": v} for n, v in enumerate(values)),
+    ]
+    write_curves(tmp_path, log)
+    text = page(tmp_path)
+    assert "<td>teacher recognizer on en</td><td>a b</td><td>0.500</td><td>0.250</td>" in text
+    assert 'points="0.0,40.0 150.0,0.0 300.0,60.0"' in text
+
+
+def test_a_curve_above_one_ends_at_its_maximum(tmp_path):
+    write_curves(tmp_path, [{"epoch": n, "step": n, "epoch_loss": v} for n, v in enumerate((4, 2))])
+    assert 'points="0.0,0.0 300.0,40.0"' in page(tmp_path)
+
+
+def test_where_nothing_was_measured_there_is_no_curve(tmp_path):
+    write_curves(tmp_path, [{"loss": 3, "epoch": 0.5, "step": 1}])
+    assert "Curves" not in page(tmp_path) and not [*tmp_path.iterdir()]

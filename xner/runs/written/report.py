@@ -10,11 +10,14 @@ from xner.corpora.labels import spans
 from xner.runs.settings import RunConfig
 from xner.scoring.scores import Metrics
 from xner.store.stages import Stage
+from xner.training.trackers import curves_of
 
 FILE = "report.html"
 """Where the page is, in a run folder."""
 _SHOWN = 40
 """Sentences with a mistake that the page shows."""
+_WIDTH, _HEIGHT = 300, 80
+"""Of the picture of a curve."""
 
 
 class Mark(NamedTuple):
@@ -23,6 +26,15 @@ class Mark(NamedTuple):
     text: str
     type: str
     agreed: bool
+
+
+class Curve(NamedTuple):
+    """What was measured in every epoch of a training: its name, the values, and their points in the picture."""
+
+    training: str
+    name: str
+    values: Sequence[float]
+    points: str
 
 
 def render(
@@ -52,9 +64,22 @@ def render(
         rows=metrics.rows if metrics else [],
         corpora=corpora,
         stages=stages,
+        curves=list(_curves(stages)),
+        box=(_WIDTH, _HEIGHT),
         mistakes=[pair for pair, _ in zip(mistakes, range(_SHOWN), strict=False)],
         notes=notes,
     )
+
+
+def _curves(stages: Sequence[Stage]) -> Iterator[Curve]:
+    """Yield the curves of every training that has some; their pictures begin at 0 and end at 1, or at the maximum."""
+    for stage in stages:
+        epochs = curves_of(stage.folder)
+        for name in [*epochs[0]][2:] if epochs else ():  # behind epoch and step
+            values = [epoch[name] for epoch in epochs]
+            right, top = max(1, len(values) - 1), max(1.0, *values)
+            points = (f"{_WIDTH * x / right:.1f},{_HEIGHT * (1 - y / top):.1f}" for x, y in enumerate(values))
+            yield Curve(stage.title, name.replace("_", " "), values, " ".join(points))
 
 
 def _mistakes(test: Corpus, predicted: Sequence[Sequence[str]]) -> Iterator[tuple[list[Mark], list[Mark]]]:
