@@ -111,6 +111,8 @@ def _corpus(sentences: list[Sentence]) -> Corpus:
 def _fit(teacher: Teacher, workbench: Workbench) -> Teacher:
     set_seed(workbench.seed)
     workbench.folder.mkdir(parents=True, exist_ok=True)
+    if teacher.reads_target:
+        workbench = replace(workbench, target=tiny_corpus("xx", size=24).without_labels())
     teacher.fit(tiny_corpus(size=48), workbench)
     return teacher
 
