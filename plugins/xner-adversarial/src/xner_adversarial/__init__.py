@@ -1,0 +1,1 @@
+"""Adversarial training: an encoder whose states do not show which language they are of."""
