@@ -13,8 +13,8 @@ TRAIN = "train --method direct --src en --tgt xx --encoder enc --dataset "
 DATA = f"{TRAIN}data "
 
 NAMES = {
-    "train --method mtm": "there is no 'mtm' among the methods: consensus, direct, mtmt, .* Did you mean 'mtmt'\\?$",
-    "train --method other/mtmt": "there is no 'other/mtmt' among the methods: consensus, direct, mtmt, ",
+    "train --method mtm": "there is no 'mtm' among the methods: advce, .*direct, mtmt, .* Did you mean 'mtmt'\\?$",
+    "train --method other/mtmt": "there is no 'other/mtmt' among the methods: advce, .*consensus, direct, mtmt, ",
     f"{DATA.replace('direct', 'mtmt')} --set weightings.reliability.bta=1": "there is no setting 'weightings.reliab",
     "train --encoder e5-smal": "there is no 'e5-smal' among the encoders: e5-small, hub. Did you mean 'e5-small'\\?$",
     "train --dataset dem": "there is no 'dem' among the corpora: .*demo.* Did you mean 'demo'\\?$",
@@ -43,7 +43,7 @@ NAMES = {
     "evaluate enc --map PERS": "--map PERS: expected OLD=NEW",
     "export enc --to tflite": "--to tflite: there is no such format; there is: onnx$",
     "list method-s": "there is no kind 'method-s'; there are: encoders, .*Did you mean 'methods'\\?$",
-    "describe method": "describe which of the methods\\? There are: consensus, direct, mtmt",
+    "describe method": "describe which of the methods\\? There are: advce, advpicker, consensus, direct, mtmt",
     "describe method mtm": "there is no 'mtm' among the methods: .* Did you mean 'mtmt'\\?$",
     "describe run extra": "xner describe run takes no name; leave 'extra' out$",
     "train --encoder nowhere": "no file or folder 'nowhere', and there is no 'nowhere' among the encoders: e5",

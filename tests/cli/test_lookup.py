@@ -50,6 +50,8 @@ def test_list_shows_methods_unless_told_otherwise(xner):
     code, out, _ = xner("list")
     assert code == 0
     assert [line.split()[:2] for line in out.splitlines()[1:]] == [
+        ["advce", "adversarial"],
+        ["advpicker", "adversarial"],
         ["consensus", "consensus"],
         ["direct", "baselines"],
         ["mtmt", "mtmt"],

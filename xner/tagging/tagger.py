@@ -166,8 +166,8 @@ class Tagger:
         Args:
             corpus: the sentences.
             read: from the states of W words to named tensors (W, width).
-            pieces: all sub-words stand in place of the words, special tokens included; those of a long sentence that
-                two windows have come twice.
+            pieces: all sub-words stand in place of the words, special tokens included; where two windows of a long
+                sentence overlap, they come twice.
 
         Yields:
             each of these as (words of the sentence, width).

@@ -27,7 +27,7 @@ class Update:
         name: what it is called in messages.
         parameters: the weights that it moves, less the frozen ones; those outside the tagger's model are moved by
             updates alone.
-        rate: highest learning rate; it rises and falls with the training's.
+        rate: highest learning rate; it rises and falls with the training's, and gradients are clipped as there.
         loss: from the step's batch to the loss; the objective's `step` is the number of the step.
         weight_decay: AdamW's, of matrices.
     """

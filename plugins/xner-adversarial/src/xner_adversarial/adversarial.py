@@ -18,8 +18,8 @@ _DISCRIMINATOR = "discriminator.pt"
 class Adversarial(Teacher):
     """Learns the source's tags while its encoder learns not to show which language it reads.
 
-    Keung et al., EMNLP 2019, with the discriminator on sentences; Chen et al., ACL 2021, section 3.1, with it on
-    sub-words.
+    Keung et al., EMNLP 2019, with the discriminator on sentences; the published code of Chen et al., ACL 2021, with it
+    on sub-words.
     """
 
     Config = AdversarialSettings

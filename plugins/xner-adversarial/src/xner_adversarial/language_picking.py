@@ -10,7 +10,7 @@ from xner.base import Corpus, Refiner, Settings, Signals
 
 
 class LanguagePicking(Refiner):
-    """Leaves out the sentences whose language a discriminator is surest of (Chen et al., ACL 2021, section 3.2).
+    """Leaves out the sentences whose language a discriminator is surest of (the code of Chen et al., ACL 2021).
 
     With p, the mean of a sentence's `source_probability`, its score is 1 - |p - 0.5|; the sentences with the highest
     are kept, of equal ones the earlier.

@@ -14,7 +14,7 @@ class TokenAdversarialSettings(AdversarialSettings):
 
 
 class TokenAdversarial(Adversarial):
-    """Learns the source's tags while none of its sub-words shows its language (Chen et al., ACL 2021, section 3.1)."""
+    """Learns the source's tags while no sub-word is to show its language (the code of Chen et al., ACL 2021)."""
 
     Config = TokenAdversarialSettings
     config: TokenAdversarialSettings
