@@ -71,6 +71,11 @@ def test_of_equal_sentences_the_earlier_are_kept(weighed):
     assert [float(values[0, 0]) for values in weights] == [1, 1, 1, 0, 0, 0]
 
 
+def test_of_many_equal_sentences_the_earlier_are_kept(weighed):
+    weights, _ = weighed([[0.75], [0.25]] * 100, keep=0.5)  # a sort that is not stable mixes so many
+    assert [float(values[0, 0]) for values in weights] == [1] * 100 + [0] * 100
+
+
 def test_both_sides_of_a_half_are_alike(weighed):
     weights, _ = weighed([[0.9], [0.55], [0.4], [0.02], [0.45]], keep=0.6)
     assert [float(values[0, 0]) for values in weights] == [0, 1, 1, 0, 1]

@@ -30,6 +30,6 @@ def test_the_teachers_are_the_published_ones(method, preset, teacher, level, hid
 def test_the_student_is_the_published_one():
     config, method, _ = used("advpicker", "authors")
     student = config.student
-    assert method.config.teachers == 5
+    assert (method.config.teachers, config.decoding.rule) == (5, "legal")
     assert (student.start, student.tag_loss, student.learning_rate, student.epochs) == ("encoder", "mse_prob", 6e-5, 10)
     assert config.component("refiners", "language-picking") == {"keep": 0.8}

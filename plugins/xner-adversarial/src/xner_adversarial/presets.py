@@ -38,6 +38,7 @@ ADVCE: dict[str, object] = {
 ADVPICKER: dict[str, object] = {
     **_ENCODER,
     "freeze": 3,  # code: all embeddings, too
+    "decoding.rule": "legal",  # code, but there a sentence may begin with I-
     "methods.advpicker.teachers": 5,  # code
     **_of("teachers.token-adversarial", _ADVERSARIAL | {"level": "token", "hidden": 500}),  # code
     "refiners.language-picking.keep": 0.8,  # code
