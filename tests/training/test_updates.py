@@ -134,6 +134,14 @@ def test_what_is_updated_beside_changes_nothing_of_the_training(tiny_workbench, 
     assert not (tmp_path / "plain" / "curves.json").exists() and not curves_of(tmp_path / "plain")
 
 
+def test_an_average_of_snapshots_is_of_the_weights_after_all_updates(tiny_workbench):
+    made = fit(replace(tiny_workbench, averaged=True))
+    aims, factors = [aim for _, aim in made.seen], [0, *((9 - step) / 8 for step in range(1, 9))]  # of 9 steps, 1 warm
+    after = [naive(aims[:n], Beside.rate, Beside.decay, factors[:n], 0) for n in range(1, 10)]  # a snapshot each
+    expected = [sum(column) / 9 for column in zip(*after, strict=True)]
+    assert [*made.matrix[0].tolist(), *made.vector.tolist()] == pytest.approx(expected, abs=1e-5)
+
+
 def test_the_trainings_own_optimizer_leaves_its_weights_alone(tiny_workbench, monkeypatch):
     seen, create = [], training._Loop.create_optimizer
 

@@ -43,7 +43,7 @@ class Update:
 class Updates(TrainerCallback):
     """The further updates of one training, in their order, and their optimizers.
 
-    As a callback it comes first, so that checkpoints and averages of a step's weights are of those after all updates.
+    As a callback it comes before those that look at a step's weights, which are what all updates made of them.
 
     Args:
         updates: what the objective asks for.
