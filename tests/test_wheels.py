@@ -21,7 +21,7 @@ from xner.plugin.new_plugin import NewPlugin, write
 
 ROOT = Path(__file__).parent.parent
 PROJECTS = {"xner": ROOT, **{folder.name: folder for folder in sorted(ROOT.glob("plugins/*"))}}
-PLUGINS = {"xner-baselines", "xner-consensus", "xner-demo", "xner-mtmt"}
+PLUGINS = {"xner-baselines", "xner-consensus", "xner-demo", "xner-mtmt", "xner-neighbours"}
 NEW = {kind: NewPlugin(name, kind) for kind, name in WRITTEN.items()}
 FEW = (
     "tests/runs/test_report.py",  # templates
