@@ -127,7 +127,7 @@ class Context(Steps):
         description = {"stage": "refine", **described(component), **heard.identity(), "target": target.fingerprint}
 
         def work(folder: Path) -> None:
-            signals, _ = heard.signalled(self.workbench.labels, self.workbench.decoding)
+            signals, _ = heard.signalled(self.workbench)
             component.prepare(target, signals)
             for note in component.notes:
                 self.workbench.progress.say_once(note)
@@ -199,8 +199,7 @@ class Context(Steps):
         }
 
         def work(folder: Path) -> None:
-            workbench = replace(self.workbench, folder=folder)
-            signals, decoder = labelled.signalled(workbench.labels, workbench.decoding)
+            workbench, (signals, decoder) = replace(self.workbench, folder=folder), labelled.signalled(self.workbench)
             tagger = workbench.load_tagger(labelled.tagger(), trainable=True) if known else workbench.new_tagger()
             objective = Distillation(tagger, auxiliary, weigher, self.student)
             learned, columns = picked(labelled.target, signals, workbench.progress)

@@ -19,6 +19,7 @@ from xner.store.stages import TAGGER, Stage
 from xner.teachers import language_similarity
 from xner.teachers.signals import Signals
 from xner.teachers.teacher import Teacher
+from xner.training.workbench import Workbench
 
 SIGNALS = "signals.arrow"
 """The file, inside a stage that labelled or refined, of the signals."""
@@ -133,14 +134,13 @@ class Labelled:
         refined = [Ragged(stage.folder / SIGNALS) for stage in self.refined]
         return Signals(files, [teacher.name for teacher in self.teachers], self._weights(), embeddings, refined)
 
-    def signalled(self, labels: LabelSet, decoding: DecodingSettings) -> tuple[Signals, Decoder]:
+    def signalled(self, workbench: Workbench) -> tuple[Signals, Decoder]:
         """Return what the teachers say, and what would choose tags of it.
 
         Args:
-            labels: the run's label set.
-            decoding: its rule of decoding.
+            workbench: has the run's label set and its rule of decoding.
         """
-        decoder = Decoder(labels, decoding, self.bigrams(labels))
+        decoder = Decoder(workbench.labels, workbench.decoding, self.bigrams(workbench.labels))
         # refiners choose tags by one rule whatever the run's is, so that another one needs no other student
         return replace(self.signals(), decoder=replace(decoder, settings=LEGAL)), decoder
 

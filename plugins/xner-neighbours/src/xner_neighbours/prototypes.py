@@ -131,7 +131,7 @@ def tags_of(types: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _cosines(vectors: np.ndarray, prototypes: np.ndarray) -> np.ndarray:
     """Return those of words with prototypes, (words, types); -inf for a type without one."""
-    near = vectors.astype(np.float64) @ prototypes.T
+    near: np.ndarray = vectors.astype(np.float64) @ prototypes.T
     near[:, ~prototypes.any(1)] = -np.inf
     return near
 
