@@ -154,7 +154,7 @@ def test_nothing_comes_from_the_sources(fresh, tmp_path):
 def test_the_installed_command_lists_all_plugins(fresh, tmp_path):
     command = [fresh.parent / "xner", "plugins", "--json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert {"baselines", "consensus", "demo", "mtmt", *WRITTEN.values()} <= {
+    assert {"baselines", "consensus", "demo", "mtmt", "neighbours", *WRITTEN.values()} <= {
         plugin["name"] for plugin in json.loads(done.stdout)
     }
 
