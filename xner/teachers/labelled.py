@@ -11,7 +11,7 @@ import numpy as np
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
-from xner.decoding.decoder import LEGAL, Decoder, DecodingSettings
+from xner.decoding.decoder import LEGAL, Decoder
 from xner.decoding.noted import bigrams_of
 from xner.errors import UsageError
 from xner.store.ragged import Ragged
