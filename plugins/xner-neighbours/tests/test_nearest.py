@@ -19,7 +19,7 @@ def unit(rows):
 def drawn():
     rows = unit(np.random.default_rng(0).standard_normal((WORDS, WIDTH)))
     rows[20] = rows[3]  # two words whose vectors are the same
-    rows[30] = rows[7] + np.float32(2e-7)  # and two that differ by rounding
+    rows[30] = rows[7] + np.float32(2e-4)  # and two that differ as half precision rounds
     return rows
 
 
@@ -72,6 +72,12 @@ def test_vectors_that_differ_by_rounding_are_the_same(drawn):
         assert other not in numbers[one] and one not in numbers[other]
         assert (numbers[one] >= 0).sum() == WORDS - 2
     assert (numbers[0] >= 0).sum() == WORDS - 1
+
+
+def test_words_are_near_by_their_cosine_and_not_by_their_product():
+    grid = np.array([[100, 0], [60, 60], [3000, 2900], [90, 20]], np.float32)
+    assert found(grid, 3, 4).tolist() == naive(grid, 3)
+    assert found(grid, 3, 4)[0].tolist() == [3, 2, 1]
 
 
 def test_the_grid_changes_cosines_by_little():

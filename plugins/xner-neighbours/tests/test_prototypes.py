@@ -133,6 +133,14 @@ def test_a_word_moves_to_the_type_whose_words_are_near_and_b_and_i_stay(target, 
     assert list(notes) == ["prototypes: 1 of 15 words have another most probable type than before"]
 
 
+def test_a_type_that_had_no_probability_is_divided_in_halves(target, heard):
+    sure = [((1, 0, 0), OUT)] * 7 + [((0, 1, 0), LOC)] * 7
+    rows, states = of_words(*sure, ((0.4, 0, 0.6), LOC))
+    signals = heard(("recognizer", {"probabilities": rows}), ("word-vectors", {"states": states}))
+    got, _ = refined(target, signals, rounds=1, first=0.5, margin=0.5)
+    assert np.allclose(got[-1][-1], [0.2, 0.25, 0.25, 0.3, 0], atol=1e-6)
+
+
 @pytest.mark.parametrize(("margin", "moves"), [(0.99, False), (0.5, True)])
 def test_only_what_beats_the_margin_moves_to_an_entity_and_anything_to_o(target, heard, margin, moves):
     sure = [((1, 0, 0), OUT)] * 7 + [((0, 1, 0), LOC)] * 6
