@@ -3,6 +3,7 @@
 Run it as `python tools/reference.py`; a test compares the pages with what it would write.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -26,11 +27,11 @@ _SHOWN = {
     "Context": ("fit", "tagger", "label", "refine", "transform", "distill", "stage"),
     "Workbench": ("new_tagger", "load_tagger", "text_batches", "train"),
     "Objective": ("step", "states", "forward", "updates", "epoch_metrics"),
-    "Tagger": ("tag", "states", "save", "load"),
+    "Tagger": ("tag", "states", "vectors", "save", "load"),
     "Corpus": ("from_sentences", "words", "labelled", "entities"),
 }
 """The members that plugins use, of classes that have more."""
-OURS = ("xner", "baselines", "mtmt", "consensus", "adversarial", "demo")
+OURS = ("xner", "baselines", "mtmt", "consensus", "adversarial", "neighbours", "demo")
 """The plugins whose settings are listed: those of this repository, whatever else is installed."""
 _WRITTEN = "<!-- Written by tools/reference.py from the code: change that, then run make reference. -->\n\n"
 _INTRODUCTION = """\
@@ -209,9 +210,16 @@ def settings() -> str:
             assert issubclass(component, Component)
             parts += [f"### `{name}`", f"{offer.component.summary}."]
             parts.append(_table(f"{kind}.{name}.", component.Config))
-            if issubclass(component, Method) and component.presets:
-                parts.append(f"Presets: {', '.join(f'`--preset {preset}`' for preset in component.presets)}.")
+            parts += _of_a_run(component) if issubclass(component, Method) else []
     return "\n\n".join(parts) + "\n"
+
+
+def _of_a_run(method: type[Method]) -> list[str]:
+    """Return what a method says of a run's settings, as paragraphs."""
+    defaults = ", ".join(f"`{name}={json.dumps(value)}`" for name, value in method.defaults.items())
+    presets = ", ".join(f"`--preset {preset}`" for preset in method.presets)
+    told = {"Its own defaults of a run": defaults, "Presets": presets}
+    return [f"{what}: {values}." for what, values in told.items() if values]
 
 
 def _table(prefix: str, model: type) -> str:

@@ -62,6 +62,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
         ["tsl", "baselines"],
         ["tsl-iterative", "baselines"],
         ["tsl-multi", "baselines"],
+        ["unitrans-no-translation", "baselines"],
     ]
     assert xner("list", "method") == (0, out, "")
 
@@ -80,6 +81,12 @@ def test_describe_shows_settings_and_presets(xner):
     assert '["recognizer", "similarity"]' in out
     assert "--preset paper" in out
     assert '  student.tag_loss = "soft_ce"' in out
+
+
+def test_describe_shows_a_methods_own_defaults_of_a_run(xner):
+    out = xner("describe", "method", "unitrans-no-translation")[1]
+    assert "\nIts own defaults of a run\n  max_length = 256\n" in out
+    assert "Its own defaults" not in xner("describe", "method", "tsl")[1]
 
 
 def test_describe_run_shows_all_settings_of_a_run(xner):

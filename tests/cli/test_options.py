@@ -42,6 +42,7 @@ def test_refiners_reach_their_setting(xner, task):
     assert (code, err.splitlines()[-1]) == (
         2,
         "xner: there is no 'nobody' among the refiners: agreement, form-agreement, language-picking, surest-teacher, "
+        "neighbour-agreement, prototypes, "
         "tag-chain.",
     )
 

@@ -128,9 +128,12 @@ def test_layers_are_not_changed():
         ({"seed": 2**32}, "seed = 4294967296: input should be less than"),
         (
             {"freeze": "all"},
-            "freeze = 'all': input should be 'none' or 'words'; or: input should be a valid integer, unable to parse",
+            "freeze = 'all': input should be 'none', 'words' or 'quarter'; or: input should be a valid integer, unable",
         ),
-        ({"freeze": 1.5}, "freeze = 1.5: input should be 'none' or 'words'; or: input should be a valid integer, got"),
+        (
+            {"freeze": 1.5},
+            "freeze = 1.5: input should be 'none', 'words' or 'quarter'; or: input should be a valid integer, got",
+        ),
         ({"labels.types": ["PER", ""]}, "labels.types = ['PER', '']: '' is no name of an entity type; expected names"),
         ({"labels.types": ["PER", " LOC"]}, "labels.types = ['PER', ' LOC']: ' LOC' is no name of an entity type"),
         ({"labels.types": ["O"]}, "labels.types = ['O']: 'O' is no name of an entity type"),

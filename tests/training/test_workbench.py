@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import PreTrainedConfig
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
-from xner.errors import DataError, XnerError
+from xner.errors import DataError, UsageError, XnerError
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
 from xner.tagging import hubmodel
@@ -91,13 +92,40 @@ def test_dropout_before_the_head(tiny_workbench, asked, got):
 
 @pytest.mark.parametrize(
     ("what", "frozen"),
-    [("none", 0), ("words", 1), (0, 5), (1, 21), (2, 37), (9, 37)],  # 5 in the embeddings, 16 in a layer, 2 in the head
+    [
+        ("none", 0),
+        ("words", 1),
+        (0, 5),
+        (1, 21),
+        (2, 37),
+        (9, 37),
+        ("quarter", 5),
+    ],  # 5 in the embeddings, 16 in a layer, 2 in the head
 )
 def test_what_is_frozen(tiny_workbench, what, frozen):
     model = tiny_workbench.new_tagger().model
     freeze(model, what)
     assert sum(not weight.requires_grad for weight in model.parameters()) == frozen
     assert model.classifier.weight.requires_grad
+
+
+@pytest.mark.parametrize(("layers", "lowest"), [(2, 0), (4, 1), (6, 2), (12, 3), (24, 6)])
+def test_a_quarter_of_the_layers(tiny_workbench, layers, lowest):
+    model = tiny_workbench.new_tagger().model
+    model.config.num_hidden_layers = layers
+    freeze(model, "quarter")
+    mine = [weight.requires_grad for weight in model.parameters()]
+    freeze(other := tiny_workbench.new_tagger().model, lowest)
+    assert mine == [weight.requires_grad for weight in other.parameters()]
+
+
+def test_a_model_that_does_not_say_how_many_layers_it_has(tiny_workbench, monkeypatch):
+    model = tiny_workbench.new_tagger().model
+    monkeypatch.setattr(model, "config", PreTrainedConfig())
+    with pytest.raises(
+        UsageError, match=r"^freeze = quarter: the model does not say how many layers it has; set freeze"
+    ):
+        freeze(model, "quarter")
 
 
 AMHARIC = Corpus.from_sentences("mine", "am", "train", [Sentence(["ኢትዮጵያ", "Rome", "Rome"])] * 3)

@@ -1,7 +1,7 @@
 """What `xner plugins`, `list` and `describe` print; only `describe` imports a component."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from inspect import getdoc
 from typing import Any, get_args
@@ -60,17 +60,24 @@ def describe(plugins: Plugins, kind: str, name: str | None) -> None:
 
 
 def _describe(offer: Registration, kind: str, component: Any) -> None:
-    """Print what a component is, its settings and, of a method, its presets."""
+    """Print what a component is, its settings and, of a method, its own defaults and its presets."""
     console, name = terminal(), offer.component.name
     title = (name, "bold"), f" ({speak(kind)}, plugin {offer.plugin}): {offer.component.summary}"
     console.print(Text.assemble(*title))
     console.print(getdoc(component) or "")
     settings = _settings(f"{kind}.{name}.", component.Config)
     console.print(settings if settings.row_count else "It has no settings of its own.")
+    _values("Its own defaults of a run", getattr(component, "defaults", {}))
     for preset, values in getattr(component, "presets", {}).items():
-        console.print(f"\n--preset {preset}", style="bold")
-        for setting, value in values.items():
-            console.print(f"  {setting} = {json.dumps(value)}")
+        _values(f"--preset {preset}", values)
+
+
+def _values(title: str, values: Mapping[str, object]) -> None:
+    """Print settings with their values, if there are any."""
+    if values:
+        terminal().print(f"\n{title}", style="bold")
+    for setting, value in values.items():
+        terminal().print(f"  {setting} = {json.dumps(value)}")
 
 
 def setting_rows(prefix: str, model: type[BaseModel]) -> Iterator[tuple[str, str, str]]:

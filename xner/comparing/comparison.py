@@ -20,7 +20,7 @@ from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.config import build
 from xner.runs.loading import Library
-from xner.runs.mixing import mixed
+from xner.runs.mixing import given, mixed, with_defaults
 from xner.runs.prepared import prepare
 from xner.runs.run import default_folder
 from xner.runs.settings import RunConfig
@@ -123,8 +123,8 @@ def _mixture(
     Raises:
         UsageError: a name is misspelt.
     """
-    mixture = mixed(plugins, build(config.model_dump(), {"method": method, "target.language": target}))
-    plugins.find("methods", mixture.method)
+    mixture = mixed(plugins, build(given(config), {"method": method, "target.language": target}))
+    mixture = with_defaults(plugins, mixture)
     plain = mixture.without_parts()
     if "+" in method or not mixture.student.parts or prepare(plain, plugins, progress, library=library).plan.distilled:
         return mixture

@@ -6,6 +6,8 @@ from xner.corpora.corpus import Corpus
 from xner.errors import UsageError
 from xner.students.task import AuxiliaryTask
 from xner.students.weighting import Weighting
+from xner.teachers.labelled import Labelled
+from xner.teachers.refiner import Refiner
 from xner.teachers.teacher import Teacher
 
 
@@ -41,6 +43,26 @@ def check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> Non
                 raise UsageError(
                     f"{who} needs the signal '{column}', but the teachers give only: {', '.join(given) or 'none'}"
                 )
+
+
+def check_refiner(name: str, refiner: Refiner, labelled: Labelled) -> Mapping[str, Sequence[str]]:
+    """Look whether a refiner can refine what the teachers give.
+
+    Args:
+        name: what it is called.
+        refiner: the refiner.
+        labelled: the sentences, with who labelled them.
+
+    Returns:
+        from the teachers' names to the columns that each gives.
+
+    Raises:
+        UsageError: it needs a signal that no teacher gives, or cannot refine what these say.
+    """
+    check_needs({f"the refiner '{name}'": refiner.needs}, labelled.columns)
+    teachers = {teacher.name: teacher.component.provides for teacher in labelled.teachers}
+    refiner.check(teachers)
+    return teachers
 
 
 def check_student(tasks: Mapping[str, AuxiliaryTask], weighting: tuple[str, Weighting], given: Sequence[str]) -> None:

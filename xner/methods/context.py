@@ -1,6 +1,6 @@
 """The context: the stages that a method is made of. Each is computed once and shared by all methods."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -9,10 +9,9 @@ from transformers import set_seed
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.transformer import Transformer, transformed, write_transformed
-from xner.decoding.decoder import LEGAL, Decoder
 from xner.errors import XnerError
 from xner.machine import processes
-from xner.methods.checks import check_needs, check_reading, check_student
+from xner.methods.checks import check_reading, check_refiner, check_student
 from xner.methods.shares import LanguageWeighing
 from xner.methods.steps import Steps
 from xner.plugin.code import described
@@ -26,7 +25,7 @@ from xner.students.weighting import Weighting
 from xner.teachers.labelled import SIGNALS, FittedTeacher, Labelled, Shares, sources_of
 from xner.teachers.language_similarity import CombinationSettings
 from xner.teachers.refiner import Refiner
-from xner.teachers.signals import MisfitError, Signals, Speak, record
+from xner.teachers.signals import MisfitError, Speak, record
 from xner.teachers.teacher import Teacher
 
 
@@ -124,12 +123,11 @@ class Context(Steps):
             UsageError: it needs a signal that no teacher gives, or cannot refine what these teachers say.
         """
         component, target = self.made(Refiner, refiner), labelled.target
-        check_needs({f"the refiner '{refiner}'": component.needs}, labelled.columns)
-        component.check({teacher.name: teacher.component.provides for teacher in labelled.teachers})
-        description = {"stage": "refine", **described(component), **labelled.identity(), "target": target.fingerprint}
+        heard = self._with_readers(labelled, component.readers(check_refiner(refiner, component, labelled)))
+        description = {"stage": "refine", **described(component), **heard.identity(), "target": target.fingerprint}
 
         def work(folder: Path) -> None:
-            signals, _ = self._signals(labelled)
+            signals, _ = heard.signalled(self.workbench)
             component.prepare(target, signals)
             for note in component.notes:
                 self.workbench.progress.say_once(note)
@@ -141,7 +139,7 @@ class Context(Steps):
                 f"the refiner '{refiner}'",
             )
 
-        stage = self.stage(f"{refiner} of the signals on {target.language}", description, work, labelled.inputs)
+        stage = self.stage(f"{refiner} of the signals on {target.language}", description, work, heard.inputs)
         return labelled.with_refined(refiner, stage, component.provides)
 
     def transform(self, corpus: Corpus, transformer: str, beside: Sequence[Corpus] = ()) -> Corpus:
@@ -201,7 +199,7 @@ class Context(Steps):
         }
 
         def work(folder: Path) -> None:
-            workbench, (signals, decoder) = replace(self.workbench, folder=folder), self._signals(labelled)
+            workbench, (signals, decoder) = replace(self.workbench, folder=folder), labelled.signalled(self.workbench)
             tagger = workbench.load_tagger(labelled.tagger(), trainable=True) if known else workbench.new_tagger()
             objective = Distillation(tagger, auxiliary, weigher, self.student)
             learned, columns = picked(labelled.target, signals, workbench.progress)
@@ -214,16 +212,17 @@ class Context(Steps):
         starts = [teacher.stage for teacher in labelled.teachers] if known else []
         return self.stage(title, description, work, [*labelled.inputs, *starts])
 
-    def _signals(self, labelled: Labelled) -> tuple[Signals, Decoder]:
-        """Return what the teachers say, and what would choose tags of it."""
-        labels = self.workbench.labels
-        decoder = Decoder(labels, self.workbench.decoding, labelled.bigrams(labels))
-        # refiners choose tags by one rule whatever the run's is, so that another one needs no other student
-        return replace(labelled.signals(), decoder=replace(decoder, settings=LEGAL)), decoder
+    def _with_readers(self, labelled: Labelled, readers: Mapping[str, str]) -> Labelled:
+        """Let others read the taggers of teachers, each in the stage that fitted it; only a refiner hears them."""
+        said = [(teacher, readers[teacher.name]) for teacher in labelled.teachers if teacher.name in readers]
+        reading = [replace(t, name=name, component=self.made(Teacher, name), reads=t.name) for t, name in said]
+        stages = [self._label(labelled.target, reader, bool(labelled.shares)) for reader in reading]
+        return labelled.with_readers(reading, stages)
 
     def _label(self, target: Corpus, teacher: FittedTeacher, several: bool) -> Stage:
         component = teacher.component
-        description = {"stage": "label", "teacher": teacher.stage.key, "target": target.fingerprint}
+        reader = {"reader": described(component)} if teacher.reads else {}
+        description = {"stage": "label", **reader, "teacher": teacher.stage.key, "target": target.fingerprint}
 
         def work(folder: Path) -> None:
             component.restore(teacher.stage.folder, self.workbench)

@@ -34,6 +34,8 @@ class Method(Component, ABC):
     """A method of cross-lingual transfer, as a short script over the stages of a context."""
 
     kind: ClassVar[str] = "methods"
+    defaults: ClassVar[Mapping[str, object]] = {}
+    """What it changes of a run's defaults, from a dotted setting to its value; a preset, a file and options win."""
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     """Named settings of a whole run, each from a dotted setting to its value."""
 

@@ -35,7 +35,27 @@ def mixed(plugins: Plugins, config: RunConfig) -> RunConfig:
     weighting = weightings[0] if weightings else config.student.weighting
     own = config.student
     student = {"tasks": [*own.tasks, *tasks], "weighting": weighting, "refiners": [*own.refiners, *refiners]}
-    return build(config.model_dump(), {"method": method, "student": student})
+    return build(given(config), {"method": method, "student": student})
+
+
+def given(config: RunConfig) -> dict[str, Any]:
+    """Return the settings that were given, without those that are as they are by default."""
+    return config.model_dump(exclude_unset=True)
+
+
+def with_defaults(plugins: Plugins, config: RunConfig) -> RunConfig:
+    """Put a method's own defaults in place of a run's.
+
+    Args:
+        plugins: the loaded plugins.
+        config: settings, of which those that were given stay as they are.
+
+    Raises:
+        UsageError: there is no such method.
+    """
+    kind_of = plugins.get("methods", config.method)
+    assert issubclass(kind_of, Method)
+    return build(kind_of.defaults, given(config)) if kind_of.defaults else config
 
 
 def _kind_of_part(plugins: Plugins, part: str, method: str) -> str:
@@ -70,7 +90,7 @@ def configure(
     config: Path | str | None = None,
     preset: str | None = None,
 ) -> RunConfig:
-    """Merge a preset, a file and settings, in this order.
+    """Merge the method's defaults, a preset, a file and settings, in this order.
 
     Args:
         plugins: the loaded ones.
@@ -84,7 +104,7 @@ def configure(
     layers = [read_settings(Path(config)) if config else {}, settings or {}]
     if preset:
         layers.insert(0, preset_of(plugins, mixed(plugins, build(*layers)).method, preset))
-    return mixed(plugins, build(*layers))
+    return with_defaults(plugins, mixed(plugins, build(*layers)))
 
 
 def configure_comparison(
@@ -93,7 +113,7 @@ def configure_comparison(
     tgt: str | Sequence[str] | None = None,
     config: Path | str | None = None,
 ) -> tuple[RunConfig, list[str]]:
-    """Return the settings that all runs of a comparison share, and its targets.
+    """Return the settings that all runs of a comparison share, and its targets; methods' own defaults come later.
 
     Args:
         plugins: the loaded ones.
@@ -105,5 +125,6 @@ def configure_comparison(
         XnerError: the file cannot be read, or a setting does not exist or does not fit.
     """
     targets = names(tgt or ())
-    shared = configure(plugins, {**settings, **settings_of([TARGET], {"tgt": targets[0] if targets else None})}, config)
+    first = settings_of([TARGET], {"tgt": targets[0] if targets else None})
+    shared = mixed(plugins, build(read_settings(Path(config)) if config else {}, {**settings, **first}))
     return shared, targets or [shared.target.language]

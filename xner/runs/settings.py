@@ -87,7 +87,8 @@ class RunConfig(Settings):
     seed: int = Field(0, ge=0, lt=2**32, description="Of everything drawn at random.")
     max_length: int = Field(128, ge=16, description="Longest window in sub-words; longer sentences become several.")
     freeze: Freeze = Field(
-        "words", description='"none", "words" (the word embeddings), or N: all embeddings and the lowest N layers.'
+        "words",
+        description='"none", "words" (the word embeddings), N: all embeddings and the lowest N layers, or "quarter".',
     )
     checkpoint: Choice = Field(
         "last",

@@ -25,7 +25,7 @@ from xner.tagging.classes import Wanted, read_as, reading_of
 from xner.tagging.hub import Origin, pretrained_tagger
 from xner.tagging.limits import check_precision, longest_input
 from xner.tagging.quick import packing
-from xner.tagging.states import WordStates, word_states
+from xner.tagging.states import WordStates, word_states, word_vectors
 from xner.tagging.windows import Window, Windower, by_piece, collate
 from xner.tagging.wordwise import wordwise
 
@@ -35,6 +35,8 @@ _BLOCK = 256
 """Sentences that one of several processes tags in one go."""
 _BATCH_TOKENS = 2048
 """Padded sub-words in one batch of inference."""
+_Say = Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]]
+"""From a batch to named tensors (W, width) of its words."""
 
 
 def chosen_on_of(config: PreTrainedConfig) -> str:
@@ -172,16 +174,45 @@ class Tagger:
         Yields:
             each of these as (words of the sentence, width).
         """
+
+        def say(batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+            with self.hardware.autocast():
+                states = word_states(self.model, batch)
+            return read(states)
+
+        return self._said(corpus, say, pieces)
+
+    def vectors(
+        self, corpus: Corpus, layers: int, read: Callable[[Tensor], Mapping[str, Tensor]]
+    ) -> Iterator[Mapping[str, np.ndarray]]:
+        """Run the model over a corpus and yield, for each sentence in order, what `read` takes from its words' vectors.
+
+        Args:
+            corpus: the sentences.
+            layers: of so many of the highest layers, and of all sub-words of a word, its vector is the mean.
+            read: from the vectors (W, hidden) of W words to named tensors (W, width).
+
+        Yields:
+            each of these as (words of the sentence, width).
+        """
+
+        def say(batch: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+            with self.hardware.autocast():
+                vectors = word_vectors(self.model, batch, layers)
+            return read(vectors)
+
+        return self._said(corpus, say)
+
+    def _said(self, corpus: Corpus, say: _Say, pieces: bool = False) -> Iterator[Mapping[str, np.ndarray]]:
+        """Yield what is said of the words of each sentence, or of its sub-words, in order."""
         self.model.eval().to(self.hardware.device)
         windows = self.windower.windows(corpus.without_labels())
-        results = self._window_states(map(by_piece, windows) if pieces else windows, read)
+        results = self._window_states(map(by_piece, windows) if pieces else windows, say)
         for _, group in groupby(results, key=lambda pair: pair[0].sentence):
             parts = [row for _, row in group]
             yield {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
-    def _window_states(
-        self, windows: Iterable[Window], read: Callable[[WordStates], Mapping[str, Tensor]]
-    ) -> Iterator[tuple[Window, dict[str, np.ndarray]]]:
+    def _window_states(self, windows: Iterable[Window], say: _Say) -> Iterator[tuple[Window, dict[str, np.ndarray]]]:
         """Yield each window with its words' states, running batches of about equal length."""
         stream = iter(windows)
         while chunk := list(islice(stream, _CHUNK)):
@@ -189,19 +220,15 @@ class Tagger:
             order = sorted(range(len(chunk)), key=lambda place: len(chunk[place].input_ids))
             for places in _batches(order, [len(window.input_ids) for window in chunk]):
                 inside = [chunk[place] for place in places]
-                for place, row in zip(places, self._run(inside, read), strict=True):
+                for place, row in zip(places, self._run(inside, say), strict=True):
                     results[place] = row
             yield from ((window, results[place]) for place, window in enumerate(chunk))
 
     @torch.inference_mode()
-    def _run(
-        self, windows: list[Window], read: Callable[[WordStates], Mapping[str, Tensor]]
-    ) -> Iterator[dict[str, np.ndarray]]:
+    def _run(self, windows: list[Window], say: _Say) -> Iterator[dict[str, np.ndarray]]:
         """Run one batch and return its columns window by window."""
         batch = {k: v.to(self.hardware.device) for k, v in collate(windows, self.tokenizer.pad_token_id or 0).items()}
-        with self.hardware.autocast():
-            states = word_states(self.model, batch)
-        columns = {name: value.cpu().numpy() for name, value in read(states).items()}
+        columns = {name: value.cpu().numpy() for name, value in say(batch).items()}
         ends = np.cumsum([len(window.words) for window in windows])
         return iter(
             {n: c[end - len(w.words) : end] for n, c in columns.items()} for w, end in zip(windows, ends, strict=True)

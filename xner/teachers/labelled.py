@@ -11,6 +11,7 @@ import numpy as np
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
+from xner.decoding.decoder import LEGAL, Decoder
 from xner.decoding.noted import bigrams_of
 from xner.errors import UsageError
 from xner.store.ragged import Ragged
@@ -18,6 +19,7 @@ from xner.store.stages import TAGGER, Stage
 from xner.teachers import language_similarity
 from xner.teachers.signals import Signals
 from xner.teachers.teacher import Teacher
+from xner.training.workbench import Workbench
 
 SIGNALS = "signals.arrow"
 """The file, inside a stage that labelled or refined, of the signals."""
@@ -33,6 +35,7 @@ class FittedTeacher:
         stage: what fitted it.
         source: the sentences that it was fitted on; None if it was a student.
         seed: of its training, where that is not the run's.
+        reads: the name of the teacher whose tagger it reads, and in whose stage that is; "": it was fitted itself.
     """
 
     name: str
@@ -40,6 +43,7 @@ class FittedTeacher:
     stage: Stage
     source: Corpus | None = None
     seed: int | None = None
+    reads: str = ""
 
     def title(self, several: bool) -> str:
         """Return what it is called in messages.
@@ -48,7 +52,8 @@ class FittedTeacher:
             several: whether there are teachers of several source languages.
         """
         language = f" ({self.source.language})" if several and self.source else ""
-        return f"{self.name}{language}{'' if self.seed is None else f', seed {self.seed},'}"
+        name = f"{self.name} of {self.reads}" if self.reads else self.name
+        return f"{name}{language}{'' if self.seed is None else f', seed {self.seed},'}"
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,15 @@ class Labelled:
     columns: tuple[str, ...] = ()
     refiners: tuple[str, ...] = ()
 
+    def with_readers(self, readers: Sequence[FittedTeacher], stages: Sequence[Stage]) -> "Labelled":
+        """Return the same sentences with what teachers say who read the taggers of others.
+
+        Args:
+            readers: these teachers.
+            stages: their labelling stages.
+        """
+        return replace(self, teachers=(*self.teachers, *readers), stages=(*self.stages, *stages))
+
     def with_refined(self, refiner: str, stage: Stage, columns: Sequence[str]) -> "Labelled":
         """Return the same sentences with the columns that a refiner made."""
         columns = tuple(dict.fromkeys([*self.columns, *columns]))
@@ -120,13 +134,23 @@ class Labelled:
         refined = [Ragged(stage.folder / SIGNALS) for stage in self.refined]
         return Signals(files, [teacher.name for teacher in self.teachers], self._weights(), embeddings, refined)
 
+    def signalled(self, workbench: Workbench) -> tuple[Signals, Decoder]:
+        """Return what the teachers say, and what would choose tags of it.
+
+        Args:
+            workbench: has the run's label set and its rule of decoding.
+        """
+        decoder = Decoder(workbench.labels, workbench.decoding, self.bigrams(workbench.labels))
+        # refiners choose tags by one rule whatever the run's is, so that another one needs no other student
+        return replace(self.signals(), decoder=replace(decoder, settings=LEGAL)), decoder
+
     def bigrams(self, labels: LabelSet) -> Bigrams | None:
         """Return the tag bigrams that the teachers know from their sources, added up; None if none knows any.
 
         Args:
             labels: the run's label set.
         """
-        folders = (teacher.stage.folder / TAGGER for teacher in self.teachers)
+        folders = dict.fromkeys(teacher.stage.folder / TAGGER for teacher in self.teachers)  # who reads has another's
         known = [found for folder in folders if folder.is_dir() and (found := bigrams_of(folder, labels))]
         return reduce(Bigrams.__add__, known) if known else None
 

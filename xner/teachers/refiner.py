@@ -32,6 +32,20 @@ class Refiner(Component, ABC):
             UsageError: it cannot refine what these say.
         """
 
+    def readers(self, teachers: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+        """Return who is to read the taggers of teachers for it, to say more than their tags; by default nobody.
+
+        A reader is a teacher, too: what it says is `signals.of(reader)`. It is stored like any teacher's and no student
+        hears it. It is not fitted, but `restore` is handed the folder of the teacher whose tagger it reads.
+
+        Args:
+            teachers: from their names to the columns that each gives, as they were checked.
+
+        Returns:
+            from names of these teachers to names among all teachers that there are.
+        """
+        return {}
+
     def prepare(self, target: Corpus, signals: Signals) -> None:
         """Look at the whole corpus, once, before the first sentence is refined; by default nothing is looked at.
 

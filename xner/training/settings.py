@@ -17,8 +17,9 @@ def _as_one_value(value: object, validate: ValidatorFunctionWrapHandler) -> Any:
         raise ValueError("; or: ".join(text[:1].lower() + text[1:] for text in expected)) from None
 
 
-Freeze = Annotated[Literal["none", "words"] | int, WrapValidator(_as_one_value)]
-"""The weights that a training leaves alone: none, the word embeddings, or all embeddings and the lowest N layers."""
+Freeze = Annotated[Literal["none", "words", "quarter"] | int, WrapValidator(_as_one_value)]
+"""The weights that a training leaves alone: none, the word embeddings, or all embeddings and the lowest N layers or
+quarter of them."""
 
 
 _EPOCHS = 3

@@ -11,7 +11,7 @@ from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
 from xner.decoding.decoder import DecodingSettings
-from xner.errors import XnerError
+from xner.errors import UsageError, XnerError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
@@ -39,7 +39,8 @@ class Workbench:
         encoder: loads the pretrained model.
         labels: the run's label set.
         max_length: longest window in sub-words.
-        freeze: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers.
+        freeze: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers;
+            "quarter" for N a quarter of the layers.
         seed: of everything that is drawn at random.
         hardware: device and precision.
         progress: reports progress.
@@ -228,16 +229,26 @@ def freeze(model: PreTrainedModel, what: str | int) -> None:
 
     Args:
         model: the model.
-        what: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers.
+        what: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers;
+            "quarter" for N a quarter of the layers, 3 of 12 as Wu et al. (IJCAI 2020) have it.
 
     Raises:
-        UsageError: the model does not say which its word embeddings are.
+        UsageError: the model does not say which its word embeddings are, or how many layers it has.
     """
     if what == "none":
         return
     word_embeddings(model).requires_grad_(False)
+    if what == "quarter":
+        what = round(_layers(model) / 4)
     if isinstance(what, int):
         for name, weight in model.base_model.named_parameters():
             layer = next((part for part in name.split(".") if part.isdigit()), None)
             if "embeddings" in name or (layer is not None and int(layer) < what):
                 weight.requires_grad_(False)
+
+
+def _layers(model: PreTrainedModel) -> int:
+    layers = getattr(model.config, "num_hidden_layers", None)
+    if not isinstance(layers, int):
+        raise UsageError("freeze = quarter: the model does not say how many layers it has; set freeze to a number")
+    return layers

@@ -99,10 +99,8 @@ class MethodContract(Contract):
         plugins = Plugins.load()
         kind = plugins.get("methods", self.component)
         assert issubclass(kind, Method)
-        for name in kind.presets:
-            components = Components(
-                plugins, build({"method": self.component}, preset_of(plugins, self.component, name))
-            )
+        for layer in (kind.defaults, *(preset_of(plugins, self.component, name) for name in kind.presets)):
+            components = Components(plugins, build({"method": self.component}, layer))
             components.method()
             for part in KINDS:
                 for component in getattr(components.config, part):

@@ -13,8 +13,9 @@ from xner.decoding.decoder import LEGAL, Decoder
 from xner.store.ragged import Ragged, Row, write
 from xner.teachers.refiner import Refiner
 from xner.teachers.signals import Signals
+from xner.teachers.teacher import Teacher
 from xner.testing.batches import TAGS, WIDTH
-from xner.testing.contracts.contract import Contract
+from xner.testing.contracts.contract import Contract, create
 from xner.testing.tiny import tiny_corpus
 
 _CLOSE = 1e-5
@@ -42,17 +43,22 @@ class RefinerContract(Contract):
 
     @pytest.fixture
     def signals(self, settings: Mapping[str, object], tmp_path_factory: pytest.TempPathFactory) -> Signals:
-        """What the teachers say of `target()`: each column that the refiner needs; with the bigrams of a source."""
+        """What teachers say of `target()`, and those who read their taggers; with the bigrams of a source.
+
+        Each teacher gives the columns that the refiner needs, and each reader its own.
+        """
         folder, files = tmp_path_factory.mktemp("signals"), []
-        for place, name in enumerate(self.teachers):
+        said = [(name, self._needs(settings)) for name in self.teachers]
+        said += [(name, create("teachers", name, {}).provides) for name in self._readers(settings).values()]
+        for place, (_, columns) in enumerate(said):
             rows = [
-                {need: self.column(need, len(sentence.tokens), 100 * place + number) for need in self._needs(settings)}
+                {column: self.column(column, len(sentence.tokens), 100 * place + number) for column in columns}
                 for number, sentence in enumerate(target())
             ]
-            write(folder / name, [rows])
-            files.append(Ragged(folder / name))
-        embeddings = set(self._needs(settings)) - {"probabilities"}
-        return Signals(files, list(self.teachers), np.ones(len(files)), embeddings, decoder=decoder())
+            write(folder / str(place), [rows])
+            files.append(Ragged(folder / str(place)))
+        embeddings = {column for _, columns in said for column in columns} - {"probabilities"}
+        return Signals(files, [name for name, _ in said], np.ones(len(files)), embeddings, decoder=decoder())
 
     def refined(self, settings: Mapping[str, object], signals: Signals) -> list[Row]:
         """Refine all sentences."""
@@ -69,6 +75,9 @@ class RefinerContract(Contract):
     def test_it_takes_these_teachers(self, settings: Mapping[str, object]) -> None:
         refiner: Refiner = self.make(settings)
         refiner.check(dict.fromkeys(self.teachers, refiner.needs))
+        readers = self._readers(settings)
+        assert readers.keys() <= set(self.teachers), f"it lets the taggers of others be read: {sorted(readers)}"
+        assert all(isinstance(create("teachers", name, {}), Teacher) for name in readers.values())
 
     def test_there_is_a_row_for_every_word(self, settings: Mapping[str, object], signals: Signals) -> None:
         provides, widths = set(self.make(settings).provides), dict[str, set[int]]()
@@ -111,6 +120,10 @@ class RefinerContract(Contract):
 
     def _needs(self, settings: Mapping[str, object]) -> Sequence[str]:
         return sorted({"probabilities", *self.make(settings).needs})
+
+    def _readers(self, settings: Mapping[str, object]) -> Mapping[str, str]:
+        refiner: Refiner = self.make(settings)
+        return refiner.readers(dict.fromkeys(self.teachers, self._needs(settings)))
 
     def _prepared(self, settings: Mapping[str, object], signals: Signals) -> Refiner:
         refiner: Refiner = self.make(settings)

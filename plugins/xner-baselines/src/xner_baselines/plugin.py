@@ -16,5 +16,10 @@ def xner_methods() -> Iterable[Offer]:
         "tsl in rounds: each student teaches the next (Liang et al., KDD 2021)",
     )
     yield Offer(
+        "unitrans-no-translation",
+        "xner_baselines.unitrans_no_translation:UniTransNoTranslation",
+        "tsl as UniTrans trains it (Wu et al., IJCAI 2020), without its translations",
+    )
+    yield Offer(
         "tsl-multi", "xner_baselines.tsl_multi:TSLMulti", "A teacher for each source language, one student (same paper)"
     )

@@ -1,0 +1,1 @@
+"""Labels judged by the words whose vectors are near."""

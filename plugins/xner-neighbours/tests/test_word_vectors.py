@@ -1,0 +1,5 @@
+from xner.testing import TeacherContract
+
+
+class TestWordVectors(TeacherContract):
+    component = "word-vectors"
