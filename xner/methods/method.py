@@ -19,10 +19,12 @@ class TransferTask:
     Args:
         sources: one labelled corpus for each source language.
         target: the unlabelled target sentences.
+        dev: labelled dev sentences of the sources, a corpus for each that has some; only for a method that reads them.
     """
 
     sources: tuple[Corpus, ...]
     target: Corpus
+    dev: tuple[Corpus, ...] = ()
 
     @cached_property
     def source(self) -> Corpus:
@@ -36,6 +38,8 @@ class Method(Component, ABC):
     kind: ClassVar[str] = "methods"
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     """Named settings of a whole run, each from a dotted setting to its value."""
+    reads_dev: ClassVar[bool] = False
+    """Whether it reads labelled dev sentences of the sources (setting `source.dev_split`), as `task.dev`."""
 
     @abstractmethod
     def run(self, task: TransferTask, context: "Context") -> "Stage":
