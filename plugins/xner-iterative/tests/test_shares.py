@@ -52,6 +52,7 @@ def test_of_equals_the_first_are_kept(heard):
     rows = [np.full((length, 7), 1 / 7) for length in LENGTHS]
     assert chosen(made(MostConfident, 0.4), heard(rows)) == [0, 1, 2, 3]
     assert highest(np.array([1.0, 2, 1, 2, 0]), 3).tolist() == [True, True, False, True, False]
+    assert highest(np.zeros(100), 30).tolist() == [True] * 30 + [False] * 70
 
 
 def test_a_share_is_rounded_up_once_and_not_for_its_binary_digits(heard, drawn):

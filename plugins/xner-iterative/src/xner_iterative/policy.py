@@ -105,7 +105,7 @@ class Reinforce:
     def learn(self, reward: float) -> None:
         """Take one step along (r - b) sum_i grad log pi(a_i | s_i) + c grad mean_i H(pi(s_i)), and forget the bag.
 
-        The baseline b is the running mean of the rewards before; the first reward has none and changes nothing.
+        The baseline b is the running mean of the rewards before; the first has none, and counts as it itself.
 
         Args:
             reward: r, what came of the decisions since the last one.
