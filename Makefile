@@ -55,7 +55,7 @@ imports: $(READY)
 shape: $(READY)  ## Measure files, functions, packages and imports; what is over its limit fails
 	$(BIN)/python tools/shape.py
 
-dist: $(READY)  ## Build wheels and sdists of all five distributions into dist/
+dist: $(READY)  ## Build wheels and sdists of all distributions into dist/
 	rm -rf dist
 	for project in $(dir $(PROJECTS)); do $(BIN)/python -m build --quiet --no-isolation --outdir dist $$project || exit 1; done
 	$(BIN)/twine check --strict dist/*

@@ -5,7 +5,7 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("xner-contrastive", "xner-entropy")
-OURS = ("baselines", "consensus", "demo", "mtmt")
+OURS = ("baselines", "consensus", "demo", "iterative", "mtmt")
 """The plugins of this repository, by their entry points."""
 WRITTEN = {
     "encoders": "bytes",

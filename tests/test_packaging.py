@@ -1,4 +1,4 @@
-"""The metadata of the five distributions."""
+"""The metadata of all distributions."""
 
 import tomllib
 from importlib.metadata import version
@@ -12,7 +12,7 @@ import xner
 ROOT = Path(__file__).parent.parent
 PROJECTS = {"xner": ROOT, **{folder.name: folder for folder in sorted(ROOT.glob("plugins/*"))}}
 EXAMPLES = {file.parent.name: file.parent for file in sorted(ROOT.glob("examples/*/pyproject.toml"))}
-PLUGINS = {"xner-baselines", "xner-consensus", "xner-demo", "xner-mtmt"}
+PLUGINS = {"xner-baselines", "xner-consensus", "xner-demo", "xner-iterative", "xner-mtmt"}
 BESIDE = {"xner": PLUGINS, "xner-consensus": {"xner", "xner-mtmt"}}  # its method asks for a teacher of xner-mtmt
 
 

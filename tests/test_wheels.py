@@ -21,7 +21,7 @@ from xner.plugin.new_plugin import NewPlugin, write
 
 ROOT = Path(__file__).parent.parent
 PROJECTS = {"xner": ROOT, **{folder.name: folder for folder in sorted(ROOT.glob("plugins/*"))}}
-PLUGINS = {"xner-baselines", "xner-consensus", "xner-demo", "xner-mtmt"}
+PLUGINS = {"xner-baselines", "xner-consensus", "xner-demo", "xner-iterative", "xner-mtmt"}
 NEW = {kind: NewPlugin(name, kind) for kind, name in WRITTEN.items()}
 FEW = (
     "tests/runs/test_report.py",  # templates
@@ -52,7 +52,7 @@ def written(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(written, tmp_path_factory):
-    """A folder with the wheels of the five distributions and of the written plugins."""
+    """A folder with the wheels of all distributions and of the written plugins."""
     folder = tmp_path_factory.mktemp("wheels")
     own = [written / plugin.distribution for plugin in NEW.values()]
     subprocess.run([sys.executable, "-c", BUILD, folder, *PROJECTS.values(), *own], check=True)
@@ -154,7 +154,7 @@ def test_nothing_comes_from_the_sources(fresh, tmp_path):
 def test_the_installed_command_lists_all_plugins(fresh, tmp_path):
     command = [fresh.parent / "xner", "plugins", "--json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert {"baselines", "consensus", "demo", "mtmt", *WRITTEN.values()} <= {
+    assert {"baselines", "consensus", "demo", "iterative", "mtmt", *WRITTEN.values()} <= {
         plugin["name"] for plugin in json.loads(done.stdout)
     }
 

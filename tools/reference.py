@@ -23,14 +23,14 @@ from xner.runs.settings import RunConfig
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 _SHOWN = {
-    "Context": ("fit", "tagger", "label", "refine", "transform", "distill", "stage"),
+    "Context": ("fit", "tagger", "label", "refine", "transform", "distill", "tagged", "stage", "record"),
     "Workbench": ("new_tagger", "load_tagger", "train"),
     "Objective": ("states", "forward"),
     "Tagger": ("tag", "states", "save", "load"),
     "Corpus": ("from_sentences", "words", "labelled", "entities"),
 }
 """The members that plugins use, of classes that have more."""
-OURS = ("xner", "baselines", "mtmt", "consensus", "demo")
+OURS = ("xner", "baselines", "mtmt", "consensus", "iterative", "demo")
 """The plugins whose settings are listed: those of this repository, whatever else is installed."""
 _WRITTEN = "<!-- Written by tools/reference.py from the code: change that, then run make reference. -->\n\n"
 _INTRODUCTION = """\

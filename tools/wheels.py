@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 _LEFT_OUT = {ROOT / "xner", *ROOT.glob("plugins/*/src"), *(ROOT / name for name in ("build", "dist", "runs", "site"))}
-_PACKAGES = ("xner", "xner_baselines", "xner_consensus", "xner_demo", "xner_mtmt")
+_PACKAGES = ("xner", "xner_baselines", "xner_consensus", "xner_demo", "xner_iterative", "xner_mtmt")
 _PLACES = f"import {', '.join(_PACKAGES)}; print(*({', '.join(f'{name}.__file__' for name in _PACKAGES)},), sep='\\n')"
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xner.using.predicting import Entity, Predictor
 
 __version__ = "0.1.0"
-"""The version of all five distributions; their pyproject.toml read this line."""
+"""The version of all distributions; their pyproject.toml read this line."""
 
 _HOMES = {
     "Comparison": "xner.comparing.record",

@@ -64,7 +64,7 @@ def test_an_installed_plugin_is_loaded_with_its_version_and_offers(install):
 @pytest.mark.usefixtures("ours")
 def test_xners_own_plugin_comes_first_and_the_packages_here_are_found():
     plugins = Plugins.load()
-    assert [info.name for info in plugins.infos] == ["xner", "baselines", "consensus", "demo", "mtmt"]
+    assert [info.name for info in plugins.infos] == ["xner", "baselines", "consensus", "demo", "iterative", "mtmt"]
     assert not plugins.broken
     assert "encoders: hub" in plugins.infos[0].offers
 
@@ -164,8 +164,9 @@ def test_an_empty_allow_list_leaves_only_xners_own(monkeypatch):
 def test_an_unknown_name_lists_the_known_and_the_closest():
     with pytest.raises(UsageError) as error:
         Plugins.load().find("methods", "mtm")
-    ablations = "mtmt-no-similarity, mtmt-no-weighting, mtst"
-    known = f"consensus, direct, mtmt, mtmt-joint, {ablations}, tsl, tsl-iterative, tsl-multi"
+    ablations = "mtmt-no-similarity, mtmt-no-weighting, mtmt-progressive, mtst"
+    rikd = "rikd, rikd-confidence, rikd-no-iteration, rikd-random"
+    known = f"consensus, direct, mtmt, mtmt-joint, {ablations}, {rikd}, tsl, tsl-iterative, tsl-multi"
     assert str(error.value) == f"there is no 'mtm' among the methods: {known}. Did you mean 'mtmt'?"
 
 

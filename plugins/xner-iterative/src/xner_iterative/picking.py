@@ -103,9 +103,8 @@ def picked_by_policy(
 
         context.record(folder, target, ("weight",), speak, "the policy")
 
-    title = f"policy of round {number} on {target.language}"
     inputs = dict.fromkeys([*labelled.inputs, *(teacher.stage for teacher in labelled.teachers)])
-    stage = context.stage(title, description, work, [*inputs])
+    stage = context.stage(f"policy of round {number} on {target.language}", description, work, [*inputs])
     return labelled.with_refined("policy", stage, ("weight",))
 
 
