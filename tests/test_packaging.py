@@ -12,7 +12,15 @@ import xner
 ROOT = Path(__file__).parent.parent
 PROJECTS = {"xner": ROOT, **{folder.name: folder for folder in sorted(ROOT.glob("plugins/*"))}}
 EXAMPLES = {file.parent.name: file.parent for file in sorted(ROOT.glob("examples/*/pyproject.toml"))}
-PLUGINS = {"xner-adversarial", "xner-baselines", "xner-consensus", "xner-demo", "xner-mtmt", "xner-neighbours"}
+PLUGINS = {
+    "xner-adversarial",
+    "xner-baselines",
+    "xner-consensus",
+    "xner-demo",
+    "xner-iterative",
+    "xner-mtmt",
+    "xner-neighbours",
+}
 BESIDE = {"xner": PLUGINS, "xner-consensus": {"xner", "xner-mtmt"}}  # its method asks for a teacher of xner-mtmt
 
 

@@ -21,7 +21,15 @@ from xner.plugin.new_plugin import NewPlugin, write
 
 ROOT = Path(__file__).parent.parent
 PROJECTS = {"xner": ROOT, **{folder.name: folder for folder in sorted(ROOT.glob("plugins/*"))}}
-PLUGINS = {"xner-adversarial", "xner-baselines", "xner-consensus", "xner-demo", "xner-mtmt", "xner-neighbours"}
+PLUGINS = {
+    "xner-adversarial",
+    "xner-baselines",
+    "xner-consensus",
+    "xner-demo",
+    "xner-iterative",
+    "xner-mtmt",
+    "xner-neighbours",
+}
 NEW = {kind: NewPlugin(name, kind) for kind, name in WRITTEN.items()}
 FEW = (
     "tests/runs/test_report.py",  # templates
@@ -154,7 +162,7 @@ def test_nothing_comes_from_the_sources(fresh, tmp_path):
 def test_the_installed_command_lists_all_plugins(fresh, tmp_path):
     command = [fresh.parent / "xner", "plugins", "--json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert {"adversarial", "baselines", "consensus", "demo", "mtmt", "neighbours", *WRITTEN.values()} <= {
+    assert {"adversarial", "baselines", "consensus", "demo", "iterative", "mtmt", "neighbours", *WRITTEN.values()} <= {
         plugin["name"] for plugin in json.loads(done.stdout)
     }
 

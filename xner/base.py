@@ -40,11 +40,15 @@ if TYPE_CHECKING:
     from xner.corpora.transformer import Transformer
     from xner.decoding.chain import Chain, Potentials
     from xner.decoding.decoder import Decoder, DecodingSettings
+    from xner.machine.processes import agreed
     from xner.methods.context import Context
     from xner.methods.method import Method, TransferTask
+    from xner.plugin.code import code_of
     from xner.plugin.component import Component, Settings
     from xner.store.stages import TAGGER, Stage
     from xner.students.batch import Pairs, SignalBatch
+    from xner.students.losses import tag_loss
+    from xner.students.settings import StudentSettings
     from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
     from xner.students.weighting import Weighting, Weights
     from xner.tagging.encoder import Encoder
@@ -65,9 +69,11 @@ if TYPE_CHECKING:
     from xner.training.workbench import Workbench
 
 HOMES = {
+    "agreed": "machine.processes",
     "AuxiliarySettings": "students.task",
     "AuxiliaryTask": "students.task",
     "Chain": "decoding.chain",
+    "code_of": "plugin.code",
     "Component": "plugin.component",
     "Context": "methods.context",
     "Corpus": "corpora.corpus",
@@ -96,6 +102,8 @@ HOMES = {
     "Span": "corpora.labels",
     "spans": "corpora.labels",
     "Stage": "store.stages",
+    "StudentSettings": "students.settings",
+    "tag_loss": "students.losses",
     "TAGGER": "store.stages",
     "Tagger": "tagging.tagger",
     "TagSettings": "training.settings",
@@ -143,6 +151,7 @@ __all__ = [
     "Signals",
     "Span",
     "Stage",
+    "StudentSettings",
     "TagSettings",
     "Tagger",
     "Teacher",
@@ -155,9 +164,12 @@ __all__ = [
     "Weights",
     "WordStates",
     "Workbench",
+    "agreed",
+    "code_of",
     "gold_loss",
     "load_pretrained",
     "spans",
+    "tag_loss",
     "to_iob2",
 ]
 

@@ -70,6 +70,7 @@ def test_xners_own_plugin_comes_first_and_the_packages_here_are_found():
         "baselines",
         "consensus",
         "demo",
+        "iterative",
         "mtmt",
         "neighbours",
     ]

@@ -188,9 +188,40 @@ def test_what_is_learned_from_or_scored_on_cannot_choose(plugins, values, data_f
     with pytest.raises(DataError) as error:
         data(plugins, values, options)
     assert str(error.value) == (
-        f"{file} {language}/dev: has every sentence of {data_folder} {what}, so it cannot choose checkpoints; "
+        f"{file} {language}/dev: has every sentence of {data_folder} {what}, so it can judge nothing; "
         f"set {side}.dev_split to another split"
     )
+
+
+def dev_of(plugins, *layers):
+    config = build(*layers)
+    return load_corpora(config, Components(plugins, config), reads_dev=True)
+
+
+def test_a_method_that_reads_them_gets_dev_sentences_of_the_sources(plugins, values, own):
+    loaded = dev_of(plugins, values, {"source.languages": ["en", "zz"]})
+    assert [(corpus.language, corpus.split, corpus.labelled) for corpus in loaded.source_dev] == [
+        ("en", "dev", True),
+        ("zz", "dev", True),
+    ]
+    assert loaded.dev is None and [*loaded.source_dev] == [*loaded.corpora[2:4]]
+    chosen = dev_of(plugins, values, {"checkpoint": "source-dev"})
+    assert [corpus.split for corpus in chosen.corpora] == ["train", "dev", "train", "test"]  # both, and once
+    assert not data(plugins, values).source_dev
+    (own / "en" / "dev.conll").unlink()
+    assert not dev_of(plugins, values, {"source.dataset": str(own)}).source_dev  # it does without
+    (own / "zz" / "dev.conll").write_text("Ada\nin\n")
+    assert not dev_of(plugins, values, {"source.dataset": str(own), "source.languages": ["zz"]}).source_dev
+
+
+def test_dev_sentences_that_a_method_reads_are_in_the_runs_label_set(plugins, values):
+    loaded = dev_of(plugins, values, {"labels.map": {"ORG": "O"}})
+    assert set(loaded.source_dev[0].entities) == {"LOC", "PER"}
+
+
+def test_dev_sentences_that_are_those_of_the_source_are_refused(plugins, values):
+    with pytest.raises(DataError, match=r"so it can judge nothing; set source\.dev_split to another split"):
+        dev_of(plugins, values, {"source.dev_split": "train"})
 
 
 def test_source_and_target_may_be_laid_out_differently(plugins, tmp_path):

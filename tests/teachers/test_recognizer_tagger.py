@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from tests.models import theirs
 from tests.stand_ins import SOURCE, TARGET
@@ -100,6 +101,17 @@ def test_a_student_learns_from_it(train, public, start):
     assert run.metrics.overall.f1 > 30
     again = Tagger.load(run.folder / "student")
     assert again.labels == LabelSet(("LOC", "ORG", "PER"))
+
+
+def test_it_goes_on_learning_where_a_method_says_so(make_context, public):
+    quick = {"epochs": 3, "batch_size": 4, "learning_rate": 0.01, "tagger": str(public)}
+    context = make_context({f"teachers.recognizer.{name}": value for name, value in quick.items()})
+    taken = context.fit("recognizer", tiny_corpus(size=8))
+    taught = context.fit("recognizer", tiny_corpus(size=8), start=taken.stage)
+    before, after = (
+        Tagger.load(teacher.stage.folder / "tagger").model.classifier.weight for teacher in (taken, taught)
+    )
+    assert not torch.equal(before, after)
 
 
 def test_direct_is_that_tagger(train, public, tagger_folder, xner, data_folder):

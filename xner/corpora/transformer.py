@@ -62,13 +62,28 @@ def write_transformed(folder: Path, corpus: Corpus, sentences: Iterable[Sentence
     write_rows(folder / _ROWS, made.rows)
 
 
-def transformed(corpus: Corpus, stage: Stage, transformer: str) -> Corpus:
+def write_tagged(folder: Path, corpus: Corpus, tags: Iterable[list[str]]) -> Corpus:
+    """Write sentences with tags that a tagger chose, and return them.
+
+    Args:
+        folder: where to.
+        corpus: the sentences; all have words.
+        tags: one for each word of each sentence, in IOB2.
+    """
+    sentences = (Sentence(s.tokens, own) for s, own in zip(corpus, tags, strict=True))
+    made = Corpus.from_sentences(corpus.name, corpus.language, corpus.split, sentences)
+    write_rows(folder / _ROWS, made.rows)
+    return made
+
+
+def transformed(corpus: Corpus, stage: Stage, made_by: str, labelled: bool) -> Corpus:
     """Return the corpus that a stage makes of another, before or after it is done.
 
     Args:
         corpus: the other.
         stage: what makes it.
-        transformer: its transformer's name.
+        made_by: what makes it, such as the transformer's name.
+        labelled: whether it will have tags.
     """
 
     def read() -> Dataset:
@@ -76,4 +91,4 @@ def transformed(corpus: Corpus, stage: Stage, transformer: str) -> Corpus:
             raise XnerError(f"the stage '{stage.title}' is not done, so its sentences cannot be looked at in a dry run")
         return read_rows(stage.folder / _ROWS)
 
-    return replace(corpus, name=f"{corpus.name} ({transformer})", data=Pending(stage.key, corpus.labelled, read))
+    return replace(corpus, name=f"{corpus.name} ({made_by})", data=Pending(stage.key, labelled, read))

@@ -1,6 +1,6 @@
 """The context: the stages that a method is made of. Each is computed once and shared by all methods."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -9,7 +9,6 @@ from transformers import set_seed
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.transformer import Transformer, transformed, write_transformed
-from xner.errors import XnerError
 from xner.machine import processes
 from xner.methods.checks import check_reading, check_refiner, check_student
 from xner.methods.shares import LanguageWeighing
@@ -22,10 +21,9 @@ from xner.students.picked import picked
 from xner.students.settings import StudentSettings
 from xner.students.task import AuxiliaryTask
 from xner.students.weighting import Weighting
-from xner.teachers.labelled import SIGNALS, FittedTeacher, Labelled, Shares, sources_of
+from xner.teachers.labelled import FittedTeacher, Labelled, Shares, sources_of
 from xner.teachers.language_similarity import CombinationSettings
 from xner.teachers.refiner import Refiner
-from xner.teachers.signals import MisfitError, Speak, record
 from xner.teachers.teacher import Teacher
 
 
@@ -131,7 +129,7 @@ class Context(Steps):
             component.prepare(target, signals)
             for note in component.notes:
                 self.workbench.progress.say_once(note)
-            self._record(
+            self.record(
                 folder,
                 target,
                 component.provides,
@@ -169,7 +167,7 @@ class Context(Steps):
                 write_transformed(folder, corpus, sentences, f"the transformer '{transformer}'")
 
         stage = self.stage(f"{transformer} of {corpus.split} {corpus.language}", description, work)
-        return transformed(corpus, stage, transformer)
+        return transformed(corpus, stage, transformer, corpus.labelled)
 
     def distill(self, labelled: Labelled, tasks: Sequence[str] = (), weighting: str = "uniform") -> Stage:
         """Train a student on target sentences with their teachers' signals.
@@ -227,16 +225,10 @@ class Context(Steps):
         def work(folder: Path) -> None:
             component.restore(teacher.stage.folder, self.workbench)
             who = f"the teacher '{teacher.name}'"
-            self._record(folder, target, component.provides, lambda block, _: component.label(block), who)
+            self.record(folder, target, component.provides, lambda block, _: component.label(block), who)
 
         title = f"signals of {teacher.title(several)} on {target.language}"
         return self.stage(title, description, work, [teacher.stage])
-
-    def _record(self, folder: Path, target: Corpus, columns: Collection[str], speak: Speak, who: str) -> None:
-        try:
-            record(folder / SIGNALS, target, columns, speak, self.workbench.progress.advance)
-        except MisfitError as error:
-            raise XnerError(f"{who} {error}") from error
 
     def _shares(self, sources: Sequence[Corpus], target: Corpus) -> Shares:
         """Return how much the teachers of each source count, and say it."""

@@ -10,6 +10,7 @@ SHAPING = (
     "decoding/decoder.py",
     "machine/processes.py",
     "methods/context.py",
+    "methods/steps.py",
     "store/ragged.py",
     "students/batch.py",
     "students/distillation.py",

@@ -19,10 +19,12 @@ class TransferTask:
     Args:
         sources: one labelled corpus for each source language.
         target: the unlabelled target sentences.
+        dev: labelled dev sentences of the sources, a corpus for each that has some; only for a method that reads them.
     """
 
     sources: tuple[Corpus, ...]
     target: Corpus
+    dev: tuple[Corpus, ...] = ()
 
     @cached_property
     def source(self) -> Corpus:
@@ -38,6 +40,8 @@ class Method(Component, ABC):
     """What it changes of a run's defaults, from a dotted setting to its value; a preset, a file and options win."""
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}
     """Named settings of a whole run, each from a dotted setting to its value."""
+    reads_dev: ClassVar[bool] = False
+    """Whether it reads labelled dev sentences of the sources (setting `source.dev_split`), as `task.dev`."""
 
     @abstractmethod
     def run(self, task: TransferTask, context: "Context") -> "Stage":

@@ -1,17 +1,23 @@
 """Steps: stages that are computed once and shared by all methods."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from transformers import set_seed
 
+from xner.corpora.corpus import Corpus
+from xner.corpora.transformer import transformed, write_tagged
+from xner.errors import XnerError
 from xner.machine import processes
 from xner.methods.engine import engine_code
 from xner.methods.shares import Work
 from xner.plugin.component import Component
-from xner.store.stages import Stage, StageStore, key_of
+from xner.store.stages import TAGGER, Stage, StageStore, key_of
 from xner.students.vetting import vet
+from xner.teachers.labelled import SIGNALS
+from xner.teachers.signals import MisfitError, Speak, record
 from xner.training.workbench import Workbench
 
 Kind = TypeVar("Kind", bound=Component)
@@ -59,6 +65,49 @@ class Steps:
         with self.workbench.progress.stage(title):
             self.store.complete(stage, whole, work)
         return stage
+
+    def tagged(self, corpus: Corpus, tagger: Stage, name: str = "student") -> Corpus:
+        """Give sentences the tags that a tagger chooses for them, decoded as a whole: pseudo labels, to learn from.
+
+        Args:
+            corpus: the sentences; tags of theirs are not looked at.
+            tagger: a stage that holds a tagger, such as a student.
+            name: what it is called.
+
+        Returns:
+            the same sentences with these tags; they are read when they are first looked at.
+        """
+        bare = corpus.without_labels()
+        decoding = str(self.workbench.decoding)
+        description = {"stage": "tag", "tagger": tagger.key, "corpus": bare.fingerprint, "decoding": decoding}
+
+        def work(folder: Path) -> None:
+            tags = self.workbench.load_tagger(tagger.folder / TAGGER).tags(bare)
+            if processes.first():
+                made = write_tagged(folder, bare, tags)
+                self.workbench.progress.say(f"tags of {name}: {made.counts}")
+
+        stage = self.stage(f"tags of {name} on {corpus.language}", description, work, [tagger])
+        return transformed(bare, stage, f"tags of {name}", labelled=True)
+
+    def record(self, folder: Path, target: Corpus, columns: Collection[str], speak: Speak, who: str) -> None:
+        """Write the signals that a stage makes of sentences; `Labelled.with_refined` adds a stage to those before.
+
+        Args:
+            folder: the stage's.
+            target: the sentences.
+            columns: the names of the signals.
+            speak: gets a part of the sentences and the range of their numbers in the whole, and yields for each, in
+                order, each column as (words, width); the processes of a run share the parts.
+            who: makes them, for messages.
+
+        Raises:
+            XnerError: the signals are not of these sentences.
+        """
+        try:
+            record(folder / SIGNALS, target, columns, speak, self.workbench.progress.advance)
+        except MisfitError as error:
+            raise XnerError(f"{who} {error}") from error
 
     def made(self, base: type[Kind], name: str) -> Kind:
         """Make a component, and look at what it says of itself."""

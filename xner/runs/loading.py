@@ -1,5 +1,6 @@
 """The corpora of a run: loaded by name, in the run's label set, the target's without labels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from xner.corpora.corpus import Corpus
@@ -24,6 +25,7 @@ class RunCorpora:
         dev: the labelled ones to choose checkpoints on; None where the last one is kept.
         notes: what was repaired or left out when they were read, once for each file; the target's show tags, so they
             are kept here alone.
+        source_dev: the sources' labelled dev sentences that the method reads; none for most methods.
     """
 
     sources: tuple[Corpus, ...]
@@ -32,12 +34,13 @@ class RunCorpora:
     test: Corpus | None
     dev: Dev | None = None
     notes: tuple[str, ...] = ()
+    source_dev: tuple[Corpus, ...] = ()
 
     @property
     def corpora(self) -> tuple[Corpus, ...]:
         """All corpora; the test split, if there is one, comes last."""
-        dev = self.dev.corpora if self.dev else ()
-        return (*self.sources, *dev, self.target, *([self.test] if self.test else []))
+        dev = {corpus.fingerprint: corpus for corpus in (*(self.dev.corpora if self.dev else ()), *self.source_dev)}
+        return (*self.sources, *dev.values(), self.target, *([self.test] if self.test else []))
 
 
 @dataclass
@@ -62,13 +65,16 @@ class Library:
         return self.read[key]
 
 
-def load_corpora(config: RunConfig, components: Components, library: Library | None = None) -> RunCorpora:
+def load_corpora(
+    config: RunConfig, components: Components, library: Library | None = None, reads_dev: bool = False
+) -> RunCorpora:
     """Load a run's corpora, settle its label set and strip the target's labels.
 
     Args:
         config: the run's settings.
         components: makes the corpora.
         library: corpora that were read before.
+        reads_dev: the method reads the dev sentences of the sources, where there are some.
 
     Raises:
         XnerError: a corpus is missing, empty, unlabelled where it must not be, or its labels do not fit.
@@ -89,12 +95,13 @@ def load_corpora(config: RunConfig, components: Components, library: Library | N
     read = _target(config.target, components, library)
     target = read.without_labels().limit(config.target.limit, config.seed)
     test, dev = _test(config, components, library, label_map), _dev(config, components, library, label_map)
-    told = (*sources, *(dev.corpora if dev else ()), read, *([test] if test else ()))
+    judged = _source_dev(config, components, library, label_map) if reads_dev else ()
+    told = (*sources, *(dev.corpora if dev else ()), *judged, read, *([test] if test else ()))
     notes = tuple(dict.fromkeys(note for corpus in told for note in corpus.notes))
-    for corpus in dev.corpora if dev else ():
-        for other in (*sources, *([test] if test else ())):
-            _check_apart(corpus, other, f"{config.checkpoint.removesuffix('-dev')}.dev_split")
-    return RunCorpora(sources, LabelSet(types), target, test, dev, notes)
+    others = (*sources, *([test] if test else ()))
+    _check_apart(judged, others, "source.dev_split")
+    _check_apart(dev.corpora if dev else (), others, f"{config.checkpoint.removesuffix('-dev')}.dev_split")
+    return RunCorpora(sources, LabelSet(types), target, test, dev, notes, judged)
 
 
 def _source(config: RunConfig, language: str, components: Components, library: Library) -> Corpus:
@@ -147,6 +154,16 @@ def _dev(config: RunConfig, components: Components, library: Library, label_map:
     return Dev(config.checkpoint, tuple(found))
 
 
+def _source_dev(config: RunConfig, components: Components, library: Library, label_map: LabelMap) -> tuple[Corpus, ...]:
+    """Return labelled dev sentences of the sources, for a method that reads them: of those that have some."""
+    side, found = config.source, list[Corpus]()
+    reader = components.corpus(side.dev_dataset or side.dataset, "source")
+    for language in side.languages:
+        if side.dev_split in reader.splits().get(language, ()):
+            found.append(library.load(reader, language, side.dev_split).relabel(label_map))
+    return tuple(corpus for corpus in found if corpus.entities)
+
+
 def _load(source: CorpusReader, language: str, split: str) -> Corpus:
     corpus = source.load(language, split)
     if not isinstance(corpus, Corpus):
@@ -164,10 +181,12 @@ def _has(source: CorpusReader, language: str, split: str) -> bool:
     return split in known.get(language, ()) or not known
 
 
-def _check_apart(dev: Corpus, other: Corpus, setting: str) -> None:
+def _check_apart(judges: Sequence[Corpus], others: Sequence[Corpus], setting: str) -> None:
     """Refuse a dev split that contains the test split or all that was learned from, as one file for all would."""
-    known = {tuple(sentence.tokens) for sentence in dev}
-    if all(tuple(sentence.tokens) in known for sentence in other):
-        raise DataError(
-            f"{dev}: has every sentence of {other}, so it cannot choose checkpoints; set {setting} to another split"
-        )
+    for dev in judges:
+        known = {tuple(sentence.tokens) for sentence in dev}
+        for other in others:
+            if all(tuple(sentence.tokens) in known for sentence in other):
+                raise DataError(
+                    f"{dev}: has every sentence of {other}, so it can judge nothing; set {setting} to another split"
+                )

@@ -102,7 +102,7 @@ class Prepared:
             _transformed(context, source, config.source.transformers, [corpora.target]) for source in corpora.sources
         )
         target = _transformed(context, corpora.target, config.target.transformers, corpora.sources)
-        last = self.method.run(TransferTask(sources, target), context)
+        last = self.method.run(TransferTask(sources, target, corpora.source_dev), context)
         if not isinstance(last, Stage):
             raise XnerError(f"the method '{config.method}' returned {type(last).__name__}; expected its last stage")
         return Script(tuple(context.stages), last, context.distilled, tuple(context.fitted))
@@ -126,7 +126,7 @@ def prepare(
     trackers, components = Trackers(config.report_to, folder), Components(plugins, config)
     trackers.check()
     method, encoder = components.method(), components.encoder()
-    corpora = load_corpora(config, components, library)
+    corpora = load_corpora(config, components, library, method.reads_dev)
     context = Context(
         workbench=_workbench(encoder, config, corpora, progress, trackers),
         store=StageStore(cache_folder()),

@@ -142,7 +142,7 @@ class Labelled:
         """
         decoder = Decoder(workbench.labels, workbench.decoding, self.bigrams(workbench.labels))
         # refiners choose tags by one rule whatever the run's is, so that another one needs no other student
-        return replace(self.signals(), decoder=replace(decoder, settings=LEGAL)), decoder
+        return replace(self.signals(), seed=workbench.seed, decoder=replace(decoder, settings=LEGAL)), decoder
 
     def bigrams(self, labels: LabelSet) -> Bigrams | None:
         """Return the tag bigrams that the teachers know from their sources, added up; None if none knows any.

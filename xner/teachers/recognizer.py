@@ -83,7 +83,7 @@ class Recognizer(Teacher):
             DataError: they have no labels, or there is no such tagger.
             UsageError: its types are not the run's.
         """
-        if self.config.tagger:
+        if self.config.tagger and workbench.start is None:  # from given weights it goes on learning
             self._tagger = Tagger.adopt(self._origin(workbench), workbench.hardware, self._wanted(workbench))
             self._tagger.max_length = min(self._tagger.max_length, workbench.max_length)
             workbench.check_words(self._tagger)

@@ -108,6 +108,7 @@ class Signals:
         refined: files of columns that stand in place of what the teachers say under the same names; the last counts,
             but for weights, of which the product does.
         decoder: chooses legal tags from probabilities; has the tag bigrams of the teachers' sources; None: not known.
+        seed: the run's, of everything that a refiner draws at random.
     """
 
     files: Sequence[Ragged]
@@ -116,6 +117,7 @@ class Signals:
     embeddings: Collection[str] = ()
     refined: Sequence[Ragged] = ()
     decoder: Decoder | None = None
+    seed: int = 0
 
     @classmethod
     def open(cls, paths: Iterable[Path], embeddings: Collection[str] = ()) -> "Signals":
@@ -135,14 +137,15 @@ class Signals:
         """Return what the teachers of one name say, and nothing of what was made of it."""
         chosen = [number for number, name in enumerate(self.names) if name == teacher]
         files, names = [self.files[number] for number in chosen], [teacher] * len(chosen)
-        return Signals(files, names, self.shares[..., chosen], self.embeddings, decoder=self.decoder)
+        return Signals(files, names, self.shares[..., chosen], self.embeddings, decoder=self.decoder, seed=self.seed)
 
     @property
     def apart(self) -> Sequence["Signals"]:
         """What each teacher says alone, also where several have one name, and nothing of what was made of it."""
         alone = np.ones(1)
         said = zip(self.files, self.names, strict=True)
-        return [Signals([file], [name], alone, self.embeddings, decoder=self.decoder) for file, name in said]
+        own = self.embeddings, (), self.decoder, self.seed
+        return [Signals([file], [name], alone, *own) for file, name in said]
 
     def row(self, sentence: int) -> dict[str, np.ndarray]:
         """Return each column of one sentence as (words, width)."""

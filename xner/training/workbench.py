@@ -157,14 +157,13 @@ class Workbench:
             DataError: the tokenizer does not know the words of these sentences, or of those that are to be tagged.
         """
         self._prepare(tagger, settings, corpus)
-        rate = settings.learning_rate or self.encoder.learning_rate
         train(
             Training(
                 tagger=tagger,
                 objective=objective,
                 data=TrainingData(self._windows(tagger, corpus), columns),
                 settings=settings,
-                rates=Rates(rate, rate * (settings.head_rate or self.encoder.head_rate)),
+                rates=self._rates(settings),
                 seed=self.seed,
                 folder=self.folder,
                 progress=self.progress,

@@ -13,6 +13,11 @@ def xner_methods() -> Iterable[Offer]:
     yield Offer("mtmt-no-weighting", "xner_mtmt.ablations:NoWeighting", "MTMT with alpha = beta = gamma = 1")
     yield Offer("mtmt-no-similarity", "xner_mtmt.ablations:NoSimilarity", "MTMT without the second teacher and task")
     yield Offer("mtmt-joint", "xner_mtmt.mtmt_joint:MTMTJoint", "MTMT whose second teacher says tags, too")
+    yield Offer(
+        "mtmt-progressive",
+        "xner_mtmt.mtmt_progressive:MTMTProgressive",
+        "MTMT in rounds: the student teaches the recognizer (Li et al., TASLP 2024)",
+    )
 
 
 @hookimpl

@@ -1,0 +1,1 @@
+"""Iterative knowledge distillation: students that teach the next, and sentences picked for them."""
