@@ -15,6 +15,7 @@ from xner.testing import tiny_corpus
 from xner.testing.tiny import tiny_workbench as made_workbench
 from xner.testing.two_processes import on_two_processes
 from xner.training import loop as training
+from xner.training.checkpoints import Dev
 from xner.training.settings import TrainingSettings
 from xner.training.trackers import Trackers, curves_of
 from xner.training.updates import Updates
@@ -232,16 +233,20 @@ def test_trackers_follow_them(tiny_workbench, tmp_path):
 # after a kill
 
 
+@pytest.mark.parametrize("judged", [False, True])
 @pytest.mark.parametrize("killed_at", [2, 4, 5, 9])
-def test_killed_and_gone_on_it_ends_the_same(tiny_workbench, tmp_path, monkeypatch, killed_at):
+def test_killed_and_gone_on_it_ends_the_same(tiny_workbench, tmp_path, monkeypatch, killed_at, judged):
     monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", 0)
+    dev = Dev("source-dev", (tiny_corpus(split="dev", size=20),))
+    tiny_workbench = replace(tiny_workbench, dev=dev if judged else None)
     whole = replace(tiny_workbench, folder=tmp_path / "whole")
     right = fit(whole, Against)
     with pytest.raises(KilledError):
         fit(replace(tiny_workbench, progress=KilledAt(killed_at)), Against)
     torch.rand(3)
     again = fit(tiny_workbench, Against)
-    assert [step for step, _ in again.seen] == list(range(killed_at - 1, 9))
+    if not judged:  # else the last step of an epoch is saved once it is judged
+        assert [step for step, _ in again.seen] == list(range(killed_at - 1, 9))
     assert same(copies(right), copies(again))
     one, other = ((folder / "curves.json").read_bytes() for folder in (whole.folder, tiny_workbench.folder))
     assert one == other and len(json.loads(one)["epochs"]) == 3
