@@ -9,12 +9,11 @@ from xner.corpora.corpus import Corpus, Sentence
 from xner.errors import DataError, UsageError
 from xner.machine.hardware import Hardware
 from xner.tagging.hubmodel import HubModel
-from xner.tagging.limits import check_precision, longest_input
+from xner.tagging.limits import check_precision, freeze, longest_input
 from xner.tagging.tagger import Tagger
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
 from xner.training.settings import TrainingSettings
-from xner.training.workbench import freeze
 
 CPU, HALF = Hardware(torch.device("cpu"), bf16=False), Hardware(torch.device("cpu"), bf16=True)
 LONG = Corpus.from_sentences("x", "en", "test", [Sentence(["A"] * 700), Sentence(["Rome", "sees"])])

@@ -5,13 +5,13 @@ import torch
 
 from xner.errors import XnerError
 from xner.machine.progress import Progress
+from xner.tagging.limits import freeze
 from xner.tagging.windows import collate
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
 from xner.training import loop as training
 from xner.training.objective import Objective
 from xner.training.settings import TrainingSettings
-from xner.training.workbench import freeze
 
 SETTINGS = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8)
 CORPUS = tiny_corpus(size=24)  # 3 steps an epoch

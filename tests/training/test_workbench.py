@@ -13,10 +13,10 @@ from xner.machine.progress import Progress
 from xner.tagging import hubmodel
 from xner.tagging.encoder import Encoder
 from xner.tagging.hubmodel import HubModel
+from xner.tagging.limits import freeze
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus, tiny_encoder
 from xner.training.settings import TrainingSettings
-from xner.training.workbench import freeze
 
 
 def test_a_new_tagger_is_the_same_for_the_same_seed(tiny_workbench, encoder_folder):

@@ -1,4 +1,4 @@
-"""What a pretrained model cannot do: how long its input may be, whether it runs in bfloat16, whether it knows words."""
+"""What a pretrained model can do: how long its input may be, whether bfloat16 suits it, which of its weights rest."""
 
 from pathlib import Path
 
@@ -121,3 +121,33 @@ def word_embeddings(model: PreTrainedModel) -> nn.Module:
     if found is None:
         raise UsageError(f"{type(model).__name__} has no word embeddings that could be frozen; set freeze=none")
     return found
+
+
+def freeze(model: PreTrainedModel, what: str | int) -> None:
+    """Take weights out of the training.
+
+    Args:
+        model: the model.
+        what: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers;
+            "quarter" for N a quarter of the layers, 3 of 12 as Wu et al. (IJCAI 2020) have it.
+
+    Raises:
+        UsageError: the model does not say which its word embeddings are, or how many layers it has.
+    """
+    if what == "none":
+        return
+    word_embeddings(model).requires_grad_(False)
+    if what == "quarter":
+        what = round(_layers(model) / 4)
+    if isinstance(what, int):
+        for name, weight in model.base_model.named_parameters():
+            layer = next((part for part in name.split(".") if part.isdigit()), None)
+            if "embeddings" in name or (layer is not None and int(layer) < what):
+                weight.requires_grad_(False)
+
+
+def _layers(model: PreTrainedModel) -> int:
+    layers = getattr(model.config, "num_hidden_layers", None)
+    if not isinstance(layers, int):
+        raise UsageError("freeze = quarter: the model does not say how many layers it has; set freeze to a number")
+    return layers

@@ -11,7 +11,7 @@ from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
 from xner.decoding.decoder import DecodingSettings
-from xner.errors import UsageError, XnerError
+from xner.errors import XnerError
 from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
@@ -19,7 +19,7 @@ from xner.plugin.code import code_of
 from xner.plugin.component import place_of
 from xner.store.stages import SCRATCH
 from xner.tagging.encoder import Encoder
-from xner.tagging.limits import check_precision, longest_input, word_embeddings
+from xner.tagging.limits import check_precision, freeze, longest_input
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import Window, WindowFile, by_piece, write_windows
 from xner.training.batches import Columns, TextBatches, TrainingData
@@ -210,6 +210,10 @@ class Workbench:
         if corpus.labelled:
             tagger.bigrams = Bigrams.of((sentence.tags or [] for sentence in corpus), tagger.labels)
 
+    def _rates(self, settings: TrainingSettings) -> Rates:
+        rate = settings.learning_rate or self.encoder.learning_rate
+        return Rates(rate, rate * (settings.head_rate or self.encoder.head_rate))
+
     def _windows(
         self, tagger: Tagger, corpus: Corpus, name: str = "windows", changed: Callable[[Window], Window] | None = None
     ) -> WindowFile:
@@ -221,33 +225,3 @@ class Workbench:
             write_windows(path, map(changed, windows) if changed else windows)
         processes.wait()
         return WindowFile(path)
-
-
-def freeze(model: PreTrainedModel, what: str | int) -> None:
-    """Take weights out of the training.
-
-    Args:
-        model: the model.
-        what: "none"; "words" for the word embeddings; a number N for all embeddings and the lowest N layers;
-            "quarter" for N a quarter of the layers, 3 of 12 as Wu et al. (IJCAI 2020) have it.
-
-    Raises:
-        UsageError: the model does not say which its word embeddings are, or how many layers it has.
-    """
-    if what == "none":
-        return
-    word_embeddings(model).requires_grad_(False)
-    if what == "quarter":
-        what = round(_layers(model) / 4)
-    if isinstance(what, int):
-        for name, weight in model.base_model.named_parameters():
-            layer = next((part for part in name.split(".") if part.isdigit()), None)
-            if "embeddings" in name or (layer is not None and int(layer) < what):
-                weight.requires_grad_(False)
-
-
-def _layers(model: PreTrainedModel) -> int:
-    layers = getattr(model.config, "num_hidden_layers", None)
-    if not isinstance(layers, int):
-        raise UsageError("freeze = quarter: the model does not say how many layers it has; set freeze to a number")
-    return layers
