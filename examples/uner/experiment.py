@@ -11,7 +11,9 @@ from store import digest
 from xner.comparing.work import Request
 from xner.errors import DataError, UsageError
 from xner.plugin.component import Settings
+from xner.plugin.manager import Plugins
 from xner.runs.config import build, check, read_file
+from xner.runs.mixing import with_defaults
 from xner.runs.settings import RunConfig
 
 
@@ -138,15 +140,15 @@ def jobs(experiment: Experiment, folder: Path) -> list[Job]:
         experiment: what is compared.
         folder: of all results; its folder `corpora` has the corpora, and run folders go to `runs`.
     """
-    found = []
+    found, plugins = [], Plugins.load()
     shared = {"source.dataset": str(folder / "corpora"), "target.dataset": str(folder / "corpora")}
     for seed in experiment.seeds:
         for target in experiment.targets:
             for row in experiment.rows:
                 own = {"method": row.method, "target.language": target, "seed": seed}
-                asked = build(experiment.settings, own, row.settings)
+                asked = with_defaults(plugins, build(experiment.settings, own, row.settings))
                 name = f"{_plain(row.title)}-{target}-s{seed}-{digest(asked)}"  # the same wherever the folder is
-                config = build(experiment.settings, shared, own, row.settings)
+                config = with_defaults(plugins, build(experiment.settings, shared, own, row.settings))
                 found.append(Job(row.title, name, Request(config, folder / "runs" / name)))
     return found
 

@@ -51,6 +51,7 @@ def render(what: Experiment, jobs: Sequence[Job], store: Store, command: str, re
         differences={first: scores.differences(what, summaries[first]) for first in what.against if first in summaries},
         by_argmax=scores.by_argmax(what, summary, argmax.means(jobs, store)),
         rates=scores.rates(what, summary),
+        needs=scores.needs(what, done),
         costs=scores.costs(what, done),
         evaluators=looks.evaluators(what, done, store, config.source.dev_split, what.sources),
         by_target=looks.evaluators(what, done, store, config.target.test_split, what.targets),

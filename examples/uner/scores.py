@@ -1,6 +1,7 @@
 """The tables of scores and costs."""
 
 import statistics
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,28 @@ def gain(difference: Difference | None) -> str:
         return f"{difference.f1:+.2f}"
     mark = "**" if difference.low > 0 or difference.high < 0 else ""
     return f"{mark}{difference.f1:+.2f}{mark}<br>[{difference.low:+.2f}, {difference.high:+.2f}]"
+
+
+def needs(what: Experiment, done: Sequence[Done]) -> Table:
+    """Return what each row learns from beside the labels of the sources, by the stages of its cells."""
+    rows = []
+    for title in (row.title for row in what.rows):
+        stages = next(([*cell.keys.values()] for cell in done if cell.job.row == title), None)
+        if stages is None:
+            continue
+        teachers = Counter(stage.removeprefix("teacher ").partition(" on ")[0] for stage in _titled(stages, "teacher"))
+        named = ", ".join(f"{count} {name}" if count > 1 else name for name, count in teachers.items())
+        students = len(_titled(stages, "student"))
+        reading = [
+            name for stage, name in zip(_titled(stages, "teacher"), teachers, strict=False) if " beside " in stage
+        ]
+        text = ", ".join([*reading, *(["students"] if students else [])])
+        rows.append([title, named, str(students or ""), text or "none"])
+    return Table(["", "teachers", "students", "who reads target text"], rows, words=4)
+
+
+def _titled(stages: Sequence[str], kind: str) -> list[str]:
+    return [stage for stage in stages if stage.startswith(kind)]
 
 
 def costs(what: Experiment, done: Sequence[Done]) -> Table:

@@ -58,6 +58,12 @@ def test_all_stay_where_nothing_weighs_them():
     assert picked(TARGET, said, progress) == (TARGET, said) and not progress.said
 
 
+def test_nothing_is_said_where_words_are_weighed_and_none_is_left_out():
+    progress = told()
+    corpus, _ = picked(TARGET, weights((0, 1), (0.5, 2), (1, 1), (3, 0)), progress)
+    assert len(corpus) == len(TARGET) and not progress.said
+
+
 @pytest.mark.parametrize(
     ("said", "message"),
     [

@@ -79,7 +79,8 @@ class Context(Steps):
             if processes.first():
                 component.save(folder)
 
-        title = f"teacher {teacher} on {source.language}{f', seed {workbench.seed}' if seed else ''}"
+        beside, other = f" beside {bare.language}" if bare else "", f", seed {workbench.seed}" if seed else ""
+        title = f"teacher {teacher} on {source.language}{beside}{other}"
         stage = self.stage(title, description, work, [start] if start else [])
         self.fitted.append(FittedTeacher(teacher, component, stage, source, workbench.seed if seed else None))
         return self.fitted[-1]

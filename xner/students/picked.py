@@ -70,5 +70,7 @@ def picked(target: Corpus, columns: Columns, progress: Progress) -> tuple[Corpus
     if WEIGHT not in columns.row(0):
         return target, columns
     numbers = weighty(columns, len(target))
-    progress.say_once(f"refiners picked {len(numbers):,} of {len(target):,} sentences for the student to learn from")
+    if len(numbers) < len(target):
+        told = f"refiners picked {len(numbers):,} of {len(target):,} sentences for the student to learn from"
+        progress.say_once(told)
     return target.chosen(numbers), Picked(columns, numbers)

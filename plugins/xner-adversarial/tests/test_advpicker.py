@@ -8,7 +8,7 @@ from xner.testing import MethodContract, tiny_corpus
 from xner_adversarial.advpicker import AdvPicker
 
 PARTS = ("teachers.token-adversarial", "student")
-TEACHER, SAID = "teacher token-adversarial on en", "signals of token-adversarial on xx"
+TEACHER, SAID = "teacher token-adversarial on en beside xx", "signals of token-adversarial on xx"
 PICKED, STUDENT = "language-picking of the signals on xx", "student on xx (tags, uniform)"
 
 
