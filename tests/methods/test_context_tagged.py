@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.stand_ins import FAST, SOURCE, TARGET, keys, student_of
+from tests.stand_ins import FAST, SOURCE, TARGET, student_of, with_part
 from xner.corpora.corpus import Corpus, Sentence
 from xner.decoding.decoder import DecodingSettings
 from xner.errors import XnerError
 from xner.store.stages import TAGGER
+from xner.teachers.refiner import Refiner
 from xner.testing import tiny_corpus
 
 
@@ -81,9 +82,19 @@ def test_signals_that_do_not_fit_name_who_made_them(context):
         context.stage("mask", {"stage": "mask"}, work)
 
 
+class Asking(Refiner):
+    """Writes down the seed that it is told, of all teachers and of each alone."""
+
+    def prepare(self, target, signals):
+        self.told = [each.seed for each in (signals, signals.of("recognizer"), *signals.apart)]
+
+    def refine(self, sentence, signals):
+        return {"probabilities": signals.row(sentence)["probabilities"]}
+
+
 def test_a_refiner_is_told_the_runs_seed(make_context, tiny_workbench):
+    asking = Asking()
     context = make_context(FAST, workbench=replace(tiny_workbench, seed=7))
-    labelled = context.label(TARGET, context.fit("recognizer", SOURCE))
-    signals, _ = context._signals(labelled)
-    assert [each.seed for each in (signals, signals.of("recognizer"), *signals.apart)] == [7, 7, 7]
-    assert keys(context)
+    context = with_part(context, "refiners", "asking", asking)
+    context.refine(context.label(TARGET, context.fit("recognizer", SOURCE)), "asking")
+    assert asking.told == [7, 7, 7]

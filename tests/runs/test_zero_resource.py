@@ -155,10 +155,21 @@ def test_the_target_of_a_task_has_no_labels(right, encoder_folder):
 
 
 def test_a_task_has_nothing_else():
-    assert [field.name for field in fields(TransferTask)] == ["sources", "target"]
+    assert [field.name for field in fields(TransferTask)] == ["sources", "target", "dev"]
     public = {name for name in dir(TransferTask((), tiny_corpus().without_labels())) if not name.startswith("_")}
-    assert public == {"sources", "target", "source"}
+    assert public == {"sources", "target", "source", "dev"}
     assert [field.name for field in fields(SignalBatch)] == ["columns", "sentences", "pairs"]
+
+
+@pytest.mark.parametrize("checkpoint", ["last", "source-dev", "target-dev"])
+def test_dev_sentences_of_a_task_are_the_sources(right, encoder_folder, monkeypatch, checkpoint):
+    config = build(config_of(right, encoder_folder, "direct").model_dump(), {"checkpoint": checkpoint})
+    kind, handed = Plugins.load().get("methods", "direct"), []
+    run = kind.run
+    monkeypatch.setattr(kind, "reads_dev", True)
+    prepared = prepare(config, Plugins.load(), Progress(quiet=True))
+    monkeypatch.setattr(kind, "run", lambda self, task, context: handed.append(task) or run(self, task, context))
+    assert prepared.plan and [(corpus.language, corpus.split) for corpus in handed[0].dev] == [("en", "dev")]
 
 
 def test_labels_do_not_come_back_by_way_of_the_corpus():

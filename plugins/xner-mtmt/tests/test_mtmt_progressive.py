@@ -4,6 +4,7 @@ from safetensors.torch import load_file
 
 from xner.base import TAGGER, DecodingSettings, Tagger, TransferTask, Workbench
 from xner.errors import UsageError
+from xner.machine.hardware import Hardware
 from xner.testing import MethodContract, tiny_corpus
 from xner_mtmt.mtmt_progressive import MTMTProgressive
 
@@ -106,7 +107,7 @@ def test_it_learns_the_students_tags_and_none_of_the_targets(train, monkeypatch)
     monkeypatch.setattr(Workbench, "train", watched)
     run = train("mtmt-progressive", PARTS, batch_size=16, learning_rate=5e-3)
     student = run.stages[len(FIRST) - 1]
-    tagger = Tagger.load(student.folder / TAGGER)
+    tagger = Tagger.load(student.folder / TAGGER, Hardware.choose("fp32"))
     tagger.decoding = DecodingSettings()  # the run's
     (tags,) = [tags for language, tags in learned if language == "xx" and tags[0] is not None]
     assert tags == tagger.tags(tiny_corpus("xx").without_labels())
