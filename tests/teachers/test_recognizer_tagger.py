@@ -115,7 +115,7 @@ def test_it_goes_on_learning_where_a_method_says_so(make_context, public):
 
 
 def test_direct_is_that_tagger(train, public, tagger_folder, xner, data_folder):
-    run = train("direct", (), {"teachers.recognizer.tagger": str(public)})
+    run = train("direct", (), {"teachers.recognizer.tagger": str(public), "decoding.rule": "legal"})
     scored = ("--dataset", data_folder, "--tgt", "xx", "--precision", "fp32", "--decoding", "legal", "--json")
     own = json.loads(xner("evaluate", tagger_folder, *scored)[1])["by_type"]
     for folder in (public, run.folder, run.folder / "student"):
@@ -131,10 +131,10 @@ def test_a_tagger_without_names_is_evaluated_and_taught_with_names(train, tagger
     own = json.loads(xner("evaluate", tagger_folder, *scored)[1])["overall"]
     assert json.loads(xner("evaluate", nameless, "--names", names, *scored)[1])["overall"] == own
     said = [xner("predict", tagger_folder, "Ada in Rome"), xner("predict", nameless, "--names", names, "Ada in Rome")]
-    assert said[0] == said[1] and said[0][0] == 0
+    assert said[0][:2] == said[1][:2] and said[0][0] == 0  # the third is progress, with times
     code, _, err = xner("predict", nameless, "Ada in Rome")
     assert (code, err.count("\n")) == (1, 1) and "LABEL_0" in err and "--names" in err
-    more = {"teachers.recognizer.tagger": str(nameless), "teachers.recognizer.names": names}
+    more = {"teachers.recognizer.tagger": str(nameless), "teachers.recognizer.names": names, "decoding.rule": "legal"}
     legal = json.loads(xner("evaluate", tagger_folder, "--decoding", "legal", *scored)[1])["overall"]
     assert train("direct", (), more).metrics.overall.model_dump() == legal
 
@@ -143,4 +143,5 @@ def test_an_export_reads_the_classes_in_the_same_way(public, tmp_path, xner):
     assert xner("export", public, "--out", tmp_path / "onnx")[0] == 0
     texts = ("Ada sees Rome", "zed Juan", "--format", "conll")
     fp32 = ("--precision", "fp32")
-    assert xner("predict", tmp_path / "onnx", *texts) == xner("predict", public, *texts, *fp32)
+    exported, whole = xner("predict", tmp_path / "onnx", *texts), xner("predict", public, *texts, *fp32)
+    assert exported[:2] == whole[:2] and exported[0] == 0
