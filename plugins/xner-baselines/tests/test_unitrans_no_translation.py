@@ -1,6 +1,8 @@
 import pytest
 from safetensors.torch import load_file
 
+from xner.plugin.manager import Plugins
+from xner.runs.mixing import configure
 from xner.testing import MethodContract
 from xner_baselines.tsl import TSL
 from xner_baselines.unitrans_no_translation import UniTransNoTranslation
@@ -25,11 +27,7 @@ def run(train):
 
 
 def test_it_is_tsl_with_its_defaults(run):
-    defaults = {
-        name: value for name, value in UniTransNoTranslation.defaults.items() if not name.endswith(("epochs", "_rate"))
-    }
-    defaults |= {"teachers.recognizer.head_rate": 1.0, "student.head_rate": 1.0, "student.batch_size": 16}
-    one, other = run(METHOD), run("tsl", defaults | {"teachers.recognizer.batch_size": 16})
+    one, other = run(METHOD), run("tsl", UniTransNoTranslation.defaults)
     assert issubclass(UniTransNoTranslation, TSL)
     assert [stage.title for stage in one.stages] == [
         "teacher recognizer on en",
@@ -40,15 +38,20 @@ def test_it_is_tsl_with_its_defaults(run):
     assert one.metrics == other.metrics and one.config.title == METHOD
 
 
+def test_how_its_authors_train_is_asked_for():
+    config = configure(Plugins.load(), settings={"method": METHOD}, preset="authors")
+    assert (config.student.start, config.student.epochs, config.student.learning_rate) == ("encoder", 3, 1e-4)
+    assert (config.student.tag_loss, config.freeze, config.max_length) == ("mse_prob", "quarter", 256)
+    assert configure(Plugins.load(), settings={"method": METHOD}).student.start == "teacher"
+
+
 def test_without_them_it_is_another(run):
     assert run(METHOD).stages[-1].key != run("tsl").stages[-1].key
 
 
 def test_what_a_user_asks_for_counts(run):
-    more = {"student.tag_loss": "soft_ce", "max_length": 64}
-    config = run(METHOD, more).config
-    assert (config.student.tag_loss, config.max_length, config.student.start) == ("soft_ce", 64, "encoder")
-    assert config.student.batch_size == 16 and config.decoding.rule == "legal"
+    config = run(METHOD, {"student.tag_loss": "soft_ce", "max_length": 64}).config
+    assert (config.student.tag_loss, config.max_length, config.decoding.rule) == ("soft_ce", 64, "legal")
 
 
 def test_the_embeddings_are_left_alone(run, encoder_folder):

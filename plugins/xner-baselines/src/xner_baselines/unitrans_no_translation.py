@@ -19,7 +19,7 @@ _LEARNING: dict[str, object] = {
 
 
 class UniTransNoTranslation(TSL):
-    """UniTrans (Wu et al., IJCAI 2020) without translations: one teacher, one student that starts from the encoder.
+    """UniTrans (Wu et al., IJCAI 2020) without translations: one teacher, one student that learns by squared error.
 
     With the teacher alone every vote is its own, and what is left of the student's loss is the squared error on
     probabilities; that reading is ours. It is `tsl` with other defaults.
@@ -29,12 +29,18 @@ class UniTransNoTranslation(TSL):
         "max_length": 256,
         "freeze": "quarter",
         "decoding.rule": "legal",
-        **{f"{part}.{name}": value for part in ("teachers.recognizer", "student") for name, value in _LEARNING.items()},
-        "teachers.recognizer.learning_rate": 5e-5,
-        "student.learning_rate": 1e-4,
-        "student.start": "encoder",
         "student.tag_loss": "mse_prob",
     }
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
-        "authors": {"encoder": "google-bert/bert-base-multilingual-cased"}
+        "authors": {
+            "encoder": "google-bert/bert-base-multilingual-cased",
+            **{
+                f"{part}.{name}": value
+                for part in ("teachers.recognizer", "student")
+                for name, value in _LEARNING.items()
+            },
+            "teachers.recognizer.learning_rate": 5e-5,
+            "student.learning_rate": 1e-4,
+            "student.start": "encoder",
+        }
     }
