@@ -227,7 +227,7 @@ def _table(prefix: str, model: type) -> str:
     rows = [
         f"| `{name}` | `{default}` | {_code(text)} |"
         for name, default, text in setting_rows(prefix, model)
-        if name not in KINDS  # the tables of components
+        if model is not RunConfig or name not in KINDS  # which are tables of components
     ]
     return "\n".join(["| setting | default | |", "|---|---|---|", *rows]) if rows else "It has no settings of its own."
 

@@ -41,9 +41,8 @@ def test_refiners_reach_their_setting(xner, task):
     code, _, err = xner("compare", "--methods", "tsl", "--refine", "agreement,nobody", *task)
     assert (code, err.splitlines()[-1]) == (
         2,
-        "xner: there is no 'nobody' among the refiners: agreement, form-agreement, language-picking, surest-teacher, "
-        "neighbour-agreement, prototypes, "
-        "tag-chain.",
+        "xner: there is no 'nobody' among the refiners: agreement, form-agreement, language-picking, most-confident, "
+        "neighbour-agreement, prototypes, random-share, surest-teacher, tag-chain.",
     )
 
 

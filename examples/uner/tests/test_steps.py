@@ -31,7 +31,7 @@ def test_each_teacher_is_measured_by_what_it_says(table, tmp_path):
         name: Store(tmp_path / "records").load(Reached, f"{name}-30-8-s0") for name in ("recognizer", "similarity")
     }
     assert found["recognizer"].auc is None and found["similarity"].f1 is None
-    assert (found["recognizer"].decoding, found["similarity"].decoding) == ("legal", "")
+    assert (found["recognizer"].decoding, found["similarity"].decoding) == ("chain 0.25", "")
     assert 0 <= found["recognizer"].f1 <= 100 and 0 <= found["similarity"].auc <= 1
     assert not list((tmp_path / "out/stages").glob("*/"))  # a stage has hundreds of megabytes
 

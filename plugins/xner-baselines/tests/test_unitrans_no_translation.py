@@ -11,7 +11,7 @@ METHOD = "unitrans-no-translation"
 
 
 class TestUniTransNoTranslation(MethodContract):
-    component = METHOD
+    component = "unitrans-no-translation"
 
     @pytest.fixture
     def run_settings(self):
