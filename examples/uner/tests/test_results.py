@@ -167,15 +167,15 @@ def test_an_unfinished_page_says_so(whole, jobs, place, store):
     assert "**Not finished:** 12 cells are still to be run." in text
 
 
-def test_missing_cells_are_filled_and_the_page_has_all_that_is_there(run, place, whole):
-    records = place / "filled"
-    asked = ("--fill", "--records", str(records), "--page", str(place / "filled.md"))
-    code, text = run(*asked, "--rows", "direct", "--targets", "xx", "--seeds", "1,")
+def test_missing_cells_are_filled_and_the_page_has_all_that_is_there(run):
+    asked = ("--fill", "--rows", "direct", "--seeds", "1,", "--targets")
+    code, text = run(*asked, "xx", out="filled")
     assert code == 0 and "| seeds | 0: 0 of 12 cells; 1: 1 of 12 cells |" in text
     assert "| command | `python examples/uner/results.py DATA --experiment" in text and "--rows" not in text
-    code, text = run(*asked, "--rows", "direct", "--targets", "zz", "--seeds", "1,")
+    code, text = run(*asked, "zz", out="filled")
     assert code == 0 and "1: 2 of 12 cells" in text and "**Not finished:** 22 cells" in text
     assert [row[0] for row in table(text, "## F1")[1:]] == ["direct"]
+    assert table(text, "### What each row needs")[1:] == [["direct", "recognizer", "", "none"]]
 
 
 def test_nothing_to_show(run, capsys):
