@@ -123,10 +123,20 @@ def test_a_kill_leaves_a_stage_whole_or_gone(root, monkeypatch):
 
 
 def test_what_no_stage_has_a_link_to_is_swept_away_each_time(root):
-    (root / "shared" / "orphan.safetensors").write_bytes(b"x" * 100)
-    (root / "shared" / ".half.part").write_bytes(b"x")
+    (root / "shared" / f"{'0' * 64}.safetensors").write_bytes(b"x" * 100)
+    (root / "shared" / f".{'0' * 64}.safetensors.part").write_bytes(b"x")
     assert prune(root, Which(keep=10**9)).freed == 100
     assert len(list((root / "shared").iterdir())) == 3
+
+
+def test_whatever_else_is_in_the_folder_stays(root):
+    names = ["mine/a", "shared/mine.safetensors", f"shared/{'0' * 63}.json", "x.removed/a", "in-use/mine.json", ".part"]
+    others = [root / name for name in (*names, f"{KEYS[8]}0/a", "shared/.mine.part", f"{KEYS[7]}.lock")]
+    for path in others:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    prune(root, Which(keep=0))
+    assert left(root) == ([], []) and all(path.read_text() == "mine" for path in others)
 
 
 def test_nothing_is_removed_while_a_run_begins(root):

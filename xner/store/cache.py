@@ -12,7 +12,7 @@ from pathlib import Path
 from xner.store.leases import held, needed
 from xner.store.places import PARTIAL, RECORD, SHARED, stage_lock
 from xner.store.results import MANIFEST
-from xner.store.shared import links
+from xner.store.shared import is_shared, links
 
 _STAGE = re.compile(rf"([0-9a-f]{{20}})({re.escape(PARTIAL)})?")
 """Of all that there may be in a folder, only what is called like this is a stage."""
@@ -70,9 +70,9 @@ class Cache:
             runs: folders in which run folders, or comparisons', are.
         """
         users, busy = _users(runs), needed(root)
-        found = (_entry(root, folder, users, busy) for folder in root.glob("*") if _STAGE.fullmatch(folder.name))
+        found = (_entry(root, folder, users, busy) for folder in root.glob("*") if is_stage(folder.name))
         entries = sorted((entry for entry in found if entry), key=lambda entry: (entry.last_used, entry.key))
-        files = (file for file in (root / SHARED).glob("*") if not file.name.startswith("."))
+        files = (file for file in (root / SHARED).glob("[!.]*") if is_shared(file.name))
         return cls(root, tuple(entries), {file.name: file.stat().st_size for file in files})
 
     @cached_property
@@ -104,6 +104,11 @@ class Cache:
             count.subtract(entry.shares)
             size -= entry.size + sum(self.shared.get(name, 0) for name in entry.shares if not count[name])
         return gone
+
+
+def is_stage(name: str) -> bool:
+    """Whether a folder in the cache is called as those of stages are, finished or not."""
+    return bool(_STAGE.fullmatch(name))
 
 
 def _entry(root: Path, folder: Path, users: Mapping[str, Sequence[str]], busy: set[str]) -> Entry | None:

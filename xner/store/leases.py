@@ -52,7 +52,7 @@ def touch(stage: Path) -> None:
 def needed(root: Path) -> set[str]:
     """Return the keys of all stages that runs in progress need; notes of runs that were killed are removed."""
     keys = set[str]()
-    for note in (root / IN_USE).glob("*.json"):
+    for note in (root / IN_USE).glob(f"*-{'[0-9a-f]' * 32}.json"):
         if held(FileLock(note.with_suffix(".lock"))):
             with suppress(OSError, ValueError):  # it has ended meanwhile
                 keys |= set(json.loads(note.read_text(encoding="utf-8")))

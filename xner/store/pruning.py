@@ -15,9 +15,9 @@ from filelock import Timeout
 
 from xner.errors import DataError, UsageError
 from xner.machine.progress import Progress
-from xner.store.cache import Cache, Entry
+from xner.store.cache import Cache, Entry, is_stage
 from xner.store.places import RECORD, REMOVED, SHARED, cache_folder, cache_lock, stage_lock
-from xner.store.shared import WEIGHTS, lost
+from xner.store.shared import WEIGHTS, is_shared, lost
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SECONDS = {"h": 3600, "d": 86_400, "w": 604_800}
@@ -240,8 +240,9 @@ def _remove(root: Path, entry: Entry) -> bool:
 def _sweep(root: Path, left: Cache) -> None:
     """Remove the shared files that are not left, and what a process that was killed left of removed or shared files."""
     for folder in root.glob(f"*{REMOVED}"):
-        shutil.rmtree(folder, ignore_errors=True)
+        if is_stage(folder.name.removesuffix(REMOVED)):
+            shutil.rmtree(folder, ignore_errors=True)
     for file in (root / SHARED).glob("*"):
-        if file.name not in left.shared:
+        if is_shared(file.name) and file.name not in left.shared:
             with suppress(FileNotFoundError):
                 file.unlink()

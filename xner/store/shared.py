@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from xner.store.places import PARTIAL, SHARED, cache_lock
 
 WEIGHTS = ".safetensors"
 """What the names of files of weights end with."""
+_NAME = re.compile(r"[0-9a-f]{64}\.\w+|\.[0-9a-f]{64}\.\w+\.part")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class SharedFiles:
             part.symlink_to(os.path.relpath(file, folder.absolute()))
             part.replace(link)
         return link
+
+
+def is_shared(name: str) -> bool:
+    """Whether a file in the folder of shared ones is called as these are, or as one that is being written."""
+    return bool(_NAME.fullmatch(name))
 
 
 def links(folder: Path) -> Iterator[Path]:
