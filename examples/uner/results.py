@@ -95,7 +95,7 @@ def _compute(what: "Experiment", jobs: Sequence["Job"], store: "Store") -> None:
 
     from xner.machine.progress import Progress
     from xner.plugin.manager import Plugins
-    from xner.store.stages import cache_folder
+    from xner.store.places import cache_folder
 
     plugins = Plugins.load()
     for seed in what.seeds:

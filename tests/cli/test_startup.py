@@ -51,6 +51,9 @@ def run(*arguments, script=SCRIPT):
         (["list", "encoders", "--json"], "e5-small"),
         (["plugins"], "baselines"),
         (["plugins", "--json"], "offers"),
+        (["cache", "list"], "stages"),
+        (["cache", "prune", "--keep", "1GB"], "removed"),
+        (["cache", "verify"], "damaged"),
     ],
 )
 def test_listing_and_help_import_nothing_heavy(arguments, shown):

@@ -21,7 +21,7 @@ from xner.runs.prepared import prepare
 from xner.runs.run import evaluate, train
 from xner.scoring.counts import Counts
 from xner.scoring.scores import RULES, Metrics
-from xner.store.stages import cache_folder
+from xner.store.places import cache_folder
 from xner.tagging.tagger import Tagger
 from xner.testing import tiny_corpus
 

@@ -1,10 +1,12 @@
 import json
+import shutil
 import threading
 
 import pytest
 
 from xner.errors import DataError
-from xner.store import stages
+from xner.store import places, stages
+from xner.store.shared import SharedFiles
 from xner.store.stages import Stage, StageStore, key_of
 
 
@@ -30,7 +32,7 @@ def test_a_stage_is_done_once(store):
         store.complete(stage, {"why": "test"}, work)
     assert stage.done and len(calls) == 1
     assert (stage.folder / "result").read_text() == "42"
-    assert json.loads((stage.folder / "stage.json").read_text()) == {"why": "test"}
+    assert json.loads((stage.folder / "stage.json").read_text()) == {"title": "a stage", "why": "test"}
     assert calls[0] != stage.folder and not calls[0].exists()
 
 
@@ -107,9 +109,35 @@ def test_a_read_only_place(store, monkeypatch, error):
     def refuse(self):
         raise error("read-only file system")
 
-    monkeypatch.setattr(stages.FileLock, "acquire", refuse)
+    monkeypatch.setattr(places.FileLock, "acquire", refuse)
     with pytest.raises(DataError, match="cannot write here"):
         store.complete(stage_of(store), {}, lambda folder: None)
+
+
+def test_a_stage_whose_shared_file_is_lost_is_done_again(store):
+    stage, calls = stage_of(store), []
+
+    def work(folder):
+        calls.append(folder)
+        SharedFiles.around(folder).share(folder, [memoryview(b"weights")], "weights")
+
+    store.complete(stage, {}, work)
+    file = (stage.folder / "weights").resolve()
+    store.complete(stage, {}, work)
+    assert stage.done and len(calls) == 1
+    file.unlink()
+    assert not stage.done
+    store.complete(stage, {}, work)
+    assert stage.done and len(calls) == 2 and file.read_bytes() == b"weights"
+
+
+def test_all_shared_files_may_be_deleted_at_any_time(store):
+    def work(folder):
+        shutil.rmtree(store.root / "shared", ignore_errors=True)
+
+    store.complete(stage_of(store, "a"), {}, work)
+    store.complete(stage_of(store, "b"), {}, lambda folder: None)
+    assert (store.root / "shared").is_dir()
 
 
 def test_what_goes_wrong_inside_a_stage_is_not_blamed_on_the_store(store):

@@ -1,7 +1,9 @@
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from xner.errors import XnerError
 from xner.machine.progress import Progress
@@ -10,11 +12,13 @@ from xner.tagging.windows import collate
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
 from xner.training import loop as training
+from xner.training.checkpoints import Dev, load_changing, save_changing
 from xner.training.objective import Objective
 from xner.training.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8)
 CORPUS = tiny_corpus(size=24)  # 3 steps an epoch
+DEV = Dev("source-dev", (tiny_corpus("en", "dev", 8),))
 
 
 class KilledError(Exception):
@@ -136,6 +140,90 @@ def test_checkpoints_are_few_and_far_between(tiny_workbench, monkeypatch):
     with pytest.raises(KilledError):
         fit(replace(tiny_workbench, progress=KilledAt(4)))
     assert [path.name for path in tiny_workbench.folder.rglob("checkpoint-*")] == ["checkpoint-3"]
+
+
+class Averaged(GoldTags):
+    """Beside its model, it has a moving average of it, which no gradient moves, and a count."""
+
+    def __init__(self, tagger):
+        super().__init__(tagger)
+        self.average = deepcopy(tagger.model).requires_grad_(False)
+        self.register_buffer("count", torch.zeros(()))
+
+    def forward(self, batch):
+        self.count += 1
+        for mean, weight in zip(self.average.parameters(), self.model.parameters(), strict=True):
+            mean.lerp_(weight.detach(), 0.3)
+        loss = super().forward(batch)
+        return loss + (self.average.classifier.weight - self.model.classifier.weight).square().sum() * self.count
+
+
+@pytest.mark.parametrize("dev", [None, DEV])
+@pytest.mark.parametrize("what", ["none", "words", 1])
+def test_a_checkpoint_has_what_the_training_changes_and_nothing_else(tiny_workbench, tmp_path, monkeypatch, what, dev):
+    monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", 0)
+    workbench = replace(tiny_workbench, freeze=what, dev=dev)
+    right = fit(replace(workbench, folder=tmp_path / "whole"), objective=Averaged)
+    with pytest.raises(KilledError):
+        fit(replace(workbench, progress=KilledAt(6)), objective=Averaged)
+    (file,) = tiny_workbench.folder.rglob("checkpoint-5/model.safetensors")
+    start = tiny_workbench.new_tagger().model
+    freeze(start, what)
+    frozen = {f"model.{name}" for name, weight in start.named_parameters() if not weight.requires_grad}
+    whole = Averaged(right).state_dict().keys()
+    assert load_file(file).keys() == whole - frozen and {"count", "average.classifier.bias"} < whole
+    state = torch.load(file.with_name("optimizer.pt"), weights_only=True)["state"]
+    assert len(state) == sum(weight.requires_grad for weight in start.parameters())
+    assert not moved(weights(right.model), weights(fit(workbench, objective=Averaged).model))
+
+
+class FrozenLater(GoldTags):
+    """Its model's classifier rests from the third step on."""
+
+    def forward(self, batch):
+        loss = super().forward(batch)
+        if self.step == 2:
+            self.model.classifier.requires_grad_(False)
+        return loss
+
+
+def test_what_rests_only_later_is_in_the_checkpoints(tiny_workbench, monkeypatch):
+    monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", 0)
+    with pytest.raises(KilledError):
+        fit(replace(tiny_workbench, freeze="words", progress=KilledAt(6)), objective=FrozenLater)
+    (file,) = tiny_workbench.folder.rglob("checkpoint-5/model.safetensors")
+    assert "model.classifier.weight" in load_file(file)
+
+
+@pytest.mark.parametrize("change", [{"model.strange": torch.zeros(1)}, {"model.classifier.bias": None}])
+def test_a_checkpoint_of_another_training_is_refused(tiny_workbench, monkeypatch, change):
+    monkeypatch.setattr(training, "_CHECKPOINT_SECONDS", 0)
+    with pytest.raises(KilledError):
+        fit(replace(tiny_workbench, progress=KilledAt(6)))
+    (file,) = tiny_workbench.folder.rglob("checkpoint-5/model.safetensors")
+    changed = load_file(file) | change
+    save_file({name: value for name, value in changed.items() if value is not None}, file)
+    with pytest.raises(XnerError) as error:
+        fit(tiny_workbench)
+    (name,) = change
+    assert str(error.value).startswith(f"{file}: does not fit the training ('{name}'); ")
+
+
+def test_weights_that_are_tied_are_once_in_a_checkpoint(tiny_workbench, tmp_path):
+    def tied():
+        tagger = tiny_workbench.new_tagger()
+        layers = tagger.model.bert.encoder.layer
+        layers[0].output.dense.weight = layers[1].output.dense.weight
+        return GoldTags(tagger)
+
+    one, other = tied(), tied()
+    with torch.no_grad():
+        one.model.bert.encoder.layer[0].output.dense.weight += 1
+    save_changing(one, frozenset(), tmp_path / "x")
+    names = [f"model.bert.encoder.layer.{number}.output.dense.weight" for number in (0, 1)]
+    assert len(load_file(tmp_path / "x").keys() & set(names)) == 1
+    load_changing(other, frozenset(), tmp_path / "x")
+    assert not moved(weights(one), weights(other))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from xner import __version__
-from xner.cli import lookup, options
+from xner.cli import cache, lookup, options
 from xner.cli import using as trained
 from xner.errors import XnerError, told
 from xner.hookspecs import KINDS
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(trained.app)
 app.add_typer(lookup.app)
+app.add_typer(cache.app)
 
 
 def _show_version(asked: bool) -> None:

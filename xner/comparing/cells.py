@@ -15,7 +15,8 @@ from xner.machine.rayjobs import RayPool
 from xner.machine.workers import LocalPool
 from xner.plugin.manager import Plugins
 from xner.runs.loading import Library
-from xner.store.stages import cache_folder
+from xner.store.leases import in_use
+from xner.store.places import cache_folder
 
 
 def run(
@@ -53,7 +54,8 @@ def run(
                 yield request.before
             else:
                 left[name] = request
-        yield from _done(left, plans, pool, work, progress)
+        with in_use(cache_folder(), [key for name in left for key in plans[name].keys]):
+            yield from _done(left, plans, pool, work, progress)
 
 
 def _pool(cells: int, jobs: int | Literal["ray"]) -> Pool:

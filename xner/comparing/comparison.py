@@ -25,6 +25,7 @@ from xner.runs.prepared import prepare
 from xner.runs.run import default_folder
 from xner.runs.settings import RunConfig
 from xner.store.files import writing
+from xner.store.pruning import limit, prune_to_limit
 from xner.store.results import claim
 
 _LONG = 150
@@ -63,8 +64,7 @@ def compare(
     Raises:
         XnerError: no cell could be scored; the message is the first cell's.
     """
-    if processes.state().num_processes > 1:
-        raise UsageError("a comparison does not run under torchrun; --jobs does several of its stages at once")
+    _check()
     asked, library = _asked(methods, targets, seeds, progress), Library()
     configs = _configs(config, asked, plugins, progress, library)  # before the folder: a name or a seed may not fit
     comparison = Comparison(settings=config.model_dump(mode="json") | asked, command=tuple(sys.argv))
@@ -72,7 +72,15 @@ def compare(
     requests = _requests(configs, folder)
     with _kept_if_filled(folder), closing(run(requests, plugins, progress, jobs, library)) as cells:
         comparison = _gather(comparison, requests, cells, folder)
+    prune_to_limit(progress)
     return _finished(comparison, folder), folder
+
+
+def _check() -> None:
+    """Refuse before anything is spent what cannot go through."""
+    if processes.state().num_processes > 1:
+        raise UsageError("a comparison does not run under torchrun; --jobs does several of its stages at once")
+    limit()
 
 
 def _configs(

@@ -58,10 +58,11 @@ class MissingStage:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done for a cell: nothing if it is `finished`, else these stages and the scoring."""
+    """What is to be done for a cell: nothing if it is `finished`, else these of its stages (`keys`) and the scoring."""
 
     finished: bool = False
     steps: tuple[MissingStage, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class CellWork:
@@ -100,7 +101,8 @@ class CellWork:
             steps=tuple(
                 MissingStage(stage.title, key, tuple(needed.key for needed in stage.inputs if needed.key in to_do))
                 for key, stage in to_do.items()
-            )
+            ),
+            keys=tuple(stage.key for stage in prepared.plan.stages),
         )
 
     def compute(self, request: Request, key: str) -> int:
@@ -116,7 +118,8 @@ class CellWork:
                 f"{platform.node()}: this run has no stage {key} here; corpora, code and versions must be the same for "
                 "all workers, and the precision too: --set precision=fp32"
             )
-        prepared.run(only=key)
+        with prepared.context.store.in_use(prepared.plan.stages):
+            prepared.run(only=key)
         return peak_memory()
 
     def score(self, request: Request) -> Cell:

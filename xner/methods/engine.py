@@ -12,6 +12,7 @@ SHAPING = (
     "methods/context.py",
     "methods/steps.py",
     "store/ragged.py",
+    "store/weights.py",
     "students/batch.py",
     "students/distillation.py",
     "students/hard.py",

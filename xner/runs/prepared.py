@@ -15,7 +15,8 @@ from xner.plugin.manager import Plugins
 from xner.runs.components import Components
 from xner.runs.loading import Library, RunCorpora, load_corpora
 from xner.runs.settings import RunConfig
-from xner.store.stages import Stage, StageStore, cache_folder
+from xner.store.places import cache_folder
+from xner.store.stages import Stage, StageStore
 from xner.tagging.encoder import Encoder
 from xner.teachers.labelled import FittedTeacher
 from xner.training.trackers import Trackers

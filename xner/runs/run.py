@@ -1,7 +1,6 @@
 """A run: from settings to a folder with the student, its scores and all that is needed to do it again."""
 
 import json
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +27,10 @@ from xner.runs.written.report import render
 from xner.scoring.counts import COUNTS
 from xner.scoring.scores import Metrics, Scored, tag_and_score
 from xner.store.files import whole_folder
-from xner.store.results import claim
+from xner.store.pruning import limit, prune_to_limit
+from xner.store.results import MANIFEST, claim
 from xner.store.stages import TAGGER, Stage
+from xner.store.weights import copy_whole
 from xner.tagging.tagger import Tagger
 from xner.training.checkpoints import CHOSEN_ON
 
@@ -37,7 +38,6 @@ STUDENT = "student"
 """The folder, inside a run, of the tagger for the target language."""
 SETTINGS = "config.toml"
 """The file, inside a run, from which it can be done again."""
-_RECORD = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,12 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
     """
     started = time.monotonic()
     forget_peak()
+    limit()  # if it says no size, nothing is to be spent
     folder = claimed(config, out)
-    return complete(prepare(config, plugins, progress, folder), folder, started)
+    run = complete(prepare(config, plugins, progress, folder), folder, started)
+    if processes.first():
+        prune_to_limit(progress)
+    return run
 
 
 def claimed(config: RunConfig, out: Path | None) -> Path:
@@ -93,7 +97,7 @@ def claimed(config: RunConfig, out: Path | None) -> Path:
     """
     folder = out or default_folder(config)
     if processes.first():
-        folder = claim(folder, config.model_dump(mode="json"), _RECORD, explicit=out is not None)
+        folder = claim(folder, config.model_dump(mode="json"), MANIFEST, explicit=out is not None)
     return folder
 
 
@@ -109,6 +113,11 @@ def complete(prepared: Prepared, folder: Path, started: float, keep_student: boo
     Raises:
         XnerError: something that the user can mend.
     """
+    with prepared.context.store.in_use(prepared.plan.stages):
+        return _completed(prepared, folder, started, keep_student)
+
+
+def _completed(prepared: Prepared, folder: Path, started: float, keep_student: bool) -> Run:
     config, test = prepared.config, prepared.corpora.test
     script = prepared.run()
     tagger_folder = script.last.folder / TAGGER
@@ -163,7 +172,7 @@ def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins, progress: Prog
 def finished(folder: Path, prepared: Prepared) -> bool:
     """Return whether a run folder holds what a run would give once more."""
     try:
-        record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+        record = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     corpora = prepared.corpora
@@ -184,14 +193,14 @@ def _write(run: Run, prepared: Prepared, scored: Scored | None, student: tuple[T
     with whole_folder(run.folder) as partial:
         if student is not None:
             tagger, stage = student
-            shutil.copytree(stage, partial / STUDENT)
+            copy_whole(stage, partial / STUDENT)
             note_rule(partial / STUDENT, run.config.decoding)
             use = outside(tagger, corpora.test or corpora.target)
             write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use)
         (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
         record = manifest(components, prepared.context.workbench, corpora.corpora, run.stages)
         record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}
-        (partial / _RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
+        (partial / MANIFEST).write_text(json.dumps(record, indent=2), encoding="utf-8")
         page = render(run.config, run.metrics, corpora.corpora, run.stages, scored.tags if scored else None, run.notes)
         (partial / REPORT).write_text(page, encoding="utf-8")
         if scored is not None and corpora.test is not None:

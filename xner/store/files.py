@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
@@ -31,6 +31,27 @@ def writing(target: Path | str | TextIO) -> Iterator[TextIO]:
         if not direct:
             with suppress(OSError):
                 path.unlink()
+
+
+def write_durably(file: Path, pieces: Sequence[memoryview]) -> None:
+    """Write a file that has its name only once all its bytes are on the disk, whatever happens to the machine.
+
+    Args:
+        file: its folder is there.
+        pieces: the bytes, one piece after the other.
+    """
+    part = file.with_name(f".{file.name}.part")
+    with part.open("wb") as stream:
+        for piece in pieces:
+            stream.write(piece)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def partial_of(folder: Path) -> Path:

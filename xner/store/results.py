@@ -9,6 +9,9 @@ from typing import Any
 from xner.errors import DataError
 from xner.store.files import partial_of
 
+MANIFEST = "manifest.json"
+"""The file, in a run folder, of all that the run depends on."""
+
 
 def claim(folder: Path, settings: Mapping[str, Any], record: str, explicit: bool) -> Path:
     """Find a folder for a result before hours are spent on it.

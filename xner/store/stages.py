@@ -2,25 +2,23 @@
 
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from filelock import FileLock
-from platformdirs import user_cache_path
-
 from xner.errors import DataError
 from xner.machine import processes
+from xner.store.leases import in_use
+from xner.store.places import PARTIAL, RECORD, SHARED, stage_lock
+from xner.store.shared import lost
 
 TAGGER = "tagger"
 """The folder, inside a stage, of the tagger that the stage made."""
 SCRATCH = "scratch"
 """The folder, inside a stage's, of what is needed only until the stage is done, such as checkpoints."""
-_PARTIAL = ".partial"
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,8 @@ class Stage:
 
     @property
     def done(self) -> bool:
-        """Whether the result is there."""
-        return self.folder.is_dir()
+        """Whether the result is there, with all that it shares with others."""
+        return self.folder.is_dir() and not lost(self.folder)
 
 
 def key_of(description: Mapping[str, object]) -> str:
@@ -70,6 +68,14 @@ class StageStore:
         """Return where the result of a stage is, or will be."""
         return self.root / key
 
+    def in_use(self, stages: Sequence[Stage]) -> AbstractContextManager[None]:
+        """Keep stages, done or not, from being removed while a run needs them; it is noted that they are used.
+
+        Args:
+            stages: all that the run is made of.
+        """
+        return in_use(self.root, [stage.key for stage in stages]) if processes.first() else nullcontext()
+
     def complete(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
         """Do a stage unless it is done; another run that is at the same stage is waited for.
 
@@ -96,22 +102,21 @@ class StageStore:
     def _lock(self, stage: Stage) -> AbstractContextManager[object]:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            return FileLock(self.root / f"{stage.key}.lock").acquire()
+            return stage_lock(self.root, stage.key).acquire()
         except OSError as error:
             raise DataError(f"{self.root}: cannot write here; set XNER_CACHE to a folder that you may write") from error
 
     def _do(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
-        partial = stage.folder.with_suffix(_PARTIAL)
+        partial = stage.folder.with_suffix(PARTIAL)
         partial.mkdir(exist_ok=True)
+        (self.root / SHARED).mkdir(exist_ok=True)
         work(partial)
         processes.wait()
         if processes.first():
             shutil.rmtree(partial / SCRATCH, ignore_errors=True)
-            (partial / "stage.json").write_text(json.dumps(description, indent=2, default=str), encoding="utf-8")
+            known = {"title": stage.title, **description}
+            (partial / RECORD).write_text(json.dumps(known, indent=2, default=str), encoding="utf-8")
+            if stage.folder.is_dir():  # a shared file of it is lost
+                shutil.rmtree(stage.folder)
             partial.rename(stage.folder)
         processes.wait()
-
-
-def cache_folder() -> Path:
-    """Return the folder of finished stages: XNER_CACHE, or a folder in the user's cache."""
-    return Path(os.environ.get("XNER_CACHE") or user_cache_path("xner") / "stages")

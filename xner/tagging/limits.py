@@ -8,6 +8,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from xner.errors import DataError, UsageError
 from xner.machine.hardware import Hardware
+from xner.store.shared import lost
 
 USUAL = 512
 """The longest window of a tagger that names no limit."""
@@ -46,12 +47,17 @@ def longest_input(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, ot
 
 
 def check_files(place: str | Path) -> None:
-    """Refuse a folder that has a model, but no file of its tokenizer.
+    """Refuse a folder that has a model, but no file of its tokenizer, or not what its links lead to.
 
     Raises:
-        DataError: it has none.
+        DataError: it has none, or a file that it shares with other stages is gone.
     """
     folder = Path(place)
+    if folder.is_dir() and (gone := lost(folder)):
+        raise DataError(
+            f"{gone[0]}: leads to a file that is not there; a stage is copied out of the cache with `cp -rL`, and in "
+            "the cache it is computed again by the run that needs it"
+        )
     there = any(next(folder.glob(pattern), None) for pattern in TOKENIZER_FILES)
     if (folder / "config.json").is_file() and not there:
         raise _no_tokenizer(place)

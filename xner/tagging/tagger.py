@@ -21,6 +21,7 @@ from xner.decoding.decoder import Decoded, Decoder, DecodingSettings
 from xner.decoding.noted import note_bigrams, noted_decoder
 from xner.machine import processes
 from xner.machine.hardware import Hardware
+from xner.store.weights import save_model
 from xner.tagging.classes import Wanted, read_as, reading_of
 from xner.tagging.hub import Origin, pretrained_tagger
 from xner.tagging.limits import check_precision, longest_input
@@ -121,12 +122,11 @@ class Tagger:
         return cls(model, tokenizer, labels, limit, hardware, chosen_on, decoder.settings, decoder.bigrams)
 
     def save(self, folder: Path) -> None:
-        """Write a plain Hugging Face folder that loads without xner."""
+        """Write a Hugging Face folder that loads without xner; in a stage, frozen weights are links to shared files."""
         self.tokenizer.model_max_length = self.max_length
         self.model.config.chosen_on = self.chosen_on
         note_bigrams(self.model.config, self.bigrams)
-        self.model.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
+        save_model(self.model, self.tokenizer, folder)
 
     @property
     def windower(self) -> Windower:

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Literal
 
+from safetensors.torch import load_file, save_file
 from transformers import TrainerState
 
 from xner.corpora.corpus import Corpus
@@ -17,6 +18,7 @@ from xner.machine.progress import Progress
 from xner.plugin.code import ENGINE, digests
 from xner.scoring import scores as scoring
 from xner.tagging.tagger import Tagger
+from xner.training.objective import Objective
 
 Choice = Literal["last", "average", "source-dev", "target-dev"]
 CHOSEN_ON: Mapping[Choice, str] = {
@@ -95,6 +97,52 @@ def last_checkpoint(folder: Path) -> tuple[Path | None, TrainerState]:
         return None, TrainerState()
     last = max(states, key=lambda file: int(file.parent.name.partition("-")[2]))
     return last.parent, TrainerState.load_from_json(str(last))
+
+
+def resting(objective: Objective) -> frozenset[str]:
+    """Return the names of an objective's weights that no training changes: the frozen ones of its model.
+
+    Those that are frozen outside of it may change all the same, such as a moving average.
+
+    Args:
+        objective: before its training.
+    """
+    frozen = {id(weight) for weight in objective.model.parameters() if not weight.requires_grad}
+    return frozenset(name for name, value in objective.state_dict(keep_vars=True).items() if id(value) in frozen)
+
+
+def save_changing(objective: Objective, rest: frozenset[str], file: Path) -> None:
+    """Write the weights and buffers of an objective that its training may change, each once.
+
+    Args:
+        objective: what is trained.
+        rest: the names of the others; `resting` said them before the training.
+        file: a safetensors file; its folder is made if it is missing.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    once = {id(value): name for name, value in reversed(objective.state_dict(keep_vars=True).items())}
+    state = objective.state_dict()
+    save_file({name: state[name] for name in once.values() if name not in rest}, file, metadata={"format": "pt"})
+
+
+def load_changing(objective: Objective, rest: frozenset[str], file: Path) -> None:
+    """Read what `save_changing` wrote.
+
+    Args:
+        objective: what is trained.
+        rest: the names of the weights that are not in the file.
+        file: the file.
+
+    Raises:
+        XnerError: it is of another training.
+    """
+    own = {id(value) for name, value in objective.state_dict(keep_vars=True).items() if name not in rest}
+    found = load_file(file)
+    missing, strange = objective.load_state_dict(found, strict=False)
+    read = {id(value) for name, value in objective.state_dict(keep_vars=True).items() if name in found}
+    if strange or own - read:
+        wrong = (strange or [name for name in missing if name not in rest])[0]
+        raise XnerError(f"{file}: does not fit the training ('{wrong}'); remove its folder to begin the training anew")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_model
 from torch import Tensor, nn
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -22,13 +21,14 @@ from xner.tagging.tagger import Tagger
 from xner.tagging.windows import FOLLOWING, MODEL_INPUTS
 from xner.training.averaging import Averaging, put_average
 from xner.training.batches import Order, TrainingData, collate_with_signals
-from xner.training.checkpoints import EVAL_SCORE, Trial, last_checkpoint
+from xner.training.checkpoints import EVAL_SCORE, Trial, last_checkpoint, load_changing, resting, save_changing
 from xner.training.objective import Objective
 from xner.training.settings import Rates, TrainingSettings
 from xner.training.trackers import NOBODY, EpochMetrics, Trackers, write_curves
 from xner.training.updates import Updates
 
 _CHECKPOINT_SECONDS = 120
+_WEIGHTS = "model.safetensors"
 _FEW_STEPS = 100
 """Below this, teachers on real text learned little (docs/results-several-sources.md: 94 steps against 282)."""
 
@@ -78,6 +78,7 @@ class _Loop(Trainer):
     def __init__(self, training: Training) -> None:
         self.data, self.rates, self.trial = training.data, training.rates, training.trial
         self.objective: Objective = training.objective
+        self.rest = resting(training.objective)
         dev: Any = self.trial and self.trial.dev.corpora  # the Trainer only asks whether there is something
         collator = partial(collate_with_signals, pad=training.tagger.tokenizer.pad_token_id or 0)
         args = _arguments(training)
@@ -129,6 +130,16 @@ class _Loop(Trainer):
                 "(student.learning_rate, or that of the teacher), or test whether a plugin's gradients are finite"
             )
         return (loss, {}) if return_outputs else loss
+
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        if self.args.should_save:
+            save_changing(self.objective, self.rest, Path(output_dir or str(self.args.output_dir)) / _WEIGHTS)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
+        load_changing(self.objective, self.rest, Path(resume_from_checkpoint) / _WEIGHTS)
+
+    def _load_best_model(self) -> None:
+        load_changing(self.objective, self.rest, Path(str(self.state.best_model_checkpoint)) / _WEIGHTS)
 
     def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
         super()._save_optimizer_and_scheduler(output_dir)
@@ -190,7 +201,7 @@ def train(training: Training) -> None:
     last, state = last_checkpoint(training.checkpoints)
     if last and state.global_step >= state.max_steps:
         # killed after the last step, which was the best; the Trainer would do one more
-        load_model(training.objective, last / "model.safetensors", device=str(device))
+        load_changing(loop.objective, loop.rest, last / _WEIGHTS)
     else:
         following = training.trackers.follow(loop, training.progress.title, state.global_step)
         with quickened(tagger.model, device), following:
