@@ -79,8 +79,7 @@ class Context(Steps):
             if processes.first():
                 component.save(folder)
 
-        beside, other = f" beside {bare.language}" if bare else "", f", seed {workbench.seed}" if seed else ""
-        title = f"teacher {teacher} on {source.language}{beside}{other}"
+        title = f"teacher {teacher} on {_read(source, bare)}{f', seed {workbench.seed}' if seed else ''}"
         stage = self.stage(title, description, work, [start] if start else [])
         self.fitted.append(FittedTeacher(teacher, component, stage, source, workbench.seed if seed else None))
         return self.fitted[-1]
@@ -239,3 +238,7 @@ class Context(Steps):
             said = ", ".join(f"{source.language} {mean:.2f}" for source, mean in means)
             self.workbench.progress.say(f"weights of the teachers: {said}")
         return shares
+
+
+def _read(source: Corpus, beside: Corpus | None) -> str:
+    return f"{source.language} beside {beside.language}" if beside else source.language
