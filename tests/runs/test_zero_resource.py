@@ -89,7 +89,8 @@ def train(encoder_folder, tmp_path, monkeypatch):
         monkeypatch.setenv("XNER_CACHE", str(tmp_path / f"cache-{folder.name}"))
         config = config_of(folder, encoder_folder, method, sources or ("en",), checkpoint)
         script = prepare(config, Plugins.load(), Progress(quiet=True)).run()
-        weights = load_file(script.last.folder / TAGGER / "model.safetensors")
+        files = (script.last.folder / TAGGER).glob("*.safetensors")  # its own, and links to those that stages share
+        weights = {name: weight for file in files for name, weight in load_file(file).items()}
         return {name: weight.numpy().tobytes() for name, weight in weights.items()}, [s.key for s in script.stages]
 
     return run

@@ -136,10 +136,10 @@ def load_changing(objective: Objective, rest: frozenset[str], file: Path) -> Non
     Raises:
         XnerError: it is of another training.
     """
-    own = {id(value) for name, value in objective.state_dict(keep_vars=True).items() if name not in rest}
-    found = load_file(file)
+    found, state = load_file(file), objective.state_dict(keep_vars=True)  # asked once: an extra state is made anew
+    own = {id(value) for name, value in state.items() if name not in rest}
+    read = {id(value) for name, value in state.items() if name in found}
     missing, strange = objective.load_state_dict(found, strict=False)
-    read = {id(value) for name, value in objective.state_dict(keep_vars=True).items() if name in found}
     if strange or own - read:
         wrong = (strange or [name for name in missing if name not in rest])[0]
         raise XnerError(f"{file}: does not fit the training ('{wrong}'); remove its folder to begin the training anew")
