@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from tests.stand_ins import KilledAt, KilledError
 from xner.machine.progress import Progress
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
@@ -13,23 +14,6 @@ from xner.training.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(epochs=4, learning_rate=1e-3, batch_size=8)
 CORPUS = tiny_corpus(size=24)  # 3 steps an epoch, 12 in all
-
-
-class KilledError(Exception):
-    pass
-
-
-class KilledAt(Progress):
-    """Dies after so many steps."""
-
-    def __init__(self, step):
-        super().__init__(quiet=True)
-        self.left = step
-
-    def advance(self, share, words):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError
 
 
 class Watched(Progress):

@@ -5,6 +5,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from tests.stand_ins import KilledAt, KilledError
 from xner.errors import XnerError
 from xner.machine.progress import Progress
 from xner.tagging.limits import freeze
@@ -19,23 +20,6 @@ from xner.training.settings import TrainingSettings
 SETTINGS = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8)
 CORPUS = tiny_corpus(size=24)  # 3 steps an epoch
 DEV = Dev("source-dev", (tiny_corpus("en", "dev", 8),))
-
-
-class KilledError(Exception):
-    pass
-
-
-class KilledAt(Progress):
-    """Dies after so many steps, as a process does."""
-
-    def __init__(self, step):
-        super().__init__(quiet=True)
-        self.left = step
-
-    def advance(self, share, words):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError
 
 
 def weights(model):

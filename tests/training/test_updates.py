@@ -6,6 +6,7 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from tests.stand_ins import KilledAt, KilledError
 from xner.base import Update
 from xner.errors import UsageError, XnerError
 from xner.machine.progress import Progress
@@ -22,23 +23,6 @@ from xner.training.updates import Updates
 
 SETTINGS = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8, max_grad_norm=0)
 CORPUS = tiny_corpus(size=24)  # 3 steps an epoch
-
-
-class KilledError(Exception):
-    pass
-
-
-class KilledAt(Progress):
-    """Dies after so many steps, as a process does."""
-
-    def __init__(self, step):
-        super().__init__(quiet=True)
-        self.left = step
-
-    def advance(self, share, words):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError
 
 
 class Beside(GoldTags):
