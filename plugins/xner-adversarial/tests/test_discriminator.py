@@ -101,9 +101,25 @@ def test_the_losses_of_both_updates_are_what_a_naive_reading_gives(made, level, 
     discriminator, generator = objective.updates()
     for step in (0, 3):
         objective.step = step
-        judged = [[naive_judged(objective, text, 2 * step + k) for text in objective.texts] for k in (0, 1)]
-        assert float(discriminator.loss(batch).detach()) == pytest.approx(naive_loss(*judged[0]), rel=1e-4)
-        assert float(generator.loss(batch).detach()) == pytest.approx(naive_loss(*judged[1], flipped=True), rel=1e-4)
+        judged = [naive_judged(objective, text, step) for text in objective.texts]
+        assert float(discriminator.loss(batch).detach()) == pytest.approx(naive_loss(*judged), rel=1e-4)
+        assert float(generator.loss(batch).detach()) == pytest.approx(naive_loss(*judged, flipped=True), rel=1e-4)
+
+
+def test_the_encoder_runs_once_for_both_updates_of_a_step(made, monkeypatch):
+    objective, batch = made()
+    ran, states = [], objective.states
+    monkeypatch.setattr(objective, "states", lambda read: ran.append(objective.step) or states(read))
+    discriminator, generator = objective.updates()
+    discriminator.loss(batch)
+    first = generator.loss(batch)
+    assert ran == [0, 0]  # a batch of the source, and one of the target
+    assert torch.equal(generator.loss(batch), first)  # without the discriminator's before it, it runs the encoder
+    assert ran == [0] * 4
+    discriminator.loss(batch)
+    objective.step = 1  # and never takes another step's states
+    generator.loss(batch)
+    assert ran == [0] * 6 + [1, 1]
 
 
 @pytest.mark.parametrize("level", ["sentence", "token"])
@@ -144,7 +160,7 @@ def test_the_discriminators_accuracy(made):
         objective.step = step
         discriminator.loss(batch)
         for side, text in enumerate(objective.texts):
-            scores = naive_judged(objective, text, 2 * step)
+            scores = naive_judged(objective, text, step)
             right[side] += sum((x > 0) == (side == 0) for x in scores)
             judged[side] += len(scores)
     names = ["discriminator_accuracy_source", "discriminator_accuracy_target"]
@@ -169,13 +185,13 @@ def test_reversal_takes_the_scaled_gradient_of_the_discriminators_loss_away(made
     plain.load_state_dict(objective.state_dict())
     assert [each.name for each in objective.updates()] == ["discriminator"]
     objective.step = 2
-    judged = [naive_judged(objective, text, 5) for text in objective.texts]
+    judged = [naive_judged(objective, text, 2) for text in objective.texts]
     loss = objective(batch)
     assert float(loss.detach()) == pytest.approx(float(plain(batch).detach()) - 0.3 * naive_loss(*judged), rel=1e-4)
     loss.backward()
     assert all(weight.grad is None for weight in objective.discriminator.parameters())
     plain.step = 2
-    tags, languages = plain(batch), language_loss(*map(plain.discriminator, plain._encoded(5)))
+    tags, languages = plain(batch), language_loss(*map(plain.discriminator, plain._encoded()))
     weights = list(plain.model.base_model.parameters())
     parts = [torch.autograd.grad(part, weights) for part in (tags, languages)]
     for weight, tag, language in zip(objective.model.base_model.parameters(), *parts, strict=True):

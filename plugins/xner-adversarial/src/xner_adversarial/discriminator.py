@@ -82,7 +82,8 @@ def sentence_means(states: Tensor, sentences: Tensor) -> Tensor:
 class AdversarialTags(Objective):
     """The loss of gold tags, and the further updates: of the discriminator, and of the encoder against it.
 
-    Every update has batches of its own, of source and target text.
+    The updates have batches of their own, of source and target text; both of a step read the same, so that the encoder
+    runs on it once.
 
     Args:
         tagger: the tagger whose model learns.
@@ -100,23 +101,24 @@ class AdversarialTags(Objective):
         super().__init__(tagger)
         self.settings, self.texts, self.rate = settings, texts, rate
         self.discriminator = Discriminator(tagger.model.config.hidden_size, settings.hidden)
+        self._read: tuple[int, list[Tensor]] | None = None
         for name in ("right", "judged"):  # of source and target, since the epoch began
             self.register_buffer(name, torch.zeros(2, dtype=torch.int64))
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Return the mean loss of the labelled words; with reversal, less the scaled loss of the discriminator."""
         loss = gold_loss(self.states(batch), batch, self.settings.subwords)
-        if self.settings.update != "reversal" or not self.settings.generator_scale:
+        if not self._in_one:
             return loss
         fixed = {name: weight.detach() for name, weight in self.discriminator.named_parameters()}
-        scores = [functional_call(self.discriminator, fixed, (each,)) for each in self._encoded(2 * self.step + 1)]
+        scores = [functional_call(self.discriminator, fixed, (each,)) for each in self._encoded()]
         return loss - self.settings.generator_scale * language_loss(*scores)
 
     def updates(self) -> Sequence[Update]:
         """Return the updates of the discriminator on fixed states and, unless reversal does it, of the encoder."""
         settings, own = self.settings, list(self.discriminator.parameters())
         discriminator = Update("discriminator", own, settings.discriminator_rate, self._discriminator_loss)
-        if settings.update == "reversal" or not settings.generator_scale:
+        if not self._hiding:
             return [discriminator]
         encoder, rate = list(self.model.base_model.parameters()), settings.generator_scale * self.rate
         return [discriminator, Update("generator", encoder, rate, self._generator_loss, settings.weight_decay)]
@@ -129,23 +131,36 @@ class AdversarialTags(Objective):
         names = ("discriminator_accuracy_source", "discriminator_accuracy_target")
         return dict(zip(names, shares.tolist(), strict=True))
 
+    @property
+    def _in_one(self) -> bool:
+        """Whether the encoder learns against the discriminator within the update of the tags."""
+        return self.settings.update == "reversal" and self.settings.generator_scale > 0
+
+    @property
+    def _hiding(self) -> bool:
+        """Whether it does so in an update of its own."""
+        return self.settings.update == "flipped" and self.settings.generator_scale > 0
+
     def _discriminator_loss(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Return L_D of states that are constants, and count how many it is right about."""
-        with torch.no_grad():
-            states = self._encoded(2 * self.step)
-        source, target = map(self.discriminator, states)
+        with torch.set_grad_enabled(self._hiding):
+            states = self._encoded()
+        self._read = (self.step, states) if self._hiding else None
+        source, target = (self.discriminator(each.detach()) for each in states)
         self.right += torch.stack([(source > 0).sum(), (target <= 0).sum()])
         self.judged += torch.tensor([len(source), len(target)], device=self.judged.device)
         return language_loss(source, target)
 
     def _generator_loss(self, batch: Mapping[str, Tensor]) -> Tensor:
-        """Return L_G."""
-        source, target = map(self.discriminator, self._encoded(2 * self.step + 1))
+        """Return L_G, of the states that the discriminator has just learned from: its update left the encoder alone."""
+        step, states = self._read or (-1, [])
+        self._read = None  # the encoder moves now
+        source, target = map(self.discriminator, states if step == self.step else self._encoded())
         return language_loss(source, target, flipped=True)
 
-    def _encoded(self, number: int) -> list[Tensor]:
-        """Return what the discriminator judges in a batch of source text and one of target text: (N, width) each."""
-        return [self._states_of(text[number]) for text in self.texts]
+    def _encoded(self) -> list[Tensor]:
+        """Return what the discriminator judges in the step's source text and in its target text: (N, width) each."""
+        return [self._states_of(text[self.step]) for text in self.texts]
 
     def _states_of(self, batch: Mapping[str, Tensor]) -> Tensor:
         states = self.states(batch).hidden
