@@ -78,11 +78,11 @@ def student_loss(form, batch, logits, hidden, places, alike=cosine):
     return total / len(pairs) if pairs else 0.0
 
 
-def evaluator_loss(vectors, labels, sentences, same="tag", words="even", scale=1.0):
+def evaluator_loss(vectors, labels, sentences, same="tag", words="even", scale=1.0, negatives="all"):
     """The expectation of BCE(t, sigmoid(scale cos)) if half of the pairs drawn are alike and half are not.
 
     A pair is drawn word by word, a word by way of its tag where words are even over the tags, and counts if its words
-    stand in different sentences.
+    stand in different sentences. A hard negative counts by its score.
     """
     kinds = [(label + 1) // 2 for label in labels] if same == "type" else labels
     frequency = Counter(kinds)
@@ -93,6 +93,7 @@ def evaluator_loss(vectors, labels, sentences, same="tag", words="even", scale=1
             if (kinds[i] == kinds[j]) == alike:
                 chance = 1 / frequency[kinds[i]] / frequency[kinds[j]] if words == "even" else 1.0
                 score = sigmoid(scale * cosine(vectors[i], vectors[j]))
+                chance *= score if negatives == "hard" and not alike else 1.0
                 total += chance * binary_cross_entropy(float(alike), score)
                 mass += chance
         halves.append(total / mass if mass else 0.0)

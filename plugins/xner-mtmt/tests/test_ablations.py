@@ -1,5 +1,8 @@
+from typing import NamedTuple
+
 import pytest
 
+from xner.errors import UsageError
 from xner.methods.method import TransferTask
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
@@ -27,18 +30,25 @@ TARGET = tiny_corpus("xx").without_labels()
 TASK = TransferTask((tiny_corpus(),), TARGET)
 
 
+class Fitted(NamedTuple):
+    """What is known of a fitted teacher."""
+
+    name: str
+    stage: Stage
+
+
 class Script:
     """A context that writes down what a method asks for."""
 
     def __init__(self):
         self.asked = []
 
-    def fit(self, teacher, source):
-        self.asked.append(("fit", teacher, source.language))
-        return teacher
+    def fit(self, teacher, source, start=None):
+        self.asked.append(("fit", teacher, source.language, *([start.title] if start else [])))
+        return Fitted(teacher, Stage(f"{teacher} on {source.language}", "", None))
 
     def label(self, target, *teachers):
-        self.asked.append(("label", target.language, *teachers))
+        self.asked.append(("label", target.language, *(teacher.name for teacher in teachers)))
         return "labelled"
 
     def distill(self, labelled, tasks=(), weighting="uniform"):
@@ -88,6 +98,19 @@ def test_the_parts_can_be_changed():
         ("label", "xx", "recognizer", "mine"),
         ("distill", "labelled", ("similarity", "other"), "uniform"),
     ]
+
+
+def test_chained_teachers_go_on_from_the_first_one_of_their_source():
+    task = TransferTask((tiny_corpus("en"), tiny_corpus("zz")), TARGET)
+    got = asked("mtmt", task, teachers=["recognizer", "similarity", "joint"], chained=True)
+    firsts = [("fit", "recognizer", language) for language in ("en", "zz")]
+    others = [("fit", name, on, f"recognizer on {on}") for name in ("similarity", "joint") for on in ("en", "zz")]
+    assert got[:-2] == [*firsts, *others]
+
+
+def test_without_a_teacher_it_is_refused():
+    with pytest.raises(UsageError, match="teachers"):
+        asked("mtmt", teachers=[])
 
 
 @pytest.mark.parametrize("method", ["mtst", "mtmt-no-weighting", "mtmt-no-similarity"])

@@ -6,6 +6,7 @@ from statistics import mean, variance
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from naive import binary_cross_entropy, cosine, evaluator_loss, sigmoid
 from xner.corpora.corpus import Corpus, Sentence
@@ -17,6 +18,7 @@ from xner.training.checkpoints import Dev, record_of
 from xner.training.workbench import Workbench
 from xner_mtmt.evaluator import EvaluatorSettings, SimilarityEvaluator, SimilarityLoss, pair_loss, unit_vectors
 from xner_mtmt.pair_auc import pair_auc
+from xner_mtmt.similarity import cosines
 
 
 class TestEvaluator(TeacherContract):
@@ -76,6 +78,29 @@ def test_the_scale_is_a_factor_of_the_cosine(scale):
     expected = evaluator_loss(vectors.tolist(), LABELS, SENTENCES, scale=scale)
     assert float(loss(vectors, LABELS, SENTENCES, scale=scale)) == pytest.approx(expected, abs=1e-6)
     assert abs(expected - evaluator_loss(vectors.tolist(), LABELS, SENTENCES)) > 0.005
+
+
+@pytest.mark.parametrize("scale", [1.0, 10.0])
+def test_a_hard_negative_counts_by_its_score_which_has_no_gradient(scale):
+    torch.manual_seed(3)
+    vectors = torch.randn(len(LABELS), 4, dtype=torch.float64, requires_grad=True)
+    lists, given = vectors.tolist(), {"scale": scale, "negatives": "hard"}
+    expected = evaluator_loss(lists, LABELS, SENTENCES, **given)
+    got = loss(vectors, LABELS, SENTENCES, **given)
+    assert got.item() == pytest.approx(expected, abs=1e-6)
+    assert abs(expected - evaluator_loss(lists, LABELS, SENTENCES, scale=scale)) > 0.005
+    (gradient,) = torch.autograd.grad(got, vectors)
+    fixed = torch.tensor([[sigmoid(scale * cosine(a, b)) for b in lists] for a in lists])
+    labels, sentences = torch.tensor(LABELS), torch.tensor(SENTENCES)
+    same = (labels[:, None] == labels[None, :]).double()
+    drawn = (
+        (sentences[:, None] != sentences[None, :])
+        / torch.bincount(labels)[labels]
+        / torch.bincount(labels)[labels][:, None]
+    )
+    values = binary_cross_entropy_with_logits(scale * cosines(vectors), same, reduction="none")
+    halves = [(w * values).sum() / w.sum() for w in (drawn * same, drawn * (1 - same) * fixed)]
+    assert torch.allclose(gradient, torch.autograd.grad(sum(halves) / 2, vectors)[0], atol=1e-7)
 
 
 def test_type_forgets_where_in_the_entity_a_word_stands():

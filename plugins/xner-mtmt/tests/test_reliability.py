@@ -70,6 +70,30 @@ def test_the_weights_add_up_to_the_sum_over_pairs(form, sentences, chosen):
     assert all(weights.words[place] == 0 for place in range(len(sentences)) if place not in places)
 
 
+@pytest.mark.parametrize("form", ["paper", "authors"])
+def test_a_scale_is_a_factor_of_the_evaluators_cosine(form):
+    signals = batch([0, 0, 1, 2, 2])
+    p, v = (signals.columns[name].tolist() for name in ("probabilities", "vectors"))
+    weights = Reliability(Reliability.Config(beta=form, scale=8.0)).weigh(signals)
+    for i, j in across(range(5), [0, 0, 1, 2, 2]):
+        t = sigmoid(8 * cosine(v[i], v[j]))
+        expected = gamma_of(p[i], p[j], t) * beta_of(t, form)
+        assert float(weights.pairs[i, j]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_beta_of_mean_one_keeps_its_proportions():
+    signals = batch([0, 0, 1, 2, 2])
+    _, beta, gamma = naive(signals, "paper")
+    pairs = across(range(5), [0, 0, 1, 2, 2])
+    mean = sum(beta[i][j] for i, j in pairs) / len(pairs)
+    weights, plain = Reliability(Reliability.Config(mean_one=True)).weigh(signals), weigh(signals)
+    assert torch.equal(weights.words, plain.words)
+    for i, j in pairs:
+        assert float(weights.pairs[i, j]) == pytest.approx(gamma[i][j] * beta[i][j] / mean, abs=1e-6)
+    alone = Reliability(Reliability.Config(mean_one=True)).weigh(batch([5, 5, 5]))
+    assert alone.pairs.isfinite().all()  # no pair counts
+
+
 def extreme(dtype):
     """Vectors equal, opposite, zero, huge and tiny, each with probabilities sure and undecided."""
     torch.manual_seed(0)

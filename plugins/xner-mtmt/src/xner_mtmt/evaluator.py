@@ -26,6 +26,9 @@ class PairSettings(TrainingSettings):
         "even", description="Pairs are drawn of words even over the tags, or as the tags come."
     )
     scale: float = Field(1.0, gt=0, description="Factor of the cosine while it learns; 1: the paper.")
+    negatives: Literal["all", "hard"] = Field(
+        "all", description="Pairs of different tags count all the same, or each by how similar it is taken to be."
+    )
 
 
 class EvaluatorSettings(PairSettings):
@@ -40,13 +43,14 @@ def pair_loss(vectors: Tensor, labels: Tensor, sentences: Tensor, settings: Pair
     """Return L_SIM over all word pairs of a batch that span two sentences (Li et al. 2022, section 3.2.2).
 
     Pairs of equal and of different tags count half each. Every pair of the batch enters with the probability
-    with which it would have been drawn, which is the expectation of drawing pairs one by one.
+    with which it would have been drawn, which is the expectation of drawing pairs one by one. Hard negatives, ours: a
+    pair of different tags counts by its present score sigmoid(scale cos), which is no part of the gradient.
 
     Args:
         vectors: (W, hidden) last hidden states.
         labels: (W,) class numbers; odd ones are B- and the even one after it I- of the same type.
         sentences: (W,) the sentence that each word stands in.
-        settings: what counts as the same, which words are drawn, and the scale.
+        settings: what counts as the same, which words are drawn, the scale, and which negatives count.
     """
     if settings.same == "type":
         labels = (labels + 1) // 2
@@ -54,9 +58,12 @@ def pair_loss(vectors: Tensor, labels: Tensor, sentences: Tensor, settings: Pair
     if settings.words == "even":
         weights = 1 / torch.bincount(labels)[labels].float()
     same = (labels[:, None] == labels[None, :]).float()
-    values = binary_cross_entropy_with_logits(settings.scale * cosines(vectors), same, reduction="none")
+    logits = settings.scale * cosines(vectors)
+    values = binary_cross_entropy_with_logits(logits, same, reduction="none")
     drawn = weights[:, None] * weights[None, :] * (sentences[:, None] != sentences[None, :])
     alike, different = drawn * same, drawn * (1 - same)
+    if settings.negatives == "hard":
+        different = different * logits.detach().sigmoid()
     halves = [(part * values).sum() / part.sum().clamp(min=1e-9) for part in (alike, different)]
     return (halves[0] + halves[1]) / 2
 

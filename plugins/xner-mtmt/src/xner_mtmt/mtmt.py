@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from xner.base import Context, Method, Settings, Stage, TransferTask
+from xner.base import Context, FittedTeacher, Method, Settings, Stage, TransferTask
 
 # The published settings, as far as known. PAPER: Li et al., ACL 2022, section 4.2 and the equations as printed;
 # AUTHORS: the code that the authors published, where it differs. Neither says how long the student trains.
@@ -60,16 +60,26 @@ class MTMT(Method):
         """The components of the method; its ablations choose others."""
 
         teachers: tuple[str, ...] = Field(
-            ("recognizer", "similarity"), description="Teachers, each fitted on every source."
+            ("recognizer", "similarity"), min_length=1, description="Teachers, each fitted on every source."
         )
         tasks: tuple[str, ...] = Field(("similarity",), description="What the student learns beside the tags.")
         weighting: str = Field("reliability", description="How words and pairs are weighted.")
+        chained: bool = Field(
+            False, description="Every teacher goes on from the weights of the first one, which must be a tagger; ours."
+        )
 
     config: Config
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {"paper": PAPER, "authors": AUTHORS}
 
     def run(self, task: TransferTask, context: Context) -> Stage:
         """Fit the teachers, one of each kind a source, let them label the target, and distill."""
-        teachers = [context.fit(teacher, source) for teacher in self.config.teachers for source in task.sources]
-        labelled = context.label(task.target, *teachers)
+        labelled = context.label(task.target, *self.fitted(task, context))
         return context.distill(labelled, tasks=self.config.tasks, weighting=self.config.weighting)
+
+    def fitted(self, task: TransferTask, context: Context) -> list[FittedTeacher]:
+        """Fit the teachers, kind by kind, each of a kind on one source."""
+        first, *others = self.config.teachers
+        fitted = [context.fit(first, source) for source in task.sources]
+        starts = [teacher.stage if self.config.chained else None for teacher in fitted]
+        pairs = list(zip(task.sources, starts, strict=True))
+        return fitted + [context.fit(other, source, start=start) for other in others for source, start in pairs]

@@ -39,7 +39,7 @@ class MTMTProgressive(MTMT):
 
     def run(self, task: TransferTask, context: Context) -> Stage:
         """Do as MTMT; then let the student teach the recognizer, and do it again until all rounds are done."""
-        teachers = [context.fit(teacher, source) for teacher in self.config.teachers for source in task.sources]
+        teachers = self.fitted(task, context)
         for number in range(1, self.config.rounds + 1):
             labelled = context.label(task.target, *teachers)
             student = context.distill(labelled, tasks=self.config.tasks, weighting=self.config.weighting)

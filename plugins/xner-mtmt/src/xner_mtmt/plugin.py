@@ -41,4 +41,5 @@ def xner_auxiliary_tasks() -> Iterable[Offer]:
 def xner_weightings() -> Iterable[Offer]:
     """Yield MTMT's weighting and its ablation."""
     yield Offer("reliability", "xner_mtmt.reliability:Reliability", "MTMT's alpha, beta and gamma")
+    yield Offer("even-types", "xner_mtmt.even_types:EvenTypes", "pairs even over the teacher's types, O among them")
     yield Offer("unweighted", "xner_mtmt.reliability:Unweighted", "MTMT's pair loss with alpha = beta = gamma = 1")

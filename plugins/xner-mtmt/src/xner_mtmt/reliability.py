@@ -34,10 +34,14 @@ class Reliability(Weighting):
     """alpha from the recognizer's top probability, beta from the evaluator's, gamma from whether they agree."""
 
     class Config(Settings):
-        """Which form of beta."""
+        """Which form of beta, and its size."""
 
         beta: Literal["paper", "authors"] = Field(
             "paper", description="paper: (2t - 1)^2; authors, their code: min((2t - 1)^2 + 0.5, 1)."
+        )
+        scale: float = Field(1.0, gt=0, description="Factor of the evaluator's cosine in beta and gamma; 1: the paper.")
+        mean_one: bool = Field(
+            False, description="beta is divided by its mean over the pairs of the batch that count; ours."
         )
 
     config: Config
@@ -48,12 +52,25 @@ class Reliability(Weighting):
         words = signals.pairs.words
         probabilities = signals.columns["probabilities"][words]
         alpha = probabilities.max(-1).values.square()
-        score = scores(signals.columns["vectors"][words])
+        score = scores(signals.columns["vectors"][words], self.config.scale)
         beta = (2 * score - 1).square()
         if self.config.beta == "authors":
             beta = (beta + 0.5).clamp(max=1)
+        if self.config.mean_one:
+            beta = of_mean_one(beta, signals.pairs.mask)
         gamma = 1 - (scores(probabilities) - score).abs()
         return pair_weights(alpha, beta, gamma, signals.pairs, len(signals.sentences))
+
+
+def of_mean_one(weights: Tensor, mask: Tensor) -> Tensor:
+    """Return the weights of pairs, divided by their mean over those that count.
+
+    Args:
+        weights: (K, K) not negative.
+        mask: (K, K) which pairs count.
+    """
+    mean = torch.where(mask, weights, 0.0).sum() / mask.sum().clamp(min=1)
+    return weights / mean.clamp(min=1e-9)
 
 
 class Unweighted(Weighting):
