@@ -9,6 +9,7 @@ import pytest
 from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins
 from xner.testing import Contract, WeightingContract
+from xner.testing.contracts.contract import quick
 
 ROOT = Path(__file__).parents[2]
 SOURCE = """
@@ -187,3 +188,8 @@ def test_every_component_here_has_its_contract():
 
 def _is_component(node):
     return isinstance(node, ast.Assign) and node.targets[0].id == "component"
+
+
+def test_teachers_learn_for_one_epoch_where_they_have_any():
+    assert quick("recognizer") == {"epochs": 1}
+    assert quick("nobody") == {}  # of which the contract's own test tells

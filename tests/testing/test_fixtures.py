@@ -1,5 +1,6 @@
 import os
 
+import huggingface_hub
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ def test_pytest_finds_them_by_the_entry_point(pytestconfig):
 
 def test_isolation(xner_isolation, tmp_path):
     assert os.environ["XNER_CACHE"] == str(tmp_path / "cache") and not (tmp_path / "cache").exists()
-    assert os.environ["HF_HUB_OFFLINE"] == "1"
+    assert os.environ["HF_HUB_OFFLINE"] == "1" and huggingface_hub.is_offline_mode()
     assert not {"XNER_PLUGINS", "XNER_DEBUG"} & os.environ.keys()
     assert torch.get_num_threads() == 1
 

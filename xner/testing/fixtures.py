@@ -31,6 +31,7 @@ def xner_isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _frozen: Non
 
     monkeypatch.setenv("XNER_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # which was read when it was imported
     monkeypatch.delenv("XNER_PLUGINS", raising=False)
     monkeypatch.delenv("XNER_DEBUG", raising=False)
     torch.set_num_threads(1)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 import tomli_w
 
-from xner.errors import UsageError
+from xner.errors import UsageError, XnerError
 from xner.plugin.component import Component, Settings
 from xner.plugin.manager import Plugins, speak
 from xner.runs.components import Components
@@ -23,6 +23,19 @@ def create(kind: str, name: str, settings: Mapping[str, object]) -> Any:
         settings: its settings, by field.
     """
     return Components(Plugins.load(), build({kind: {name: dict(settings)}})).create(kind, name)
+
+
+def quick(teacher: str) -> Mapping[str, object]:
+    """Return settings of a teacher by which it learns for one epoch; none if it has no epochs, or is not offered.
+
+    Args:
+        teacher: its name.
+    """
+    try:
+        kind = Plugins.load().get("teachers", teacher)
+    except XnerError:  # a test of the contract tells of it
+        return {}
+    return {"epochs": 1} if issubclass(kind, Component) and "epochs" in kind.Config.model_fields else {}
 
 
 @pytest.mark.usefixtures("xner_isolation")

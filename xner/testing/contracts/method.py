@@ -17,7 +17,7 @@ from xner.runs.config import build
 from xner.runs.mixing import preset_of
 from xner.store.stages import TAGGER, Stage, StageStore
 from xner.tagging.tagger import Tagger
-from xner.testing.contracts.contract import Contract, create
+from xner.testing.contracts.contract import Contract, create, quick
 from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
 
@@ -31,8 +31,10 @@ class MethodContract(Contract):
 
     @pytest.fixture
     def run_settings(self) -> Mapping[str, object]:
-        """The run's settings for these tests, such as {"student.epochs": 1}; override it to give some."""
-        return {"student.epochs": 1, "teachers.recognizer.epochs": 1}
+        """The run's settings for these tests, by default one epoch for the student and all teachers."""
+        teachers = Plugins.load().names("teachers")
+        epochs = {f"teachers.{name}.{key}": value for name in teachers for key, value in quick(name).items()}
+        return {"student.epochs": 1, **epochs}
 
     @pytest.fixture
     def context(

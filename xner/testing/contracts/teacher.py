@@ -10,7 +10,7 @@ from transformers import set_seed
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.teachers.teacher import Teacher
-from xner.testing.contracts.contract import Contract, create
+from xner.testing.contracts.contract import Contract, create, quick
 from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
 from xner.training.workbench import Workbench
@@ -24,6 +24,11 @@ class TeacherContract(Contract):
     """What every teacher must do."""
 
     kind = "teachers"
+
+    @pytest.fixture
+    def settings(self) -> Mapping[str, object]:
+        """The teacher's settings for these tests, by default one epoch where it has any; override it to give others."""
+        return quick(self.component)
 
     def fit(self, settings: Mapping[str, object], workbench: Workbench) -> Teacher:
         """Make the teacher and let it learn from the tiny corpus."""
