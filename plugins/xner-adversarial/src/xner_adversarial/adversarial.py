@@ -6,13 +6,14 @@ from typing import ClassVar
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from xner.base import TAGGER, Corpus, Tagger, Teacher, WordStates, Workbench
 from xner.errors import DataError
 from xner_adversarial.discriminator import AdversarialSettings, AdversarialTags, Discriminator
 
-_DISCRIMINATOR = "discriminator.pt"
+_DISCRIMINATOR = "discriminator.safetensors"
 
 
 class Adversarial(Teacher):
@@ -62,14 +63,14 @@ class Adversarial(Teacher):
     def save(self, folder: Path) -> None:
         """Write the tagger and the discriminator."""
         self._tagger.save(folder / TAGGER)
-        torch.save(self._discriminator.state_dict(), folder / _DISCRIMINATOR)
+        save_file(self._discriminator.state_dict(), folder / _DISCRIMINATOR)
 
     def restore(self, folder: Path, workbench: Workbench) -> None:
         """Read the tagger and the discriminator."""
         self._tagger = workbench.load_tagger(folder / TAGGER)
         device = self._tagger.hardware.device
         self._discriminator = Discriminator(self._tagger.model.config.hidden_size, self.config.hidden).to(device)
-        self._discriminator.load_state_dict(torch.load(folder / _DISCRIMINATOR, device, weights_only=True))
+        self._discriminator.load_state_dict(load_file(folder / _DISCRIMINATOR, str(device)))
 
     def _of_pieces(self, states: WordStates) -> dict[str, Tensor]:
         """Return P(source) of each sub-word (P, 1), or its state in half precision for the sentence's mean."""
