@@ -270,7 +270,8 @@ def test_a_plan_that_fails_raises(requests):
         CellWork(Plugins.load(), SILENT, Library()).plan(request)
 
 
-def test_the_cells_of_a_comparison_read_each_corpus_once(requests, monkeypatch):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_cells_of_a_comparison_read_each_corpus_once_in_a_process(here, requests, monkeypatch, jobs):
     read, load = Counter(), Folder.load
 
     def counted(self, language, split):
@@ -278,8 +279,11 @@ def test_the_cells_of_a_comparison_read_each_corpus_once(requests, monkeypatch):
         return load(self, language, split)
 
     monkeypatch.setattr(Folder, "load", counted)
-    assert len(done(requests(("direct", "xx", 0), ("direct", "xx", 1), ("tsl", "xx", 0)), jobs=1)) == 3
+    wanted = requests(("direct", "xx", 0), ("direct", "xx", 1), ("tsl", "xx", 0))
+    assert len(done(wanted, jobs)) == 3
     assert read == {("en", "train"): 1, ("xx", "train"): 1, ("xx", "test"): 1}
+    done(wanted, jobs)  # another comparison may find other files
+    assert set(read.values()) == {2}
 
 
 def test_a_stage_that_is_not_of_the_run_here(requests):

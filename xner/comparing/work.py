@@ -4,7 +4,9 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from uuid import uuid4
 
 from xner.comparing.record import Cell
 from xner.errors import DataError, XnerError
@@ -66,7 +68,7 @@ class Plan:
 
 
 class CellWork:
-    """The jobs that cells are made of; in another process the plugins and corpora are loaded anew, and it is silent.
+    """The jobs that cells are made of; another process loads plugins and corpora anew, once for all of them, silently.
 
     Args:
         plugins: the loaded plugins.
@@ -76,9 +78,10 @@ class CellWork:
 
     def __init__(self, plugins: Plugins, progress: Progress, library: Library) -> None:
         self._plugins, self._progress, self._library = plugins, progress, library
+        self._comparison = uuid4().hex
 
-    def __reduce__(self) -> tuple[Callable[[], "CellWork"], tuple[()]]:
-        return _elsewhere, ()
+    def __reduce__(self) -> tuple[Callable[[str], "CellWork"], tuple[str]]:
+        return _elsewhere, (self._comparison,)
 
     def plan(self, request: Request) -> Plan:
         """Return what is to be done for a cell; nothing is computed.
@@ -139,5 +142,7 @@ class CellWork:
         return prepare(request.config, self._plugins, self._progress, request.folder, self._library)
 
 
-def _elsewhere() -> CellWork:
+@lru_cache(maxsize=1)
+def _elsewhere(comparison: str) -> CellWork:
+    """Return the work of another process; all of its calls for one comparison share it, and what it has read."""
     return CellWork(Plugins.load(), Progress(quiet=True), Library())
