@@ -15,6 +15,7 @@ from xner.testing.tiny import tiny_workbench as made_workbench
 from xner.testing.two_processes import on_two_processes
 from xner.training import loop as training
 from xner.training.trackers import curves_of
+from xner.training.workbench import Workbench
 from xner_adversarial.adversarial import Adversarial
 from xner_adversarial.token_adversarial import TokenAdversarial
 
@@ -102,6 +103,19 @@ def test_p_of_the_source_is_what_a_naive_reading_gives(tiny_workbench, kind):
         assert column.shape == (len(sentence.tokens), 1) and column.dtype == np.float32
         assert np.allclose(column, np.mean(p), atol=2e-3)
         assert np.array_equal(said[number]["probabilities"], probabilities[number])
+
+
+@KINDS
+def test_the_texts_have_batches_of_their_own_size(tiny_workbench, monkeypatch, kind):
+    sizes, text_batches = [], Workbench.text_batches
+
+    def counted(self, tagger, corpus, batch_size, name):
+        sizes.append((name, batch_size))
+        return text_batches(self, tagger, corpus, batch_size, name)
+
+    monkeypatch.setattr(Workbench, "text_batches", counted)
+    fit(tiny_workbench, kind, epochs=1, text_batch=3)
+    assert sizes == [("source", 3), ("target", 3)]
 
 
 @KINDS

@@ -25,6 +25,7 @@ def test_the_teachers_are_the_published_ones(method, preset, teacher, level, hid
     assert rates == pytest.approx((6e-5, 5e-3, 6e-7))
     assert (settings.epochs, settings.batch_size, settings.warmup, settings.weight_decay) == (10, 32, 0.05, 0.01)
     assert settings.max_grad_norm == settings.subwords == 0
+    assert settings.text_batch == 32
 
 
 def test_the_student_is_the_published_one():

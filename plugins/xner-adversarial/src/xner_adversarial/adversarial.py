@@ -42,8 +42,8 @@ class Adversarial(Teacher):
         assert workbench.target is not None  # the context sees to it
         tagger, settings = workbench.new_tagger(), self.config
         texts = (
-            workbench.text_batches(tagger, source, settings.batch_size, "source"),
-            workbench.text_batches(tagger, workbench.target, settings.batch_size, "target"),
+            workbench.text_batches(tagger, source, settings.text_batch, "source"),
+            workbench.text_batches(tagger, workbench.target, settings.text_batch, "target"),
         )
         rate = settings.learning_rate or workbench.encoder.learning_rate
         objective = AdversarialTags(tagger, settings, texts, rate)

@@ -19,6 +19,9 @@ class AdversarialSettings(TagSettings):
 
     level: Level = Field("sentence", description="What has a language: a sentence's mean state, or every sub-word's.")
     hidden: int = Field(0, ge=0, description="Units of the discriminator's ReLU layer; 0: it is linear.")
+    text_batch: int = Field(
+        8, ge=1, description="Sentences of each language in a step's batch for the discriminator and against it."
+    )
     update: Literal["flipped", "reversal"] = Field(
         "flipped",
         description="The encoder learns to be taken for the other language in an update of its own, or against the "

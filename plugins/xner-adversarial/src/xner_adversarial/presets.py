@@ -16,6 +16,7 @@ _TRAINING: dict[str, object] = {
     "subwords": 0,  # code: first sub-words alone
 }
 _ADVERSARIAL: dict[str, object] = _TRAINING | {
+    "text_batch": 32,  # code
     "update": "flipped",  # both papers
     "generator_scale": 0.01,  # code: 6e-7
     "discriminator_rate": 5e-3,  # code
