@@ -23,6 +23,7 @@ SHAPING = (
     "tagging/limits.py",
     "tagging/quick/dropout.py",
     "tagging/quick/packing.py",
+    "tagging/quick/varlen.py",
     "tagging/states.py",
     "tagging/subwords.py",
     "tagging/tagger.py",

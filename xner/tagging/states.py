@@ -61,7 +61,7 @@ def _run(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> tuple[Any, Plac
     """Return what a model makes of a batch, and where each word's first sub-word and all further ones are in it."""
     ids, mask, *first = (batch[name] for name in MODEL_INPUTS)
     following = [batch[name] for name in FOLLOWING if name in batch]
-    if packing.enabled(model):
+    if packing.packs(model):
         row = packing.pack(model, ids, mask)
         inputs = {"input_ids": row.input_ids, "position_ids": row.position_ids, "layout": row.layout}
         first, following = (row.place(*where) if where else where for where in (first, following))

@@ -25,7 +25,7 @@ from xner.store.weights import save_model
 from xner.tagging.classes import Wanted, read_as, reading_of
 from xner.tagging.hub import Origin, pretrained_tagger
 from xner.tagging.limits import check_precision, longest_input
-from xner.tagging.quick import packing
+from xner.tagging.quick import packing, varlen
 from xner.tagging.states import WordStates, word_states, word_vectors
 from xner.tagging.windows import Window, Windower, by_piece, collate
 from xner.tagging.wordwise import wordwise
@@ -71,7 +71,8 @@ class Tagger:
 
     def __post_init__(self) -> None:
         self.tokenizer = wordwise(self.tokenizer)
-        if self.hardware.device.type == "cpu":
+        device = self.hardware.device.type
+        if device == "cpu" or (device == "cuda" and varlen.kernel()):
             packing.enable(self.model)
 
     @classmethod

@@ -1,7 +1,7 @@
-"""Packing: on a CPU a batch runs as one long row without padding, which costs as much as text there.
+"""Packing: a batch runs as one long row without padding, which costs as much as text.
 
 Everything but attention works word piece by word piece and does not notice; attention spreads its inputs out to
-padded rows and packs its result again.
+padded rows and packs its result again, or on a GPU has a kernel for packed rows.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from xner.tagging.quick import varlen
 from xner.tagging.quick.dropout import kept
 
 NAME = "xner_packed"
@@ -54,12 +55,14 @@ class Layout:
         columns: T.
         places: (R,) the place, among B * T, of each sub-word that is no padding.
         absent: (B, 1, 1, T) true for padding.
+        bounds: (B + 1,) where each row begins in the packed one, and where the last one ends.
     """
 
     rows: int
     columns: int
     places: Tensor
     absent: Tensor
+    bounds: Tensor
 
     def spread(self, values: Tensor) -> Tensor:
         """Return (1, heads, N, width) as padded rows (B * heads, T, width), zero where there is padding."""
@@ -97,6 +100,13 @@ def enabled(model: nn.Module) -> bool:
     return isinstance(model, PreTrainedModel) and model.config._attn_implementation == NAME
 
 
+def packs(model: nn.Module) -> bool:
+    """Whether a batch is to be packed for what a model is doing now: on a CPU always, on a GPU where its kernel can."""
+    if not (isinstance(model, PreTrainedModel) and enabled(model)):
+        return False
+    return model.device.type == "cpu" or (model.device.type == "cuda" and varlen.serves(model))
+
+
 def pack(model: PreTrainedModel, input_ids: Tensor, attention_mask: Tensor) -> Packed:
     """Pack a padded batch.
 
@@ -114,8 +124,9 @@ def pack(model: PreTrainedModel, input_ids: Tensor, attention_mask: Tensor) -> P
     ids[0, : len(places)] = input_ids.flatten()[places]
     positions[0, : len(places)] += places % columns
     sizes = attention_mask.sum(1)
-    layout = Layout(rows, columns, places, attention_mask[:, None, None, :] == 0)
-    return Packed(ids, positions, layout, sizes.cumsum(0) - sizes)
+    bounds = nn.functional.pad(sizes.cumsum(0), (1, 0))
+    layout = Layout(rows, columns, places, attention_mask[:, None, None, :] == 0, bounds)
+    return Packed(ids, positions, layout, bounds[:-1])
 
 
 def attend(
@@ -149,6 +160,8 @@ def attend(
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **others
         )
+    if query.is_cuda:
+        return varlen.attend(query, key, value, layout.bounds, layout.columns, scaling), None
     return _Attention.apply(query, key, value, layout, scaling, dropout), None  # type: ignore[no-untyped-call]
 
 
