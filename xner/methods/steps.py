@@ -58,7 +58,7 @@ class Steps:
         self.stages.append(stage)
         if self.dry or self.only not in (None, key):
             return stage
-        if processes.agreed(stage.done):
+        if self.store.ready(stage):
             self.workbench.progress.say(f"{title}: done before")
             return stage
         set_seed(self.workbench.seed)  # what a stage draws must not depend on which others this process did before
