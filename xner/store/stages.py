@@ -56,6 +56,13 @@ def _plain(value: object) -> object:
     return sorted(value, key=str) if isinstance(value, set | frozenset) else str(value)
 
 
+def _clear(partial: Path) -> None:
+    """Remove what a start that was killed has left, such as files half-written, but no checkpoints."""
+    for path in partial.rglob("*"):
+        if SCRATCH not in path.relative_to(partial).parts and (path.is_symlink() or path.is_file()):
+            path.unlink()
+
+
 def _unheard(line: str) -> None:
     """Tell nobody."""
 
@@ -127,7 +134,8 @@ class StageStore:
         Args:
             stage: which one.
             description: what the key was made of; kept beside the result for people.
-            work: fills a folder with the result. After a kill it gets the folder as it was left, with its checkpoints.
+            work: fills a folder with the result. After a kill it gets the folder with what was left in its scratch
+                folders, such as checkpoints.
 
         Raises:
             DataError: the store's folder cannot be written, or what the stage builds on is not in it.
@@ -152,8 +160,11 @@ class StageStore:
     def _do(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
         partial = stage.folder.with_suffix(PARTIAL)
         if not processes.agreed(processes.first() and sealed(partial)):  # or else it was killed just before its move
-            partial.mkdir(exist_ok=True)
-            (self.root / SHARED).mkdir(exist_ok=True)
+            if processes.first():
+                partial.mkdir(exist_ok=True)
+                (self.root / SHARED).mkdir(exist_ok=True)
+                _clear(partial)
+            processes.wait()
             work(partial)
             processes.wait()
             if processes.first():

@@ -18,8 +18,9 @@ def seal(folder: Path, known: Mapping[str, object], apart: str) -> None:
     Args:
         folder: the stage's.
         known: what the record says beside the digests.
-        apart: the name of what does not belong to the result.
+        apart: the name of what does not belong to the result; empty: all does.
     """
+    (folder / RECORD).unlink(missing_ok=True)  # of a folder that was damaged, or was sealed before it was changed
     settle(folder)
     record = json.dumps({**known, "digests": digests_of(folder, apart)}, indent=2, default=str)
     write_durably(folder / RECORD, [memoryview(record.encode())])
