@@ -16,7 +16,8 @@ _CRASHES = [what for what in What if what is not What.COUNT]
 def main():
     """Crash what is asked for, print how often and what went wrong, and exit with 1 if something did."""
     parser = argparse.ArgumentParser(prog="python -m tests.crashes", description=__doc__)
-    parser.add_argument("--only", nargs="+", default=None, help="scenarios, such as train")
+    names = ["train", "compare", "report", "prune", "export"]
+    parser.add_argument("--only", nargs="+", default=names, help=f"some of: {', '.join(names)}")
     parser.add_argument("--what", nargs="+", default=[what.name for what in _CRASHES], help="such as KILL FULL")
     parser.add_argument("--every", type=int, default=1, help="only every n-th call")
     parser.add_argument("--first", type=int, default=1, help="the first of these")
@@ -36,8 +37,8 @@ def main():
 def soak(server, folder, asked):
     """Return the failures; each is printed when it is found, and the counts of each scenario at its end."""
     failed = []
-    for name, scenario in scenarios(server, folder, asked.exports).items():
-        for what in (What[each] for each in asked.what) if name in (asked.only or [name]) else ():
+    for name, scenario in scenarios(server, folder, asked.exports, asked.only).items():
+        for what in (What[each] for each in asked.what):
             began, ends, bad = time.monotonic(), Counter(), 0
             for at in range(asked.first, scenario.calls + 1, asked.every):
                 try:
@@ -46,6 +47,7 @@ def soak(server, folder, asked):
                     bad += 1
                     failed.append((name, what.name, at))
                     sys.stdout.write(f"{name}: {error}\n")
+                    sys.stdout.flush()
             codes = ", ".join(f"{number} ended with {code}" for code, number in sorted(ends.items()))
             took = f"{time.monotonic() - began:.0f} s"
             crashed = f"{sum(ends.values()) + bad} of {scenario.calls} calls"

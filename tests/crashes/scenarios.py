@@ -18,6 +18,8 @@ _FAST = {
     "student.batch_size": 8,
     "precision": "fp32",
 }
+_BUILDS = {"train": "prune", "compare": "report"}
+"""What begins in the world that a scenario leaves."""
 _CLOCK = ("finished", "seconds", "peak_memory_mb")
 """What two runs never have in common."""
 
@@ -106,39 +108,46 @@ class Scenario:
         return folder
 
 
-def scenarios(server, folder, exports=None):
-    """Return the scenarios by name, each with what it makes if nothing goes wrong; crash them in `folder / "world"`.
+def scenarios(server, folder, exports=None, only=("train", "compare", "report", "prune", "export")):
+    """Return scenarios by name, each with what it makes if nothing goes wrong; crash them in `folder / "world"`.
 
     Args:
         server: runs them.
         folder: an empty one.
         exports: a folder with a student and its graph; None: export is left out.
+        only: the names of those that are wanted.
     """
-    empty = folder / "empty"
-    tiny_encoder(empty / "enc")
-    tiny_folder(empty / "data", ("en", "xx"))
-    sets = [word for name, value in _FAST.items() for word in ("--set", f"{name}={value}")]
-    limits = ["--limit-source", "16", "--limit-target", "16"]
-    given = ["--src", "en", "--tgt", "xx", "--dataset", "data", "--encoder", "enc", *limits, *sets]
-    made = {
-        "train": Scenario(["train", "--method", "tsl", *given], ("runs/tsl-en-xx-s0",), empty),
-        "compare": Scenario(["compare", "--methods", "direct,tsl", *given], ("runs/compare-*/*-en-xx-s0",), empty),
-    }
+    made = {name: each for name, each in _trainings(folder).items() if name in only or _BUILDS.get(name) in only}
     worlds = {name: each.learn(server, folder / "world") for name, each in made.items()}
-    compared = next((worlds["compare"] / "runs").glob("compare-*"))
-    place = compared.relative_to(worlds["compare"])
-    made["report"] = Scenario(["report", str(place)], (f"{place}/comparison.html",), worlds["compare"])
-    left = "cache/" + "[0-9a-f]" * 20
-    keep = f"{Cache.read(worlds['compare'] / 'cache').size * 2 // 3}B"
-    made["prune"] = Scenario(["cache", "prune", "--keep", keep], (left, "cache/shared/[0-9a-f]*"), worlds["compare"])
-    if exports:
+    if "report" in only:
+        (place,) = (path.relative_to(worlds["compare"]) for path in worlds["compare"].glob("runs/compare-*"))
+        made["report"] = Scenario(["report", str(place)], (f"{place}/comparison.html",), worlds["compare"])
+    if "prune" in only:
+        keep = f"{Cache.read(worlds['train'] / 'cache').size * 2 // 3}B"
+        units = ("cache/" + "[0-9a-f]" * 20, "cache/shared/[0-9a-f]*")
+        made["prune"] = Scenario(["cache", "prune", "--keep", keep], units, worlds["train"])
+    if "export" in only and exports:
         world = folder / "students"
         shutil.copytree(exports / "student", world / "student")
         words = ["export", "student", "--out", "exported"]
         made["export"] = Scenario(words, ("exported",), world, exports / "onnx" / "model.onnx")
     for name in made.keys() - worlds.keys():
         made[name].learn(server, folder / "world")
-    return made
+    return {name: each for name, each in made.items() if name in only}
+
+
+def _trainings(folder):
+    """Return the scenarios that begin with an empty cache."""
+    empty = folder / "empty"
+    tiny_encoder(empty / "enc")
+    tiny_folder(empty / "data", ("en", "xx"))
+    sets = [word for name, value in _FAST.items() for word in ("--set", f"{name}={value}")]
+    limits = ["--limit-source", "16", "--limit-target", "16"]
+    given = ["--src", "en", "--tgt", "xx", "--dataset", "data", "--encoder", "enc", *limits, *sets]
+    return {
+        "train": Scenario(["train", "--method", "tsl", *given], ("runs/tsl-en-xx-s0",), empty),
+        "compare": Scenario(["compare", "--methods", "direct,tsl", *given], ("runs/compare-*/*-en-xx-s0",), empty),
+    }
 
 
 def differing(one, other):
