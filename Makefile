@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
-.PHONY: help install demo test test-wheels bench results check lint types imports shape dist format docs reference clean
+.PHONY: help install demo test soak test-wheels bench results check lint types imports shape dist format docs reference clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -23,6 +23,10 @@ demo: $(READY)  ## Train MTMT on the generated corpus, English to German
 
 test: $(READY)  ## Run all tests (XNER_TEST_DATA=FOLDER adds those on real text)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+soak: $(READY)  ## Crash commands at every call that changes the disk, and end them by signals; takes hours (ARGS="--only prune --every 10")
+	XNER_SOAK=1 $(BIN)/python -m pytest tests/cli/test_ended.py
+	$(BIN)/python -m tests.crashes $(ARGS)
 
 test-wheels: dist  ## Run all tests on the built wheels, with the sources out of the way
 	$(BIN)/python tools/wheels.py dist

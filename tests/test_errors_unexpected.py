@@ -65,3 +65,11 @@ def _raise(error):
 )
 def test_a_full_disk_has_many_names(error):
     assert told(error).startswith("the disk is full; make room, and the same command goes on from here (")
+
+
+def test_a_checkpoint_that_torch_could_not_write():
+    error = RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 186883 vs 186836")
+    assert told(error) == (
+        "a checkpoint cannot be written, most likely since the disk is full; make room, and the same command goes on "
+        f"from here (RuntimeError: {error})"
+    )

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 
 _FULL = "No space left on device"
+_UNWRITTEN = "inline_container.cc"
+"""Where torch fails that could not write a file; it does not pass on what the system said."""
 _LIBRARIES = ("accelerate", "datasets", "numpy", "pluggy", "pyarrow", "pydantic", "torch", "transformers", "typer")
 """Packages in which a plugin's mistake may surface, far from its cause."""
 
@@ -80,6 +82,11 @@ def told(error: BaseException) -> str:
     text = named(error)
     if _FULL in str(error):  # each library that writes has an error of its own for it
         return f"the disk is full; make room, and the same command goes on from here ({text:.200})"
+    if _UNWRITTEN in str(error):
+        return (
+            "a checkpoint cannot be written, most likely since the disk is full; make room, and the same command goes "
+            f"on from here ({text:.200})"
+        )
     return text if debug else f"{text} ({_place(error)}; XNER_DEBUG=1 shows more)"
 
 

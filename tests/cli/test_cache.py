@@ -34,7 +34,7 @@ def test_the_stages_are_listed_the_longest_unused_first(root, xner):
     used = f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(1000))}"
     assert rows[1].split()[1:] == ["teacher", "recognizer", "on", "en", *used.split(), "runs/tsl", "5", "KB"]
     assert "(in use)" in rows[3] and "(in use)" not in rows[1]
-    assert last == f"{root}: 3 stages and 1 shared file, 11 KB"
+    assert last == f"{root}: 3 stages and 1 shared file, 12 KB"
 
 
 def test_the_list_as_json(root, xner, tmp_path):
@@ -88,7 +88,7 @@ def test_what_is_removed_is_shown(root, xner):
     for words, said in ((["--dry-run"], "would have removed"), ([], "removed")):
         code, out, err = xner("cache", "prune", "--older", "1h", *words)
         assert (code, err) == (0, "") and KEYS[0] in out and KEYS[2] not in out
-        assert out.splitlines()[-1] == f"{said} 2 stages and 1 shared file of the cache, 10 KB; 1 KB left"
+        assert out.splitlines()[-1] == f"{said} 2 stages and 1 shared file of the cache, 11 KB; 1 KB left"
     assert xner("cache", "prune", "--older", "1h")[1] == (
         "removed 0 stages and 0 shared files of the cache, 0 B; 1 KB left\n"
     )
@@ -124,7 +124,7 @@ def test_what_is_damaged_is_told(root, xner):
     assert xner("cache", "verify", "--json") == (0, "[]\n", "")
     (file,) = (root / "shared").iterdir()
     file.write_bytes(b"b" * 2000)
-    problem = "its bytes are not those that it is named by"
+    problem = "its bytes are not those that were written"
     assert xner("cache", "verify") == (1, f"{file}: {problem}\n", "")
     code, out, _ = xner("cache", "verify", "--json")
     assert code == 1 and json.loads(out) == [{"path": str(file), "problem": problem}]

@@ -1,6 +1,7 @@
 """Help, version and options that do not exist."""
 
 import re
+import signal
 
 import pytest
 
@@ -61,6 +62,13 @@ def test_ctrl_c_is_one_line_and_exit_code_130(xner, monkeypatch):
     code, out, err = xner("train")
     assert (code, out) == (130, "")
     assert err == "xner: interrupted; the same command goes on from here\n"
+
+
+def test_sigterm_is_one_line_and_exit_code_143(xner, monkeypatch):
+    monkeypatch.setattr("xner.runs.mixing.configure", lambda *args: signal.raise_signal(signal.SIGTERM))
+    before = signal.getsignal(signal.SIGTERM)
+    assert xner("train") == (143, "", "xner: terminated; the same command goes on from here\n")
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 @pytest.mark.parametrize("command", ["list", "describe", "new-plugin"])

@@ -3,10 +3,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
+from xner.machine import workers
 from xner.machine.jobs import Job, Outcome, run
 from xner.machine.progress import Progress
 from xner.machine.workers import LocalPool
@@ -95,6 +97,36 @@ def test_close_ends_what_is_running(pools):
     time.sleep(0.1)
     pool.close()
     assert future.done() and not psutil.pid_exists(pid)
+
+
+def save_at_sigterm(file):
+    """Ends at SIGTERM, but not before it has saved something."""
+    came = []
+    signal.signal(signal.SIGTERM, lambda number, frame: came.append(number))
+    Path(f"{file}.begun").touch()
+    while not came:
+        time.sleep(0.01)
+    Path(file).touch()
+    os._exit(0)
+
+
+def test_who_has_something_to_save_is_waited_for(pools, tmp_path):
+    pool = pools({})
+    pool.submit(Job("x", "x", save_at_sigterm, (tmp_path / "saved",)))
+    while not (tmp_path / "saved.begun").exists():
+        time.sleep(0.01)
+    pool.close()
+    assert (tmp_path / "saved").exists()
+
+
+def test_who_does_not_end_is_killed(pools, monkeypatch):
+    monkeypatch.setattr(workers, "_SECONDS", 0.1)
+    pool = pools({})
+    pid = outcomes([Job("a", "a", os.getpid)], pool)["a"].value
+    outcomes([Job("b", "b", signal.signal, (signal.SIGTERM, signal.SIG_IGN))], pool)
+    pool.submit(Job("x", "x", time.sleep, (600,)))
+    pool.close()
+    assert not psutil.pid_exists(pid)
 
 
 SCRIPT = """

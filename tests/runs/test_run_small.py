@@ -17,7 +17,8 @@ from xner.runs.run import train
 from xner.scoring import scores
 from xner.store import weights
 from xner.store.cache import Cache
-from xner.store.pruning import Which, damages, prune
+from xner.store.integrity.verifying import cache_damages
+from xner.store.pruning import Which, prune
 from xner.tagging.tagger import Tagger
 
 FROZEN = "bert.embeddings.word_embeddings.weight"
@@ -77,7 +78,7 @@ def test_a_student_that_starts_from_its_teacher_shares_with_it(settings, tmp_pat
     found = Cache.read(tmp_path / "cache")
     assert len({entry.shares for entry in found.entries if entry.shares}) == 1
     assert len([name for name in found.shared if name.endswith(".safetensors")]) == 1
-    assert list(damages(tmp_path / "cache")) == []
+    assert list(cache_damages(tmp_path / "cache")) == []
 
 
 def test_what_is_lost_is_computed_again_and_what_is_not_is_not(settings, tmp_path):
@@ -86,7 +87,7 @@ def test_what_is_lost_is_computed_again_and_what_is_not_is_not(settings, tmp_pat
         file.unlink()
     again = run(settings, tmp_path / "again")
     assert bytes_of(again.folder / "student") == bytes_of(first.folder / "student")
-    assert list(damages(tmp_path / "cache")) == []
+    assert list(cache_damages(tmp_path / "cache")) == []
 
 
 class Pruning(Progress):
@@ -128,7 +129,7 @@ def test_the_limit_holds_after_a_run_and_the_longest_unused_stages_go(settings, 
     monkeypatch.setenv("XNER_CACHE_LIMIT", f"{size / 1000 + 1:.1f}KB")
     last = run(settings, tmp_path / "second")
     left = {entry.key for entry in Cache.read(tmp_path / "cache").entries}
-    assert left == {stage.key for stage in last.stages} and list(damages(tmp_path / "cache")) == []
+    assert left == {stage.key for stage in last.stages} and list(cache_damages(tmp_path / "cache")) == []
     assert Tagger.load(tmp_path / "first" / "student")
 
 

@@ -12,7 +12,7 @@ from xner.store import pruning
 from xner.store.cache import Cache
 from xner.store.leases import in_use
 from xner.store.places import cache_lock, stage_lock
-from xner.store.pruning import Which, age_of, damages, limit, prune, prune_to_limit, size_of, told_size
+from xner.store.pruning import Which, age_of, limit, prune, prune_to_limit, size_of, told_size
 from xner.store.shared import lost
 
 
@@ -187,7 +187,7 @@ def test_the_limit_is_kept_after_a_run(root, monkeypatch):
     assert left(root)[0] == [1, 2, 3]
     assert ear.said == [
         "removed 1 stage and 0 shared files of the cache, 1 KB, since XNER_CACHE_LIMIT is 2 KB",
-        "the cache still has 4 KB, which runs in progress need",
+        "the cache still has 5 KB, which runs in progress need",
     ]
 
 
@@ -231,24 +231,3 @@ def test_what_is_no_age(text):
 def test_sizes_for_people():
     told = [told_size(size) for size in (0, 999, 1000, 86_024_427, 1_436_134_816, 2 * 10**12)]
     assert told == ["0 B", "999 B", "1 KB", "86 MB", "1.4 GB", "2.0 TB"]
-
-
-def test_what_is_damaged(root):
-    assert list(damages(root)) == []
-    first, second, third, fourth = (root / key for key in KEYS[:4])
-    (link,) = (path for path in first.rglob("*") if path.is_symlink())
-    link.resolve().write_bytes(b"a" * 499 + b"b")
-    (lost_link,) = (path for path in third.rglob("*") if path.is_symlink())
-    lost_link.resolve().unlink()
-    (second / "stage.json").unlink()
-    header = b'{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'
-    whole = len(header).to_bytes(8, "little") + header + b"x" * 8
-    cut = {"whole": whole, "cut": whole[:-1], "short": whole[:5], "nothing": b"", "text": b"\x02" + bytes(7) + b"[]"}
-    for name, content in cut.items():
-        (fourth / f"{name}.safetensors").write_bytes(content)
-    found = dict(damages(root))
-    assert found.pop(link.resolve()) == "its bytes are not those that it is named by"
-    assert found.pop(second) == "there is no stage.json in it"
-    assert found.pop(lost_link) == f"the shared file {lost_link.readlink().name} is not there"
-    assert {path.name for path in found} == {f"{name}.safetensors" for name in cut if name != "whole"}
-    assert set(found.values()) == {"it is not as long as it says"}

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 import threading
@@ -32,7 +33,9 @@ def test_a_stage_is_done_once(store):
         store.complete(stage, {"why": "test"}, work)
     assert stage.done and len(calls) == 1
     assert (stage.folder / "result").read_text() == "42"
-    assert json.loads((stage.folder / "stage.json").read_text()) == {"title": "a stage", "why": "test"}
+    digest = {"size": 2, "sha256": hashlib.sha256(b"42").hexdigest()}
+    record = {"title": "a stage", "why": "test", "digests": {"result": digest}}
+    assert json.loads((stage.folder / "stage.json").read_text()) == record
     assert calls[0] != stage.folder and not calls[0].exists()
 
 

@@ -1,4 +1,3 @@
-import json
 import shutil
 from dataclasses import replace
 from functools import cache
@@ -14,7 +13,7 @@ from xner.tagging.tagger import Tagger
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
 from xner.training import loop as training
-from xner.training.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial, last_checkpoint, record_of
+from xner.training.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial, record_of
 from xner.training.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8, schedule="constant")
@@ -206,16 +205,6 @@ def test_the_best_one_is_found_where_the_cache_was_moved(tiny_workbench, tmp_pat
     tagger = fit(replace(tiny_workbench, folder=tmp_path / "moved"), jury.judge)
     assert jury.asked == [1, 2, 2, 3]
     assert same(copy_of(tagger), jury.seen[1])
-
-
-def test_the_last_complete_checkpoint(tmp_path):
-    assert last_checkpoint(tmp_path)[0] is None
-    for step, complete in ((9, True), (10, True), (100, False)):
-        (tmp_path / f"checkpoint-{step}").mkdir()
-        if complete:
-            (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text(json.dumps({"global_step": step}))
-    last, state = last_checkpoint(tmp_path)
-    assert (last.name, state.global_step) == ("checkpoint-10", 10)
 
 
 # whose sentences

@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 from tests.stand_ins import KilledAt, KilledError
 from xner.errors import XnerError
 from xner.machine.progress import Progress
+from xner.store.integrity.stage import seal
 from xner.tagging.limits import freeze
 from xner.tagging.windows import collate
 from xner.teachers.recognizer import GoldTags
@@ -187,6 +188,7 @@ def test_a_checkpoint_of_another_training_is_refused(tiny_workbench, monkeypatch
     (file,) = tiny_workbench.folder.rglob("checkpoint-5/model.safetensors")
     changed = load_file(file) | change
     save_file({name: value for name, value in changed.items() if value is not None}, file)
+    seal(file.parent, {}, "")
     with pytest.raises(XnerError) as error:
         fit(tiny_workbench)
     (name,) = change

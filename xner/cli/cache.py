@@ -11,6 +11,7 @@ from xner.cli.options import Json
 from xner.errors import DataError, UsageError
 from xner.store import pruning
 from xner.store.cache import Cache, Entry
+from xner.store.integrity.verifying import cache_damages
 from xner.store.places import cache_folder
 from xner.store.pruning import Which, counted, told_size
 
@@ -77,7 +78,7 @@ def prune(
 def verify(as_json: Json = False) -> None:
     """Read what is in the cache, and tell what is damaged."""
     root = cache_folder()
-    found = list(pruning.damages(root))
+    found = list(cache_damages(root))
     if as_json:
         print_json([{"path": str(path), "problem": problem} for path, problem in found])
     else:

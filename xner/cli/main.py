@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,12 +15,14 @@ from xner.cli import using as trained
 from xner.errors import XnerError, told
 from xner.hookspecs import KINDS
 from xner.machine.jobs import quiet
+from xner.machine.stopping import TerminatedError, terminable
 from xner.runs.options import COMPARE, COMPARED, TARGET, TRAIN, names
 
 _BadOption: type[Any] = typer.BadParameter.__bases__[0]
 """The parser's UsageError: click's, or that of the copy of click that typer brings along."""
 _CTRL_C = 130
 """The exit code that typer makes of it."""
+_GO_ON = "the same command goes on from here"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -144,8 +147,11 @@ def main() -> None:
     _write_utf8()
     os.environ.update(quiet())  # the libraries read it when they are imported
     try:
-        code = app(prog_name="xner", standalone_mode=False)
-        problem = "interrupted; the same command goes on from here" if code == _CTRL_C else ""
+        with terminable():
+            code = app(prog_name="xner", standalone_mode=False)
+        problem = f"interrupted; {_GO_ON}" if code == _CTRL_C else ""
+    except TerminatedError:
+        code, problem = 128 + signal.SIGTERM, f"terminated; {_GO_ON}"
     except _BadOption as error:
         code, problem = 2, error.format_message()  # nothing if it was no mistake, but a group's help was shown
         if problem and error.ctx:

@@ -49,6 +49,8 @@ def run(
         plans = dict(zip(asked, _checked(requests, _planned(requests, pool, work)), strict=True))
         left = dict[str, Request]()
         for name, request in asked.items():
+            for line in plans[name].told:
+                progress.say(line)
             if request.before and plans[name].finished:
                 progress.say(f"{request.title}: done before")
                 yield request.before

@@ -3,7 +3,7 @@
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from uuid import uuid4
@@ -60,11 +60,19 @@ class MissingStage:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done for a cell: nothing if it is `finished`, else these of its stages (`keys`) and the scoring."""
+    """What is to be done for a cell: nothing if it is `finished`, else these of its stages (`keys`) and the scoring.
+
+    Args:
+        finished: whether its run folder is there.
+        steps: the stages that are not done.
+        keys: all stages.
+        told: what was found damaged, a line for each.
+    """
 
     finished: bool = False
     steps: tuple[MissingStage, ...] = ()
     keys: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 class CellWork:
@@ -84,7 +92,7 @@ class CellWork:
         return _elsewhere, (self._comparison,)
 
     def plan(self, request: Request) -> Plan:
-        """Return what is to be done for a cell; nothing is computed.
+        """Return what is to be done for a cell; nothing is computed, but what is damaged is set aside.
 
         Raises:
             XnerError: the run cannot be done, or there is nothing to score it on.
@@ -99,13 +107,16 @@ class CellWork:
             )
         if request.before and finished(request.folder, prepared):
             return Plan(finished=True)
-        to_do = {stage.key: stage for stage in prepared.plan.stages if not stage.done}
+        told = list[str]()
+        store = replace(prepared.context.store, tell=told.append)
+        to_do = {stage.key: stage for stage in prepared.plan.stages if not store.ready(stage)}
         return Plan(
             steps=tuple(
                 MissingStage(stage.title, key, tuple(needed.key for needed in stage.inputs if needed.key in to_do))
                 for key, stage in to_do.items()
             ),
             keys=tuple(stage.key for stage in prepared.plan.stages),
+            told=tuple(told),
         )
 
     def compute(self, request: Request, key: str) -> int:

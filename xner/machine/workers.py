@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -17,6 +18,8 @@ from typing import BinaryIO
 
 from xner.machine.jobs import Job, Outcome, call, quiet
 
+_SECONDS = 20
+"""How long a worker may take to save what it is at; schedulers wait some 30 seconds before they kill."""
 _WORKER = "from xner.machine.workers import serve; serve()"
 
 
@@ -68,10 +71,17 @@ class LocalPool:
             self._free.put(worker)
 
     def close(self) -> None:
-        """Kill the processes."""
-        for worker in self._workers:
-            worker.close()
-        self._threads.shutdown(cancel_futures=True)
+        """End the processes; one that is training saves a checkpoint first, unless that takes too long."""
+        try:
+            for worker in self._workers:
+                worker.ask_to_end()
+            end = time.monotonic() + _SECONDS
+            for worker in self._workers:
+                worker.wait(end - time.monotonic())
+        finally:  # whoever waits for this may have had enough
+            for worker in self._workers:
+                worker.kill()
+            self._threads.shutdown(cancel_futures=True)
 
 
 class _Worker:
@@ -117,13 +127,24 @@ class _Worker:
                 )
             return self._process
 
-    def close(self) -> None:
-        """Kill the process, and start no other."""
+    def ask_to_end(self) -> None:
+        """Send SIGTERM to the process, and start no other."""
         with self._lock:
             self._closed = True
             if self._process is not None:
-                self._process.kill()
-                self._process.wait()
+                self._process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end of the process, but not for ever."""
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(max(0.0, seconds))
+
+    def kill(self) -> None:
+        """Kill the process, if it has not ended."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
 
 def _search_path() -> list[str]:

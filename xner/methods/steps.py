@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from accelerate.utils.memory import clear_device_cache
 from transformers import set_seed
 
 from xner.corpora.corpus import Corpus
@@ -18,6 +19,7 @@ from xner.store.stages import TAGGER, Stage, StageStore, key_of
 from xner.students.vetting import vet
 from xner.teachers.labelled import SIGNALS
 from xner.teachers.signals import MisfitError, Speak, record
+from xner.training.resilience.halving import SmallerBatchError
 from xner.training.workbench import Workbench
 
 Kind = TypeVar("Kind", bound=Component)
@@ -58,13 +60,23 @@ class Steps:
         self.stages.append(stage)
         if self.dry or self.only not in (None, key):
             return stage
-        if processes.agreed(stage.done):
+        if self.store.ready(stage):
             self.workbench.progress.say(f"{title}: done before")
             return stage
         set_seed(self.workbench.seed)  # what a stage draws must not depend on which others this process did before
         with self.workbench.progress.stage(title):
-            self.store.complete(stage, whole, work)
+            self.store.complete(stage, whole, lambda folder: self._done(title, work, folder))
         return stage
+
+    def _done(self, title: str, work: Work, folder: Path) -> None:
+        """Do a stage's work, if need be with smaller batches, for which it begins anew."""
+        while True:
+            try:
+                return work(folder)
+            except SmallerBatchError as error:
+                self.workbench.progress.say(f"{title}: {error}; it begins anew with half as many")
+            clear_device_cache(garbage_collection=True)  # by now nothing holds the model of before
+            set_seed(self.workbench.seed)
 
     def tagged(self, corpus: Corpus, tagger: Stage, name: str = "student") -> Corpus:
         """Give sentences the tags that a tagger chooses for them, decoded as a whole: pseudo labels, to learn from.

@@ -130,7 +130,7 @@ def prepare(
     corpora = load_corpora(config, components, library, method.reads_dev)
     context = Context(
         workbench=_workbench(encoder, config, corpora, progress, trackers),
-        store=StageStore(cache_folder()),
+        store=StageStore(cache_folder(), progress.say),
         create=components.create,
         student=config.student,
         combination=config.combination,

@@ -33,6 +33,7 @@ from xner.store.stages import TAGGER, Stage
 from xner.store.weights import copy_whole
 from xner.tagging.tagger import Tagger
 from xner.training.checkpoints import CHOSEN_ON
+from xner.training.resilience.halving import told
 
 STUDENT = "student"
 """The folder, inside a run, of the tagger for the target language."""
@@ -127,7 +128,8 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
     tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
     scored = _scored(prepared, tagger, test) if test is not None else None
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
-    notes = (*prepared.notes, *tagger.decoder.notes)
+    lowered = (f"{stage.title}: {line}" for stage in script.stages for line in told(stage.folder))
+    notes = (*prepared.notes, *tagger.decoder.notes, *lowered)
     run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, notes)
     if processes.first():
         _write(run, prepared, scored, (tagger, tagger_folder) if keep_student else None)

@@ -23,6 +23,9 @@ def writing(target: Path | str | TextIO) -> Iterator[TextIO]:
     try:
         with path.open("w", encoding="utf-8", newline="\n") as file:
             yield file
+            if not direct:
+                file.flush()
+                os.fsync(file.fileno())
         if not direct:
             path.replace(final)
     except OSError as error:
@@ -47,11 +50,25 @@ def write_durably(file: Path, pieces: Sequence[memoryview]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
+    sync(file.parent)
+
+
+def settle(folder: Path) -> None:
+    """Let all that a folder has be on the disk, whatever happens to the machine afterwards."""
+    for place, _, names in os.walk(folder):
+        for file in (Path(place, name) for name in names):
+            if not file.is_symlink():
+                sync(file)
+        sync(Path(place))
+
+
+def sync(path: Path) -> None:
+    """Let the bytes of a file, or the names in a folder, be on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)
 
 
 def partial_of(folder: Path) -> Path:
@@ -63,17 +80,32 @@ def partial_of(folder: Path) -> Path:
 def whole_folder(folder: Path) -> Iterator[Path]:
     """Gather a folder's content beside it and move it into place in one move, or leave nothing if that fails.
 
-    An earlier result of the same settings is removed.
+    An earlier result of the same settings is moved away before, and removed afterwards.
     """
     partial = partial_of(folder)
     partial.mkdir(parents=True, exist_ok=True)
     try:
         yield partial
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.rename(folder)
+        settle(partial)
+        put_in_place(partial, folder, folder.with_name(f".{folder.name}.former"))
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def put_in_place(partial: Path, folder: Path, former: Path) -> None:
+    """Give a folder its name; what has it is moved away as a whole before, and removed afterwards.
+
+    Args:
+        partial: the folder; all that is in it is on the disk.
+        folder: its name.
+        former: where what has the name is moved to.
+    """
+    shutil.rmtree(former, ignore_errors=True)
+    if folder.exists():
+        folder.rename(former)
+    partial.rename(folder)
+    sync(folder.parent)
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def missing(path: Path) -> DataError:

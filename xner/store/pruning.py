@@ -1,12 +1,10 @@
-"""Making the cache smaller, and finding what is damaged in it."""
+"""Making the cache smaller."""
 
-import hashlib
-import json
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +14,8 @@ from filelock import Timeout
 from xner.errors import DataError, UsageError
 from xner.machine.progress import Progress
 from xner.store.cache import Cache, Entry, is_stage
-from xner.store.places import RECORD, REMOVED, SHARED, cache_folder, cache_lock, stage_lock
-from xner.store.shared import WEIGHTS, is_shared, lost
+from xner.store.places import DAMAGED, REMOVED, SHARED, cache_folder, cache_lock, stage_lock
+from xner.store.shared import is_shared
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SECONDS = {"h": 3600, "d": 86_400, "w": 604_800}
@@ -175,46 +173,6 @@ def age_of(text: str, what: str) -> int:
     return int(found[1]) * _SECONDS[found[2]]
 
 
-def damages(root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield what is damaged in a cache: the file or folder, and what is wrong with it.
-
-    Args:
-        root: the cache; all of its shared files are read.
-    """
-    cache = Cache.read(root)
-    for name in sorted(cache.shared):
-        with (root / SHARED / name).open("rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != Path(name).stem:
-                yield root / SHARED / name, "its bytes are not those that it is named by"
-    for entry in cache.entries:
-        if entry.done:
-            yield from _of_stage(entry.folder)
-
-
-def _of_stage(folder: Path) -> Iterator[tuple[Path, str]]:
-    if not (folder / RECORD).is_file():
-        yield folder, f"there is no {RECORD} in it"
-    for link in lost(folder):
-        yield link, f"the shared file {link.readlink().name} is not there"
-    for file in sorted(folder.rglob(f"*{WEIGHTS}")):
-        if not file.is_symlink() and not _whole(file):
-            yield file, "it is not as long as it says"
-
-
-def _whole(file: Path) -> bool:
-    """Return whether a safetensors file has as many bytes as its header speaks of."""
-    with file.open("rb") as stream:
-        length = int.from_bytes(stream.read(8), "little")
-        if length > file.stat().st_size:
-            return False
-        try:
-            header = json.loads(stream.read(length))
-            ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
-        except (ValueError, AttributeError, LookupError, TypeError):
-            return False
-    return file.stat().st_size == 8 + length + max(ends, default=0)
-
-
 def _pruned(cache: Cache, gone: Sequence[Entry]) -> Pruned:
     left = cache.without(gone)
     return Pruned(tuple(gone), tuple(cache.shared.keys() - left.shared), cache.size - left.size, left.size)
@@ -238,10 +196,11 @@ def _remove(root: Path, entry: Entry) -> bool:
 
 
 def _sweep(root: Path, left: Cache) -> None:
-    """Remove the shared files that are not left, and what a process that was killed left of removed or shared files."""
-    for folder in root.glob(f"*{REMOVED}"):
-        if is_stage(folder.name.removesuffix(REMOVED)):
-            shutil.rmtree(folder, ignore_errors=True)
+    """Remove the shared files that are not left, what is set aside, and what a process that was killed left of both."""
+    for ending in (REMOVED, DAMAGED):
+        for folder in root.glob(f"*{ending}"):
+            if is_stage(folder.name.removesuffix(ending)):
+                shutil.rmtree(folder, ignore_errors=True)
     for file in (root / SHARED).glob("*"):
         if is_shared(file.name) and file.name not in left.shared:
             with suppress(FileNotFoundError):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xner.store.files import write_durably
-from xner.store.places import PARTIAL, SHARED, cache_lock
+from xner.store.places import DAMAGED, PARTIAL, SHARED, cache_lock
 
 WEIGHTS = ".safetensors"
 """What the names of files of weights end with."""
-_NAME = re.compile(r"[0-9a-f]{64}\.\w+|\.[0-9a-f]{64}\.\w+\.part")
+_NAME = re.compile(rf"[0-9a-f]{{64}}\.\w+({re.escape(DAMAGED)})?|\.[0-9a-f]{{64}}\.\w+\.part")
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,18 @@ class SharedFiles:
 
 
 def is_shared(name: str) -> bool:
-    """Whether a file in the folder of shared ones is called as these are, or as one that is being written."""
+    """Whether a file in the folder of shared ones is called as these are, or one that is being written or set aside."""
     return bool(_NAME.fullmatch(name))
 
 
 def links(folder: Path) -> Iterator[Path]:
     """Yield the links to shared files in a stage."""
-    for path in folder.rglob("*"):
-        if path.is_symlink() and path.readlink().parent.name == SHARED:
-            yield path
+    yield from (path for path in folder.rglob("*") if is_link(path))
+
+
+def is_link(path: Path) -> bool:
+    """Whether something in a stage is a link to a shared file."""
+    return path.is_symlink() and path.readlink().parent.name == SHARED
 
 
 def lost(folder: Path) -> list[Path]:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from xner.errors import DataError
 from xner.machine import processes
+from xner.store.files import put_in_place
+from xner.store.integrity.digests import Damage, checks_content
+from xner.store.integrity.stage import flaws, seal, sealed, set_aside
 from xner.store.leases import in_use
-from xner.store.places import PARTIAL, RECORD, SHARED, stage_lock
-from xner.store.shared import lost
+from xner.store.places import PARTIAL, REMOVED, SHARED, stage_lock
 
 TAGGER = "tagger"
 """The folder, inside a stage, of the tagger that the stage made."""
@@ -39,8 +41,8 @@ class Stage:
 
     @property
     def done(self) -> bool:
-        """Whether the result is there, with all that it shares with others."""
-        return self.folder.is_dir() and not lost(self.folder)
+        """Whether the result is there, with all its files, also those that it shares, each as long as it was."""
+        return self.folder.is_dir() and not any(flaws(self.folder, content=False))
 
 
 def key_of(description: Mapping[str, object]) -> str:
@@ -54,15 +56,28 @@ def _plain(value: object) -> object:
     return sorted(value, key=str) if isinstance(value, set | frozenset) else str(value)
 
 
+def _clear(partial: Path) -> None:
+    """Remove what a start that was killed has left, such as files half-written, but no checkpoints."""
+    for path in partial.rglob("*"):
+        if SCRATCH not in path.relative_to(partial).parts and (path.is_symlink() or path.is_file()):
+            path.unlink()
+
+
+def _unheard(line: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True)
 class StageStore:
     """The folder of finished stages, shared by all runs of a user.
 
     Args:
         root: the folder; it is made when first needed.
+        tell: is told, in a line, what was found damaged.
     """
 
     root: Path
+    tell: Callable[[str], None] = _unheard
 
     def folder(self, key: str) -> Path:
         """Return where the result of a stage is, or will be."""
@@ -76,6 +91,41 @@ class StageStore:
         """
         return in_use(self.root, [stage.key for stage in stages]) if processes.first() else nullcontext()
 
+    def ready(self, stage: Stage) -> bool:
+        """Return whether a stage is done and undamaged; what is damaged of it is set aside, to be computed anew.
+
+        Its bytes are compared, or only the sizes of its files, as XNER_CACHE_CHECK says. The processes of a run ask
+        together.
+
+        Args:
+            stage: which one.
+
+        Raises:
+            DataError: it is damaged, and the cache cannot be written.
+        """
+        return processes.agreed(processes.first() and self._sound(stage))
+
+    def _sound(self, stage: Stage) -> bool:
+        content = checks_content()
+        if not stage.folder.is_dir():
+            return False
+        if not any(flaws(stage.folder, content)):
+            return True
+        with self._lock(stage):
+            if found := list(flaws(stage.folder, content)) if stage.folder.is_dir() else []:  # nobody has mended it
+                self._set_aside(stage, found)
+            return stage.done
+
+    def _set_aside(self, stage: Stage, found: Sequence[Damage]) -> None:
+        (path, problem), *more = found
+        wrong = f"{path}: {problem}{f', and {len(more)} more' if more else ''}"
+        try:
+            aside = set_aside(self.root, stage.folder, found)
+        except OSError as error:
+            raise DataError(f"{wrong}; it cannot be set aside: {error.strerror}") from error
+        kept = f", set aside as {aside[0]}" if aside else ""
+        self.tell(f"{stage.title}: damaged ({wrong}){kept}; computed anew")
+
     def complete(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
         """Do a stage unless it is done; another run that is at the same stage is waited for.
 
@@ -84,13 +134,14 @@ class StageStore:
         Args:
             stage: which one.
             description: what the key was made of; kept beside the result for people.
-            work: fills a folder with the result. After a kill it gets the folder as it was left, with its checkpoints.
+            work: fills a folder with the result. After a kill it gets the folder with what was left in its scratch
+                folders, such as checkpoints.
 
         Raises:
             DataError: the store's folder cannot be written, or what the stage builds on is not in it.
         """
         for needed in stage.inputs:
-            if not needed.done:
+            if not self.ready(needed):
                 raise DataError(
                     f"{needed.folder}: there is no '{needed.title}' to build on; "
                     "on several machines XNER_CACHE must be a folder that all of them share"
@@ -108,15 +159,17 @@ class StageStore:
 
     def _do(self, stage: Stage, description: Mapping[str, object], work: Callable[[Path], None]) -> None:
         partial = stage.folder.with_suffix(PARTIAL)
-        partial.mkdir(exist_ok=True)
-        (self.root / SHARED).mkdir(exist_ok=True)
-        work(partial)
-        processes.wait()
+        if not processes.agreed(processes.first() and sealed(partial)):  # or else it was killed just before its move
+            if processes.first():
+                partial.mkdir(exist_ok=True)
+                (self.root / SHARED).mkdir(exist_ok=True)
+                _clear(partial)
+            processes.wait()
+            work(partial)
+            processes.wait()
+            if processes.first():
+                seal(partial, {"title": stage.title, **description}, SCRATCH)
         if processes.first():
             shutil.rmtree(partial / SCRATCH, ignore_errors=True)
-            known = {"title": stage.title, **description}
-            (partial / RECORD).write_text(json.dumps(known, indent=2, default=str), encoding="utf-8")
-            if stage.folder.is_dir():  # a shared file of it is lost
-                shutil.rmtree(stage.folder)
-            partial.rename(stage.folder)
+            put_in_place(partial, stage.folder, stage.folder.with_suffix(REMOVED))
         processes.wait()

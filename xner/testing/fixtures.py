@@ -4,6 +4,7 @@ pytest imports this module at every start, so nothing heavy is imported at modul
 """
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,8 +27,13 @@ def _frozen() -> None:
 
 @pytest.fixture
 def xner_isolation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _frozen: None) -> None:
-    """An empty cache, no network, all installed plugins, one thread: what a test needs that trains something."""
+    """An empty cache, no network, all installed plugins, one thread: what a test needs that trains something.
+
+    Nothing waits until it is on the disk: no test outlives the machine.
+    """
     import torch
+
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
 
     monkeypatch.setenv("XNER_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

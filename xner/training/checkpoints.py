@@ -9,7 +9,6 @@ from statistics import fmean
 from typing import Any, Literal
 
 from safetensors.torch import load_file, save_file
-from transformers import TrainerState
 
 from xner.corpora.corpus import Corpus
 from xner.errors import XnerError
@@ -88,15 +87,6 @@ def record_of(stage: Path) -> dict[str, Any] | None:
     """Return the scores of a stage's epochs, if they were judged."""
     file = stage / _RECORD
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
-
-
-def last_checkpoint(folder: Path) -> tuple[Path | None, TrainerState]:
-    """Return the last complete checkpoint of a training, if there is one, and its state."""
-    states = list(folder.glob("checkpoint-*/trainer_state.json"))  # it is written last
-    if not states:
-        return None, TrainerState()
-    last = max(states, key=lambda file: int(file.parent.name.partition("-")[2]))
-    return last.parent, TrainerState.load_from_json(str(last))
 
 
 def resting(objective: Objective) -> frozenset[str]:

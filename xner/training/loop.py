@@ -9,31 +9,30 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Sampler
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
 from xner.errors import XnerError
 from xner.machine import processes
 from xner.machine.progress import Progress
+from xner.machine.stopping import Held, held
 from xner.store.stages import SCRATCH
 from xner.tagging.quick.dropout import quickened
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import FOLLOWING, MODEL_INPUTS
 from xner.training.averaging import Averaging, put_average
 from xner.training.batches import Order, TrainingData, collate_with_signals
-from xner.training.checkpoints import EVAL_SCORE, Trial, last_checkpoint, load_changing, resting, save_changing
+from xner.training.checkpoints import EVAL_SCORE, Trial, load_changing, resting
 from xner.training.objective import Objective
+from xner.training.resilience.halving import halving
+from xner.training.resilience.saving import WEIGHTS, Saving, last_checkpoint
 from xner.training.settings import Rates, TrainingSettings
 from xner.training.trackers import NOBODY, EpochMetrics, Trackers, write_curves
 from xner.training.updates import Updates
 
 _CHECKPOINT_SECONDS = 120
-_WEIGHTS = "model.safetensors"
 _FEW_STEPS = 100
 """Below this, teachers on real text learned little (docs/results-several-sources.md: 94 steps against 282)."""
-
-_TALK = 10
-"""Steps after which several processes ask the first one for the time, to save a checkpoint together."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,10 @@ class Training:
         return self.folder / SCRATCH
 
 
-class _Loop(Trainer):
+class _Loop(Saving):
     """The Trainer with xner's batches, parameter groups, loss and judge."""
 
-    def __init__(self, training: Training) -> None:
+    def __init__(self, training: Training, signals: Held) -> None:
         self.data, self.rates, self.trial = training.data, training.rates, training.trial
         self.objective: Objective = training.objective
         self.rest = resting(training.objective)
@@ -87,7 +86,7 @@ class _Loop(Trainer):
         self.updates = Updates(self.objective.updates(), args.max_grad_norm)
         self.add_callback(self.updates)
         self.add_callback(EpochMetrics(self, self.objective.epoch_metrics, training.progress))
-        self.add_callback(_Report(training.progress, self.data.windows.words))
+        self.add_callback(_Report(training.progress, self.data.windows.words, signals))
         if training.averaged:
             self.add_callback(Averaging(self.objective))
 
@@ -131,26 +130,6 @@ class _Loop(Trainer):
             )
         return (loss, {}) if return_outputs else loss
 
-    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
-        if self.args.should_save:
-            save_changing(self.objective, self.rest, Path(output_dir or str(self.args.output_dir)) / _WEIGHTS)
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
-        load_changing(self.objective, self.rest, Path(resume_from_checkpoint) / _WEIGHTS)
-
-    def _load_best_model(self) -> None:
-        load_changing(self.objective, self.rest, Path(str(self.state.best_model_checkpoint)) / _WEIGHTS)
-
-    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
-        super()._save_optimizer_and_scheduler(output_dir)
-        if self.args.should_save:
-            self.updates.save(Path(output_dir))
-
-    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        super()._load_optimizer_and_scheduler(checkpoint)
-        if checkpoint:
-            self.updates.load(Path(checkpoint))
-
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: list[str] | None = None, metric_key_prefix: str = "eval"
     ) -> dict[str, float]:
@@ -162,10 +141,11 @@ class _Loop(Trainer):
 
 
 class _Report(TrainerCallback):
-    """Passes the Trainer's state on to the progress line, and asks for a checkpoint every two minutes."""
+    """Passes the Trainer's state on to the progress line, asks for a checkpoint every two minutes and at a signal."""
 
-    def __init__(self, progress: Progress, words: int) -> None:
+    def __init__(self, progress: Progress, words: int, signals: Held) -> None:
         self.progress, self.words, self.saved = progress, words, time.monotonic()
+        self.signals, self.ending = signals, 0
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, *unused: Any, **also_unused: Any) -> None:
         if state.best_global_step:  # the Trainer keeps the whole path, but since a kill the cache may have been moved
@@ -179,10 +159,14 @@ class _Report(TrainerCallback):
         self.progress.advance(state.global_step / state.max_steps, int(self.words * (state.epoch or 0)))
         if state.global_step == state.max_steps or (args.load_best_model_at_end and (state.epoch or 0) % 1 == 0):
             return  # the epoch is judged next, and a checkpoint of this step must hold its score
-        alone = processes.state().num_processes == 1
-        if (alone or state.global_step % _TALK == 0) and processes.agreed(self._overdue()):
+        overdue, self.ending = processes.agreed((self._overdue(), self.signals.number))
+        if overdue or self.ending:
             self.saved = time.monotonic()
             control.should_save = True
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **unused: Any) -> None:
+        if self.ending:
+            self.signals.act(self.ending)
 
     def _overdue(self) -> bool:
         return time.monotonic() - self.saved > _CHECKPOINT_SECONDS
@@ -194,19 +178,8 @@ class _Report(TrainerCallback):
 
 def train(training: Training) -> None:
     """Minimise an objective, going on from the last checkpoint in the training's folder if there is one."""
-    loop, tagger = _Loop(training), training.tagger
-    if told := training.settings.told(len(training.data)):
-        training.progress.say(f"{training.progress.title}: {told}")
-    device = tagger.hardware.device
-    last, state = last_checkpoint(training.checkpoints)
-    if last and state.global_step >= state.max_steps:
-        # killed after the last step, which was the best; the Trainer would do one more
-        load_changing(loop.objective, loop.rest, last / _WEIGHTS)
-    else:
-        following = training.trackers.follow(loop, training.progress.title, state.global_step)
-        with quickened(tagger.model, device), following:
-            loop.train(resume_from_checkpoint=str(last) if last else None)
-        state = loop.state
+    with held() as signals:
+        state = _trained(training, signals)
     if training.averaged:
         put_average(training.objective)
     if not processes.first():
@@ -214,6 +187,25 @@ def train(training: Training) -> None:
     write_curves(training.folder, state.log_history)
     if training.trial:
         training.trial.record(training.folder, state.log_history, state.best_global_step)
+
+
+def _trained(training: Training, signals: Held) -> TrainerState:
+    """Return the Trainer's state after the last step."""
+    loop, tagger = _Loop(training, signals), training.tagger
+    if told := training.settings.told(len(training.data)):
+        training.progress.say(f"{training.progress.title}: {told}")
+    device = tagger.hardware.device
+    last, state = last_checkpoint(training.checkpoints)
+    if last and state.global_step >= state.max_steps:
+        # killed after the last step, which was the best; the Trainer would do one more
+        load_changing(loop.objective, loop.rest, last / WEIGHTS)
+    else:
+        following = training.trackers.follow(loop, training.progress.title, state.global_step)
+        fits = halving(training.folder, training.settings.batch_size)
+        with fits, quickened(tagger.model, device), following:
+            loop.train(resume_from_checkpoint=str(last) if last else None)
+        state = loop.state
+    return state
 
 
 def _arguments(training: Training) -> TrainingArguments:
@@ -235,7 +227,6 @@ def _arguments(training: Training) -> TrainingArguments:
         load_best_model_at_end=judged,
         metric_for_best_model=EVAL_SCORE if judged else None,
         greater_is_better=True,
-        save_total_limit=1,
         logging_steps=10,
         logging_nan_inf_filter=False,
         report_to="none",  # trackers.follow

@@ -26,6 +26,7 @@ from xner.training.batches import Columns, TextBatches, TrainingData
 from xner.training.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial
 from xner.training.loop import Training, train
 from xner.training.objective import Objective
+from xner.training.resilience.halving import fitting
 from xner.training.settings import Rates, TrainingSettings
 from xner.training.trackers import NOBODY, Trackers
 from xner.training.vocabulary import check_words
@@ -156,7 +157,7 @@ class Workbench:
         Raises:
             DataError: the tokenizer does not know the words of these sentences, or of those that are to be tagged.
         """
-        self._prepare(tagger, settings, corpus)
+        self._prepare(tagger, settings := fitting(self.folder, settings), corpus)
         train(
             Training(
                 tagger=tagger,

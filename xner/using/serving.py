@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 
 from xner.errors import XnerError, require
+from xner.machine.stopping import TerminatedError
 from xner.using.predicting import Entity, Predictor
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def run(app: "FastAPI", listener: socket.socket) -> None:
                 os._exit(128 + sig)  # a thread that runs the model cannot be ended otherwise; nothing is lost
             super().handle_exit(sig, frame)
 
-    with suppress(KeyboardInterrupt):  # uvicorn raises it once it has ended
+    with suppress(KeyboardInterrupt, TerminatedError):  # uvicorn raises it once it has ended
         Server(uvicorn.Config(app, log_level="warning")).run([listener])
 
 
