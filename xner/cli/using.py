@@ -29,6 +29,7 @@ def predict(
     decoding: options.Decoding = None,
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
+    allow_pickle: options.AllowPickle = False,
     class_names: options.ClassNames = "",
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
@@ -50,6 +51,7 @@ def predict(
         strength=assigned.get("decoding.strength"),
         precision=precision,
         trust_remote_code=trust_remote_code,
+        allow_pickle=allow_pickle,
         names=names(class_names or ()),
     )
     predictions.show_predictions(predictor, words, format_)
@@ -84,6 +86,7 @@ def evaluate(
         strength=settings.get("decoding.strength"),
         precision=settings.get("precision", theirs),
         trust_remote_code=trusted,
+        allow_pickle=bool(settings.get("encoders.hub.allow_pickle")),
         names=names(class_names or ()),
     ).tagger
     results.show_metrics(runs.evaluate(tagger, asked, plugins, Progress()), as_json)
@@ -97,6 +100,7 @@ def serve(
     decoding: options.Decoding = None,
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
+    allow_pickle: options.AllowPickle = False,
     class_names: options.ClassNames = "",
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
@@ -109,6 +113,7 @@ def serve(
             decoding=decoding,
             precision=precision,
             trust_remote_code=trust_remote_code,
+            allow_pickle=allow_pickle,
             names=names(class_names or ()),
         )
         _tell(predictor.tagger.decoder.notes)
@@ -124,12 +129,14 @@ def export(
     int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
     trust_remote_code: options.TrustCode = False,
+    allow_pickle: options.AllowPickle = False,
 ) -> None:
     """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
     from xner import api
     from xner.cli import results
 
-    results.show_export(api.export(run, to, int8=int8, out=out, trust_remote_code=trust_remote_code))
+    trust = {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
+    results.show_export(api.export(run, to, int8=int8, out=out, **trust))
 
 
 @app.command()
