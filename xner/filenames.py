@@ -1,7 +1,7 @@
 """Names that become a file or folder: none leads out of the folder that it is put into.
 
-Names come from settings, from files that someone else wrote and from plugins; `..`, an absolute path or a separator in one
-of them would lead elsewhere. Windows has a few names that are devices in any folder.
+Names come from settings, from files that someone else wrote and from plugins; `..`, an absolute path or a separator in
+one of them would lead elsewhere. Windows has a few names that are devices in any folder.
 """
 
 import re

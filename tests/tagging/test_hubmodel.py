@@ -142,7 +142,9 @@ def pickled(encoder_folder, tmp_path):
 
 def test_pickled_weights_are_read_only_if_that_was_asked_for(encoder_folder, pickled):
     for load in (lambda: encoder(pickled).load(LABELS), lambda: Tagger.load(pickled)):
-        with pytest.raises(DataError, match=r"^\S+: its weights are pickled \(\.bin\), .* encoders\.hub\.allow_pickle=tr"):
+        with pytest.raises(
+            DataError, match=r"^\S+: its weights are pickled \(\.bin\), .* encoders\.hub\.allow_pickle=tr"
+        ):
             load()
     allowed, name = encoder(pickled, allow_pickle=True), "embeddings.word_embeddings.weight"
     expected = encoder(encoder_folder).load(LABELS)[0].base_model.state_dict()[name]

@@ -1,4 +1,4 @@
-"""Where a pretrained model comes from, to the commit; its code runs, and pickled weights are read, only if asked for."""
+"""Where a pretrained model comes from, to the commit; its code runs and pickles are read only if that was asked for."""
 
 import hashlib
 import re
@@ -124,9 +124,9 @@ def cannot_load(what: str, path: str | Path, error: Exception) -> DataError:
     reason = str(error).partition("\n")[0].rstrip(": ")
     if "with `safetensors`" in reason or ("safetensors" in reason and any(Path(path).glob("*.bin"))):
         return DataError(
-            f"{path}: its weights are pickled (.bin), and what unpickles them may run code in them; take a copy that has "
-            "model.safetensors, or if you trust its maker, set encoders.hub.allow_pickle=true (for predict, serve and "
-            "export: --allow-pickle)"
+            f"{path}: its weights are pickled (.bin), and a pickle may hide code that runs when it is read; "
+            "take a copy that has model.safetensors, or if you trust its maker, set encoders.hub.allow_pickle=true "
+            "(for predict, serve and export: --allow-pickle)"
         )
     if Path(path).is_dir() and what == "tagger":
         return DataError(f"{path}: cannot be loaded as a tagger: {reason}; `xner train` makes one")
