@@ -45,15 +45,9 @@ def predict(
     assigned = dict(map(parse_assignment, set_ or []))
     how, notes = check(ReadOptions, build(assigned).component("corpora", "folder"), "corpora.folder."), Notes()
     words = predictions.inputs(texts or [], file, notes, how)  # first: a missing file is told before a model is loaded
-    predictor = load(
-        run,
-        decoding=decoding,
-        strength=assigned.get("decoding.strength"),
-        precision=precision,
-        trust_remote_code=trust_remote_code,
-        allow_pickle=allow_pickle,
-        names=names(class_names or ()),
-    )
+    trust = {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
+    strength, classes = assigned.get("decoding.strength"), names(class_names or ())
+    predictor = load(run, decoding=decoding, strength=strength, precision=precision, names=classes, **trust)
     predictions.show_predictions(predictor, words, format_)
     _tell((*predictor.tagger.decoder.notes, *([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()))
 

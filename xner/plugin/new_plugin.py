@@ -109,7 +109,7 @@ class NewPlugin:
 
     def files(self) -> dict[str, str]:
         """Return the text of every file by its place in the distribution."""
-        environment = Environment(
+        environment = Environment(  # nosec B701 # Python and TOML
             loader=PackageLoader("xner", "templates/plugin"),
             undefined=StrictUndefined,
             keep_trailing_newline=True,

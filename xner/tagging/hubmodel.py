@@ -90,26 +90,18 @@ def load_pretrained(
             weights are pickled.
     """
     check_files(path)
-    names = dict(enumerate(labels.tags))
     # said in any case: if nothing is said, transformers asks on stdin
     code = {"trust_remote_code": trust_remote_code, "code_revision": code_revision}
     try:
         config = AutoConfig.from_pretrained(path, revision=revision, **code)
-        config.num_labels = len(names)
-        config.id2label, config.label2id = names, labels.ids
+        config.num_labels = len(labels.tags)
+        config.id2label, config.label2id = dict(enumerate(labels.tags)), labels.ids
         # byte-level tokenizers need to be told that words arrive already split
         prefix = {"add_prefix_space": True} if config.model_type in ("roberta", "gpt2", "longformer", "bart") else {}
         tokenizer = AutoTokenizer.from_pretrained(path, revision=revision, use_fast=True, **prefix, **code)
         # a checkpoint may carry a head for other classes; the head here is always new
-        model = AutoModelForTokenClassification.from_pretrained(
-            path,
-            revision=revision,
-            config=config,
-            ignore_mismatched_sizes=True,
-            dtype=torch.float32,
-            use_safetensors=weights(allow_pickle),
-            **code,
-        )
+        how = {"ignore_mismatched_sizes": True, "dtype": torch.float32, "use_safetensors": weights(allow_pickle)}
+        model = AutoModelForTokenClassification.from_pretrained(path, revision=revision, config=config, **how, **code)
     except Exception as error:  # tokenizers raises Exception itself
         raise cannot_load("encoder", path, error) from error
     check_vocabulary(path, tokenizer)

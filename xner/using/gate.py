@@ -99,7 +99,7 @@ def impatient(head_seconds: float) -> type["H11Protocol"]:
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Impatient(H11Protocol):
-        """Waits for a head for a limited time only."""
+        """Waits for the head of a request for a limited time only."""
 
         _timer: asyncio.TimerHandle | None = None
 
@@ -111,12 +111,8 @@ def impatient(head_seconds: float) -> type["H11Protocol"]:
             super().data_received(data)
             if self.cycle is not None and not self.cycle.response_complete:
                 self._stop()
-            elif self._timer is None:
+            elif self._timer is None:  # uvicorn waits for the first byte of a next request, but not for its last
                 self._wait()
-
-        def on_response_complete(self) -> None:
-            self._stop()
-            super().on_response_complete()  # which waits for a next request to begin
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._stop()
