@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
-.PHONY: help install demo test soak test-wheels bench results check lint types imports shape dist format docs reference clean
+.PHONY: help install demo test soak test-wheels fuzz bench results check lint types imports shape audit dist format docs reference clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -41,8 +41,8 @@ results: $(READY)  ## Run what docs/results.md lacks, which takes hours (XNER_TE
 	$(BIN)/python examples/uner/results.py --fill --records examples/uner/records $(if $(METHODS),--rows $(call spaced,$(METHODS))) \
 	  $(if $(TARGETS),--targets $(call spaced,$(TARGETS))) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
 
-check: $(READY)  ## Lint, formatting, types, imports, dependencies, shape, and whether all can be published; two at a time
-	@$(MAKE) --no-print-directory -j2 types lint imports shape dist
+check: $(READY)  ## Lint, formatting, types, imports, dependencies, shape, security, and whether all can be published; two at a time
+	@$(MAKE) --no-print-directory -j2 types lint imports shape audit dist
 
 lint: $(READY)
 	$(BIN)/ruff check
@@ -58,6 +58,10 @@ imports: $(READY)
 
 shape: $(READY)  ## Measure files, functions, packages and imports; what is over its limit fails
 	$(BIN)/python tools/shape.py
+
+audit: $(READY)  ## Look for insecure code, and for known vulnerabilities of the pinned libraries where an index is reachable
+	$(BIN)/bandit -q -ll -r xner tools plugins/*/src
+	$(BIN)/python tools/audit.py
 
 dist: $(READY)  ## Build wheels and sdists of all distributions into dist/
 	rm -rf dist

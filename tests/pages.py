@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
     *(page for folder in ("docs", "plugins", "examples") for page in sorted(ROOT.glob(f"{folder}/**/*.md"))),
 ]
 SHELL = ("", "bash", "sh", "shell", "console")

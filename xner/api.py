@@ -118,6 +118,7 @@ def load(
     strength: float | None = None,
     precision: str = "auto",
     trust_remote_code: bool = False,
+    allow_pickle: bool = False,
     names: Sequence[str] = (),
 ) -> Predictor:
     """Load the student of a run, or any folder that holds a tagger, exported or not.
@@ -129,6 +130,7 @@ def load(
         strength: how much tag bigrams count for "chain"; None: as config.json says.
         precision: "fp32", "bf16", or "auto": bf16 where the hardware is faster with it. An export has its own.
         trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
+        allow_pickle: read pickled weights where it has no others; otherwise such a model is refused.
         names: of the tagger's classes, in order, where it does not name them.
 
     Raises:
@@ -139,7 +141,7 @@ def load(
     asked = check(DecodingSettings, given, "decoding.")
     folder = _student(Path(run))
     if not (folder / MODEL).is_file():
-        tagger = Tagger.load(folder, hardware, trusted=trust_remote_code, names=names)
+        tagger = Tagger.load(folder, hardware, trusted=trust_remote_code, names=names, pickled=allow_pickle)
     elif precision == "bf16":
         raise UsageError(f"precision = bf16: {folder} is an export, which runs as it was written; leave it out")
     else:
@@ -156,6 +158,7 @@ def export(
     out: Path | str | None = None,
     quiet: bool = False,
     trust_remote_code: bool = False,
+    allow_pickle: bool = False,
 ) -> Path:
     """Write the student of a run for another runtime; `xner export` from Python.
 
@@ -166,6 +169,7 @@ def export(
         out: the folder; None: onnx/ or onnx-int8/ in `run`.
         quiet: print nothing.
         trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
+        allow_pickle: read pickled weights where it has no others; otherwise such a model is refused.
 
     Returns:
         the folder.
@@ -176,7 +180,7 @@ def export(
     if to != "onnx":
         raise UsageError(f"--to {to}: there is no such format; there is: onnx")
     folder = Path(out) if out else Path(run) / ("onnx-int8" if int8 else "onnx")
-    return write_onnx(_student(Path(run)), folder, int8, Progress(quiet=quiet), trust_remote_code)
+    return write_onnx(_student(Path(run)), folder, int8, Progress(quiet=quiet), trust_remote_code, allow_pickle)
 
 
 def report(folder: Path | str, out: Path | str | None = None) -> Path:

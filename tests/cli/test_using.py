@@ -158,7 +158,7 @@ def chosen(monkeypatch):
     """The precisions of the models that were loaded."""
     loaded, load = [], Tagger.load
 
-    def spy(folder, hardware=None, trainable=False, trusted=False, names=()):
+    def spy(folder, hardware=None, trainable=False, trusted=False, names=(), pickled=False):
         tagger = load(folder, hardware, trainable)
         loaded.append(str(next(tagger.model.parameters()).dtype).removeprefix("torch."))
         return tagger
@@ -207,22 +207,24 @@ def test_an_export_runs_as_it_was_written(xner, student, data_folder):
 
 
 @pytest.mark.usefixtures("quick_export")
-def test_code_of_a_student_runs_only_if_its_user_says_so(xner, student, data_folder, monkeypatch):
+def test_code_runs_and_pickles_are_read_only_if_the_user_says_so(xner, student, data_folder, monkeypatch):
     told, load = [], Tagger.load
 
-    def spy(folder, hardware=None, trainable=False, trusted=False, names=()):
-        told.append(trusted)
+    def spy(folder, hardware=None, trainable=False, trusted=False, names=(), pickled=False):
+        told.append((trusted, pickled))
         return load(folder, hardware, trainable)
 
     monkeypatch.setattr(Tagger, "load", spy)
     monkeypatch.setattr(serving, "run", lambda app, listener: None)
     scored = ("evaluate", student, "--dataset", data_folder, "--tgt", "xx")
-    (student / "config.toml").write_text("[encoders.hub]\ntrust_remote_code = true\n")  # what a run says of itself
-    commands = (("predict", student, "Ada"), ("serve", student, "--port", 0), ("export", student))
-    for command in commands:
-        assert xner(*command)[0] == xner(*command, "--trust-remote-code")[0] == 0
-    assert xner(*scored)[0] == xner(*scored, "--set", "encoders.hub.trust_remote_code=true")[0] == 0
-    assert told == [False, True] * 4
+    says = "[encoders.hub]\ntrust_remote_code = true\nallow_pickle = true\n"  # what a run says of itself
+    (student / "config.toml").write_text(says)
+    for command in (("predict", student, "Ada"), ("serve", student, "--port", 0), ("export", student)):
+        for option in ((), ("--trust-remote-code",), ("--allow-pickle",)):
+            assert xner(*command, *option)[0] == 0
+    for option in ((), *(("--set", f"encoders.hub.{name}=true") for name in ("trust_remote_code", "allow_pickle"))):
+        assert xner(*scored, *option)[0] == 0
+    assert told == [(False, False), (True, False), (False, True)] * 4
 
 
 # evaluate

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from tests.harmless import EVIL, Skeleton, assert_harmless
 from xner.comparing.page import render
 from xner.comparing.record import RECORD, Cell, Comparison
 from xner.comparing.summary import summarized
@@ -130,6 +131,39 @@ def test_names_are_text_and_never_markup(folder):
     found = page(folder)
     assert not [tag for tag, _ in found.tags if tag in ("note", "broke")]
     assert len(found.all("b")) == 1  # the best score
+
+
+def test_nothing_runs_on_the_page_whatever_is_said_on_it(tmp_path):
+    def page_with(name):
+        settings = SETTINGS | {"methods": ["direct", name], "targets": ["de"], "encoder": name}
+        folder = tmp_path / str(len(name))
+        folder.mkdir()
+        scored = [("direct", 50.0), (name, 60.0)]
+        made = [
+            Cell(method=m, target="de", seed=0, folder=f"{n}", metrics=metrics(f), notes=(name,))
+            for n, (m, f) in enumerate(scored)
+        ]
+        failed = Cell(method=name, target="de", seed=1, folder="2", problem=name)
+        comparison = summarized(Comparison(settings=settings, cells=(*made, failed), command=("xner", name)))
+        comparison = comparison.model_copy(update={"corpora": (name,), "versions": (name,), "machines": (name,)})
+        (folder / RECORD).write_text(comparison.model_dump_json())
+        return re.sub("<svg.*?</svg>", "", render(folder, folder), flags=re.DOTALL)
+
+    assert_harmless(page_with)
+
+
+def test_no_picture_has_markup_of_a_name(tmp_path):
+    settings = SETTINGS | {"methods": ["direct", EVIL], "targets": ["de"]}
+    made = [
+        Cell(method=m, target="de", seed=0, folder=f"{n}", metrics=metrics(50.0))
+        for n, m in enumerate(settings["methods"])
+    ]
+    (tmp_path / RECORD).write_text(summarized(Comparison(settings=settings, cells=tuple(made))).model_dump_json())
+    pictures = re.findall("<svg.*?</svg>", render(tmp_path, tmp_path), flags=re.DOTALL)
+    assert len(pictures) == 3 and "&lt;script&gt;" in pictures[0]
+    for picture in pictures:
+        assert not [tag for tag in Skeleton(picture).tags if tag[0] in ("script", "img", "foreignobject")]
+        assert not [name for tag in Skeleton(picture).tags for name in tag[1:] if name.startswith("on")]
 
 
 def test_the_page_stands_alone(folder):

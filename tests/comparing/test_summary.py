@@ -265,3 +265,19 @@ def test_what_cannot_be_read_is_told_in_one_line(tmp_path, text, message):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(DataError, match=r"/nowhere: no such folder; `xner compare` makes one$"):
         Comparison.read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("name", ["..", "runs/..", "", "x/"])
+def test_no_cell_is_outside_of_the_comparisons_folder(tmp_path, name):
+    known = {"methods": ["direct"], "targets": ["de"], "seeds": [0], "source": {}}
+    cell = Cell(method="direct", target="de", seed=0, folder=name)
+    (tmp_path / RECORD).write_text(Comparison(settings=known, cells=(cell,)).model_dump_json())
+    with pytest.raises(DataError, match=r"comparison.json: not as xner .* is no folder of a cell: it "):
+        Comparison.read(tmp_path)
+
+
+def test_cells_of_a_comparison_from_windows_are_found(tmp_path):
+    known = {"methods": ["direct"], "targets": ["de"], "seeds": [0], "source": {}}
+    cell = Cell(method="direct", target="de", seed=0, folder="runs\\compare\\direct-en-de-s0")
+    (tmp_path / RECORD).write_text(Comparison(settings=known, cells=(cell,)).model_dump_json())
+    assert Comparison.read(tmp_path).cells[0].folder == str(tmp_path / "direct-en-de-s0")

@@ -61,7 +61,8 @@ def test_another_folder(xner, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["Mine", "my_own", "2nd", "-x", "x-", "a--b", "a b", "é", "", "xner-", "class", "plugin", "../x"]
+    "name",
+    ["Mine", "my_own", "2nd", "-x", "x-", "a--b", "a b", "é", "", "xner-", "class", "plugin", "../x", "con", "com1"],
 )
 def test_names_that_no_package_can_have(name):
     with pytest.raises(

@@ -244,3 +244,15 @@ def test_types_of_the_frozen_models():
     with pytest.raises(ValueError, match="frozen"):
         config.seed = 1
     assert typing.get_type_hints(RunConfig)["seed"] is int
+
+
+@pytest.mark.parametrize("language", ["../x", "/etc", "..", "", "a\\b", "c:", "de\n"])
+@pytest.mark.parametrize("setting", ["target.language", "source.languages"])
+def test_a_language_leads_out_of_no_folder(setting, language):
+    with pytest.raises(UsageError, match=rf"^{setting} = .*: .* is no name of a language: .*; expected one such as de"):
+        build({setting: language if setting == "target.language" else ["en", language]})
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "con", "aux", "x.y", "Ελληνικά"])
+def test_languages_that_windows_has_devices_for_are_languages(language):
+    assert build({"target.language": language}).target.language == language

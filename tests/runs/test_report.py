@@ -1,3 +1,4 @@
+from tests.harmless import assert_harmless
 from tests.scored import score
 from xner.corpora.corpus import Corpus, Sentence
 from xner.runs.settings import RunConfig
@@ -32,6 +33,18 @@ def test_only_sentences_with_a_mistake_are_shown_and_what_differs_is_marked(tmp_
 
 def test_words_are_text_and_never_markup(tmp_path):
     assert "&lt;b&gt;" in page(tmp_path) and "<b>" not in page(tmp_path)
+
+
+def test_nothing_runs_on_the_page_whatever_is_said_on_it(tmp_path):
+    def page_with(name):
+        test = Corpus.from_sentences(f"x/{name}", "de", "test", [Sentence([name, "Rome"], ["B-PER", "O"])])
+        metrics = score([["B-PER", "O"]], [["O", "B-LOC"]], str(test))
+        config = RunConfig(method=name, encoder=name, labels={"map": {name: name}})
+        write_curves(tmp_path, [{"epoch": 1, "step": 1, f"epoch_{name}": 0.5}])
+        stages = [Stage(name, "0", tmp_path)]
+        return render(config, metrics, [tiny_corpus(), test], stages, [["O", "B-LOC"]], (name,))
+
+    assert_harmless(page_with)
 
 
 def test_a_run_without_scores_says_so(tmp_path):

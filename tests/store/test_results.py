@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +89,29 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path):
     (partial_of(folder) / "half").touch()
     assert claim(folder, SETTINGS, RECORD, explicit=True) == folder
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["..", "con", "NUL.txt", "x ", "a:b/aux"])
+def test_a_name_that_no_result_can_have_everywhere(tmp_path, name):
+    with pytest.raises(DataError, match=r"cannot be the name of a result's folder: .*; choose another --out$"):
+        claim(tmp_path / name, SETTINGS, RECORD, explicit=True)
+    assert names(tmp_path) == []
+
+
+def test_the_folder_where_one_stands_is_no_place_for_a_result(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r"^\.: cannot be the name of a result's folder: it is empty"):
+        claim(Path(), SETTINGS, RECORD, explicit=True)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_not_replaced_nor_what_it_leads_to(tmp_path, there):
+    if there:
+        result(tmp_path / "elsewhere")
+    (tmp_path / "runs").mkdir()
+    link = tmp_path / "runs" / "mtmt"
+    link.symlink_to(tmp_path / "elsewhere")
+    assert claim(link, SETTINGS, RECORD, explicit=False) == tmp_path / "runs" / "mtmt-2"
+    with pytest.raises(DataError, match=r"mtmt: is a link, which a result cannot replace; choose another --out"):
+        claim(link, SETTINGS, RECORD, explicit=True)
+    assert names(tmp_path / "runs") == ["mtmt"]

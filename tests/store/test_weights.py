@@ -1,4 +1,5 @@
 import json
+import shutil
 import warnings
 
 import pytest
@@ -15,9 +16,10 @@ from transformers import (
 from xner.errors import DataError
 from xner.store import weights
 from xner.store.shared import links
-from xner.store.weights import INDEX, OWN, WHOLE, copy_whole, safetensors
+from xner.store.weights import INDEX, OWN, WHOLE, check_index, copy_whole, safetensors
 from xner.tagging.hub import Origin
 from xner.tagging.limits import freeze
+from xner.tagging.tagger import Tagger
 
 WORDS = "bert.embeddings.word_embeddings.weight"
 
@@ -222,3 +224,21 @@ def test_weights_tied_in_a_way_that_nobody_knows_are_not_shared():
     own, frozen = weights._split(model)
     same_one = {f"bert.encoder.layer.{number}.output.dense.weight" for number in (0, 1)}
     assert own.keys() == same_one and not same_one & frozen.keys()
+
+
+@pytest.mark.parametrize("file", ["../secret.safetensors", "/etc/passwd", "..", "a/b.safetensors", ""])
+def test_an_index_leads_to_no_file_outside_of_its_folder(encoder_folder, tmp_path, file):
+    model = shutil.copytree(encoder_folder, tmp_path / "model")
+    (model / WHOLE).rename(tmp_path / "secret.safetensors")
+    (model / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": {"classifier.bias": file}}))
+    for use in (lambda: copy_whole(model, tmp_path / "out"), lambda: Tagger.load(model)):
+        with pytest.raises(DataError, match=rf"{INDEX}: '{file}' is not in this folder: .*; get the model anew$"):
+            use()
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"weight_map": []}', "\udcff"])
+def test_an_index_that_is_none_is_one_line(tmp_path, text):
+    (tmp_path / INDEX).write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(DataError, match=f"{INDEX}: is no index of weights: "):
+        check_index(tmp_path)

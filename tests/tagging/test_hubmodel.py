@@ -1,7 +1,9 @@
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from tests.models import KINDS, write_kind
 from xner.corpora.labels import LabelSet
@@ -127,3 +129,38 @@ def test_the_identity_of_a_tokenizer_counts_too(encoder_folder, tmp_path):
     text = (copy / "tokenizer.json").read_text()
     (copy / "tokenizer.json").write_text(text + " ")
     assert encoder(copy).identity() != encoder(encoder_folder).identity()
+
+
+@pytest.fixture
+def pickled(encoder_folder, tmp_path):
+    """An encoder whose weights are pickled."""
+    folder = shutil.copytree(encoder_folder, tmp_path / "pickled")
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    return folder
+
+
+def test_pickled_weights_are_read_only_if_that_was_asked_for(encoder_folder, pickled):
+    for load in (lambda: encoder(pickled).load(LABELS), lambda: Tagger.load(pickled)):
+        with pytest.raises(
+            DataError, match=r"^\S+: its weights are pickled \(\.bin\), .* encoders\.hub\.allow_pickle=tr"
+        ):
+            load()
+    allowed, name = encoder(pickled, allow_pickle=True), "embeddings.word_embeddings.weight"
+    expected = encoder(encoder_folder).load(LABELS)[0].base_model.state_dict()[name]
+    assert torch.equal(allowed.load(LABELS)[0].base_model.state_dict()[name], expected)
+    assert (encoder(pickled).pickled, allowed.pickled) == (False, True)
+    assert Tagger.load(pickled, names=("O", "B-PER"), pickled=True).labels.types == ("PER",)
+
+
+def test_what_a_pickle_would_run_does_not_run_even_then(pickled, tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "it-ran",)
+
+    torch.save({"classifier.bias": Bomb()}, pickled / "pytorch_model.bin")
+    with pytest.raises(DataError, match="cannot load the encoder"):
+        encoder(pickled, allow_pickle=True).load(LABELS)
+    assert not (tmp_path / "it-ran").exists()
+    torch.load(pickled / "pytorch_model.bin", weights_only=False)  # the bomb is one
+    assert (tmp_path / "it-ran").exists()

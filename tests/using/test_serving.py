@@ -251,6 +251,13 @@ def test_the_page_of_the_docs_tells_the_limits_and_its_answer_has_the_right_form
     assert f"| texts of a request | {TEXTS} |" in page
     assert f"| characters of a text | {CHARACTERS:,} |" in page
     assert f"| bytes of a request | {serving._BODY:,} |" in page
+    limits = serving.LIMITS
+    assert f"| requests that are tagged or wait | {limits.requests} | 503 |" in page
+    assert f"| connections | {limits.connections} | 503 |" in page
+    assert f"| seconds until a request's head is whole | {limits.head_seconds} |" in page
+    assert f"| seconds from there until its body is whole | {limits.body_seconds} | 408 |" in page
+    assert f"| seconds from there until it is answered | {limits.seconds} | 503 |" in page
+    assert f"in pieces of {serving._PIECE:,} characters" in page
     asked = json.loads(re.search(r"--json '(\{.*?\})'", page, re.DOTALL)[1])
     shown = json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
     answer = client.post("/predict", json=asked).json()

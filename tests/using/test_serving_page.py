@@ -1,5 +1,7 @@
 """The page that `xner serve` shows, and its script, run by node in place of a browser."""
 
+import base64
+import hashlib
 import json
 import re
 import shutil
@@ -24,6 +26,17 @@ def test_the_page_takes_nothing_from_elsewhere_and_its_addresses_are_relative(cl
     page = client.get("/").text
     assert "//" not in re.sub(r"(^| )// .*$", "", page, flags=re.MULTILINE)
     assert not re.search(r"""(src|href|action)=["']/|fetch\(["']/""", page)
+
+
+def test_nothing_but_the_pages_own_script_may_run(predictor):
+    page = TestClient(application(predictor, "</script><script>alert(1)</script>")).get("/")
+    (script,) = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
+    policy = dict(part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";"))
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert (policy["default-src"], policy["script-src"]) == ("'none'", f"'sha256-{digest}'")
+    assert (policy["connect-src"], policy["frame-ancestors"], policy["base-uri"]) == ("'self'", "'none'", "'none'")
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert not re.search(r"<[^>]* on\w+=", page.text)
 
 
 DOCUMENT = """

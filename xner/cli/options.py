@@ -27,6 +27,9 @@ Decoding = Annotated[str | None, typer.Option("--decoding", help=DECODING, show_
 TrustCode = Annotated[
     bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the model; read it first.")
 ]
+AllowPickle = Annotated[
+    bool, typer.Option("--allow-pickle", help="Read pickled weights (.bin) where it has no others; they can hide code.")
+]
 ClassNames = Annotated[
     str, typer.Option("--names", help="Names of the tagger's classes, with commas, where it says LABEL_0, ...")
 ]

@@ -29,6 +29,7 @@ def predict(
     decoding: options.Decoding = None,
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
+    allow_pickle: options.AllowPickle = False,
     class_names: options.ClassNames = "",
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
@@ -44,14 +45,9 @@ def predict(
     assigned = dict(map(parse_assignment, set_ or []))
     how, notes = check(ReadOptions, build(assigned).component("corpora", "folder"), "corpora.folder."), Notes()
     words = predictions.inputs(texts or [], file, notes, how)  # first: a missing file is told before a model is loaded
-    predictor = load(
-        run,
-        decoding=decoding,
-        strength=assigned.get("decoding.strength"),
-        precision=precision,
-        trust_remote_code=trust_remote_code,
-        names=names(class_names or ()),
-    )
+    trust = {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
+    strength, classes = assigned.get("decoding.strength"), names(class_names or ())
+    predictor = load(run, decoding=decoding, strength=strength, precision=precision, names=classes, **trust)
     predictions.show_predictions(predictor, words, format_)
     _tell((*predictor.tagger.decoder.notes, *([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()))
 
@@ -84,6 +80,7 @@ def evaluate(
         strength=settings.get("decoding.strength"),
         precision=settings.get("precision", theirs),
         trust_remote_code=trusted,
+        allow_pickle=bool(settings.get("encoders.hub.allow_pickle")),
         names=names(class_names or ()),
     ).tagger
     results.show_metrics(runs.evaluate(tagger, asked, plugins, Progress()), as_json)
@@ -97,6 +94,7 @@ def serve(
     decoding: options.Decoding = None,
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
+    allow_pickle: options.AllowPickle = False,
     class_names: options.ClassNames = "",
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
@@ -109,6 +107,7 @@ def serve(
             decoding=decoding,
             precision=precision,
             trust_remote_code=trust_remote_code,
+            allow_pickle=allow_pickle,
             names=names(class_names or ()),
         )
         _tell(predictor.tagger.decoder.notes)
@@ -124,12 +123,14 @@ def export(
     int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
     trust_remote_code: options.TrustCode = False,
+    allow_pickle: options.AllowPickle = False,
 ) -> None:
     """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
     from xner import api
     from xner.cli import results
 
-    results.show_export(api.export(run, to, int8=int8, out=out, trust_remote_code=trust_remote_code))
+    trust = {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
+    results.show_export(api.export(run, to, int8=int8, out=out, **trust))
 
 
 @app.command()

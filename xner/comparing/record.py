@@ -1,6 +1,7 @@
 """The record of a comparison: its cells, and the rows that they amount to."""
 
 import itertools
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from xner.errors import DataError
+from xner.filenames import escape
 from xner.scoring.scores import Metrics, Score
 
 
@@ -142,7 +144,10 @@ class Comparison(BaseModel):
             raise DataError(f"{folder / RECORD}: {_trouble(error)}") from None
         if lacking := [name for name in _NEEDED if name not in found.settings]:
             raise DataError(f"{folder / RECORD}: {_OTHER % f'settings has no {lacking[0]}'}")
-        here = (c.model_copy(update={"folder": str(folder / Path(c.folder).name)}) for c in found.cells)
+        names = [re.split(r"[/\\]", cell.folder)[-1] for cell in found.cells]
+        if (odd := next((name for name in names if escape(name)), None)) is not None:
+            raise DataError(f"{folder / RECORD}: {_OTHER % f'{odd!r} is no folder of a cell: {escape(odd)}'}")
+        here = (c.model_copy(update={"folder": str(folder / n)}) for c, n in zip(found.cells, names, strict=True))
         return found.model_copy(update={"cells": tuple(here)})
 
     @property

@@ -40,7 +40,7 @@ def _listen(asked: BinaryIO, payloads: "SimpleQueue[bytes]") -> None:
     """Take in calls, and end the process, even in the midst of one, when its parent is gone."""
     with suppress(EOFError):
         while True:
-            payloads.put(pickle.load(asked))
+            payloads.put(pickle.load(asked))  # nosec B301 # from our own parent
     os._exit(0)
 
 
@@ -104,7 +104,7 @@ class _Worker:
         try:
             pickle.dump(payload, process.stdin)
             process.stdin.flush()
-            outcome: Outcome = pickle.load(process.stdout)
+            outcome: Outcome = pickle.load(process.stdout)  # nosec B301 # from our own child
         except (OSError, EOFError, pickle.UnpicklingError):
             with suppress(OSError), process:
                 code = process.wait()

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from xner.errors import DataError, UsageError
+from xner.filenames import unfit
 from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins, kind_of, speak
 
@@ -108,7 +109,7 @@ class NewPlugin:
 
     def files(self) -> dict[str, str]:
         """Return the text of every file by its place in the distribution."""
-        environment = Environment(
+        environment = Environment(  # nosec B701 # Python and TOML
             loader=PackageLoader("xner", "templates/plugin"),
             undefined=StrictUndefined,
             keep_trailing_newline=True,
@@ -145,10 +146,11 @@ def plan(name: str, kind: str, plugins: Plugins) -> NewPlugin:
         UsageError: there is no such kind, the name cannot be one, or it is taken.
     """
     plugin = NewPlugin(name.removeprefix("xner-"), kind_of(kind))
-    if not _NAME.fullmatch(plugin.name) or keyword.iskeyword(plugin.module) or plugin.module == "plugin":
+    kept = keyword.iskeyword(plugin.module) or plugin.module == "plugin" or unfit(plugin.module)
+    if kept or not _NAME.fullmatch(plugin.name):
         raise UsageError(
             f"'{name}' cannot be the name of a package: expected small letters and digits, joined by '-', such as "
-            "word-shape, and no word that Python or xner needs for itself"
+            "word-shape, and no word that Python, xner or Windows needs for itself"
         )
     taken = {info.name for info in plugins.infos}
     if plugin.name in taken or plugins.has(plugin.kind, plugin.name):

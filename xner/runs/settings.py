@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from xner.corpora.labels import OUTSIDE, LabelMap, Rule
 from xner.decoding.decoder import DecodingSettings
+from xner.filenames import escape
 from xner.machine.hardware import Precision
 from xner.plugin.component import Names, Settings
 from xner.students.settings import StudentSettings
@@ -14,6 +15,13 @@ from xner.training.checkpoints import Choice
 from xner.training.settings import Freeze
 
 Table = dict[str, dict[str, Any]]
+
+
+def _a_name(language: str) -> str:
+    """Refuse a language that would lead out of the folders that are called by it."""
+    if reason := escape(language):
+        raise ValueError(f"{language!r} is no name of a language: {reason}; expected one such as de or zh-Hans")
+    return language
 
 
 class SourceSettings(Settings):
@@ -33,7 +41,7 @@ class SourceSettings(Settings):
     def _each_once(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
         if twice := [language for language in languages if languages.count(language) > 1]:
             raise ValueError(f"{twice[0]} is there twice; name each language once")
-        return languages
+        return tuple(map(_a_name, languages))
 
 
 class TargetSettings(Settings):
@@ -49,6 +57,11 @@ class TargetSettings(Settings):
     dev_dataset: str = Field("", description="Corpus with the dev split; empty: the target's.")
     dev_split: str = Field("dev", description="The labelled split that checkpoint = target-dev chooses on.")
     corpora: Table = Field({}, description="Settings of corpora for this side; those in `corpora` are for both.")
+
+    @field_validator("language")
+    @classmethod
+    def _is_a_name(cls, language: str) -> str:
+        return _a_name(language)
 
 
 class LabelSettings(Settings):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xner.errors import DataError
+from xner.filenames import unfit
 from xner.store.files import partial_of
 
 MANIFEST = "manifest.json"
@@ -25,8 +26,12 @@ def claim(folder: Path, settings: Mapping[str, Any], record: str, explicit: bool
     Raises:
         DataError: the folder is another result's, or cannot be written.
     """
+    if reason := unfit(folder.name):
+        raise DataError(f"{folder}: cannot be the name of a result's folder: {reason}; choose another --out")
     free, number = folder, 1
-    while free.exists() and not _empty(free) and not _same(free / record, settings):
+    while _taken(free, settings, record):
+        if explicit and free.is_symlink():
+            raise DataError(f"{folder}: is a link, which a result cannot replace; choose another --out, or remove it")
         if explicit:
             raise DataError(f"{folder}: is there already and holds something else; choose another --out, or remove it")
         number += 1
@@ -39,6 +44,12 @@ def claim(folder: Path, settings: Mapping[str, Any], record: str, explicit: bool
     except OSError as error:
         raise DataError(f"{free}: cannot write here: {error.strerror}; choose another place with --out") from error
     return free
+
+
+def _taken(folder: Path, settings: Mapping[str, Any], record: str) -> bool:
+    """Return whether a folder is another result's, or a link: what it leads to is not ours to replace."""
+    there = folder.exists() and not _empty(folder) and not _same(folder / record, settings)
+    return there or folder.is_symlink()
 
 
 def _empty(folder: Path) -> bool:

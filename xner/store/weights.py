@@ -10,6 +10,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from xner.errors import DataError, named
+from xner.filenames import escape
 from xner.store.shared import SharedFiles, links
 
 WHOLE = "model.safetensors"
@@ -62,13 +64,36 @@ def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folde
             shared.share(folder, [memoryview(file.read_bytes())], file.name)
 
 
+def check_index(folder: Path) -> None:
+    """Refuse a model whose index says that weights are in files outside of its folder.
+
+    Args:
+        folder: the model's; if it has no index, there is nothing to refuse.
+
+    Raises:
+        DataError: it says so, or is no index.
+    """
+    if not (folder / INDEX).is_file():
+        return
+    try:
+        files = [str(file) for file in json.loads((folder / INDEX).read_bytes())["weight_map"].values()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{folder / INDEX}: is no index of weights: {named(error)}; get the model anew") from None
+    if (odd := next((file for file in files if escape(file)), None)) is not None:
+        raise DataError(f"{folder / INDEX}: {odd!r} is not in this folder: {escape(odd)}; get the model anew")
+
+
 def copy_whole(folder: Path, out: Path) -> None:
     """Copy a model out of a stage, so that the copy is plain and whole.
 
     Args:
         folder: what `save_model` wrote.
         out: a folder that is not there yet.
+
+    Raises:
+        DataError: its index names a file elsewhere.
     """
+    check_index(folder)
     if not (folder / INDEX).is_file() or (folder / WHOLE).is_file():
         shutil.copytree(folder, out)
         return

@@ -23,6 +23,11 @@ class Encoder(Component, ABC):
         """Whether Python code that comes with the model may run; if not, such a model is refused."""
         return False
 
+    @property
+    def pickled(self) -> bool:
+        """Whether pickled weights may be read, which can hide code; if not, a model that has no others is refused."""
+        return False
+
     @abstractmethod
     def load(self, labels: LabelSet) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Return a token-classification model with one class for each of `labels.tags`, and a fast tokenizer."""

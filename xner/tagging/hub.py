@@ -1,4 +1,4 @@
-"""Where a pretrained model comes from, to the commit; code that comes with it runs only if that was asked for."""
+"""Where a pretrained model comes from, to the commit; its code runs and pickles are read only if that was asked for."""
 
 import hashlib
 import re
@@ -33,15 +33,24 @@ class Origin:
         commit: of the repository; None for a folder, or for whatever the hub has today.
         trusted: run Python code that comes with the model.
         code: the commit of that code, where it is in another repository.
+        pickled: read weights that are pickled, too.
     """
 
     path: str
     commit: str | None = None
     trusted: bool = False
     code: str | None = None
+    pickled: bool = False
 
     @classmethod
-    def of(cls, path: str, revision: str | None = None, trusted: bool = False, what: str = "encoder") -> "Origin":
+    def of(
+        cls,
+        path: str,
+        revision: str | None = None,
+        trusted: bool = False,
+        what: str = "encoder",
+        pickled: bool = False,
+    ) -> "Origin":
         """Find the commit that a branch or tag means now; without a network, the one in the Hugging Face cache.
 
         Args:
@@ -49,12 +58,13 @@ class Origin:
             revision: branch, tag or commit.
             trusted: run Python code that comes with the model.
             what: it is to be; for messages.
+            pickled: read weights that are pickled, too.
 
         Raises:
             DataError: there is no such repository or revision, or it can be found neither there nor in the cache.
         """
         commit = None if Path(path).is_dir() else commit_of(path, revision, what=what)
-        return cls(path, commit, trusted, _commit_of_code(path, commit) if trusted else None)
+        return cls(path, commit, trusted, _commit_of_code(path, commit) if trusted else None, pickled)
 
     @property
     def identity(self) -> str:
@@ -112,6 +122,12 @@ def cannot_load(what: str, path: str | Path, error: Exception) -> DataError:
             "set encoders.hub.trust_remote_code=true (for predict, serve and export: --trust-remote-code)"
         )
     reason = str(error).partition("\n")[0].rstrip(": ")
+    if "with `safetensors`" in reason or ("safetensors" in reason and any(Path(path).glob("*.bin"))):
+        return DataError(
+            f"{path}: its weights are pickled (.bin), and a pickle may hide code that runs when it is read; "
+            "take a copy that has model.safetensors, or if you trust its maker, set encoders.hub.allow_pickle=true "
+            "(for predict, serve and export: --allow-pickle)"
+        )
     if Path(path).is_dir() and what == "tagger":
         return DataError(f"{path}: cannot be loaded as a tagger: {reason}; `xner train` makes one")
     return DataError(
@@ -141,19 +157,30 @@ def pretrained_tagger(origin: Origin, dtype: torch.dtype) -> tuple[PreTrainedMod
         dtype: of the weights.
 
     Raises:
-        DataError: there is none, it has no tokenizer, or it brings code of its own.
+        DataError: there is none, it has no tokenizer, it brings code of its own, or its weights are pickled.
     """
     path, revision, code = origin.path, origin.commit, _code(origin)
     if revision is None and not (Path(path) / "config.json").is_file():
         raise DataError(f"{path}: there is no tagger here; expected a folder with config.json and model.safetensors")
     check_files(path)
     try:
-        model = AutoModelForTokenClassification.from_pretrained(path, revision=revision, dtype=dtype, **code)
+        model = AutoModelForTokenClassification.from_pretrained(
+            path, revision=revision, dtype=dtype, use_safetensors=weights(origin.pickled), **code
+        )
         tokenizer = AutoTokenizer.from_pretrained(path, revision=revision, **code)
     except Exception as error:  # tokenizers raises Exception itself
         raise cannot_load("tagger", path, error) from error
     check_vocabulary(path, tokenizer)
     return model, tokenizer
+
+
+def weights(pickled: bool) -> bool | None:
+    """Return what transformers takes as `use_safetensors`: only these, or (None) the others, too, where there are none.
+
+    Args:
+        pickled: read pickled weights, too; transformers lets torch unpickle tensors and plain values alone.
+    """
+    return None if pickled else True
 
 
 def _code(origin: Origin) -> dict[str, object]:

@@ -9,6 +9,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from xner.errors import DataError, UsageError
 from xner.machine.hardware import Hardware
 from xner.store.shared import lost
+from xner.store.weights import check_index
 
 USUAL = 512
 """The longest window of a tagger that names no limit."""
@@ -47,12 +48,13 @@ def longest_input(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, ot
 
 
 def check_files(place: str | Path) -> None:
-    """Refuse a folder that has a model, but no file of its tokenizer, or not what its links lead to.
+    """Refuse a folder that has a model, but no file of its tokenizer, or not what its links and its index lead to.
 
     Raises:
-        DataError: it has none, or a file that it shares with other stages is gone.
+        DataError: it has none, or a file that it shares with other stages is gone, or a file is elsewhere.
     """
     folder = Path(place)
+    check_index(folder)
     if folder.is_dir() and (gone := lost(folder)):
         raise DataError(
             f"{gone[0]}: leads to a file that is not there; a stage is copied out of the cache with `cp -rL`, and in "

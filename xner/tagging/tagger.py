@@ -83,6 +83,7 @@ class Tagger:
         trainable: bool = False,
         trusted: bool = False,
         names: Sequence[str] = (),
+        pickled: bool = False,
     ) -> "Tagger":
         """Read a tagger from a Hugging Face folder.
 
@@ -92,12 +93,13 @@ class Tagger:
             trainable: read its weights in full precision; otherwise in the one in which they are multiplied.
             trusted: run Python code that comes with it; otherwise such a tagger is refused.
             names: of its classes, where it does not name them.
+            pickled: read pickled weights where it has no others; otherwise such a tagger is refused.
 
         Raises:
             DataError: the folder is missing or holds no tagger.
             UsageError: the model does not run in the hardware's precision, or the names do not fit.
         """
-        origin = Origin(str(folder), trusted=trusted)
+        origin = Origin(str(folder), trusted=trusted, pickled=pickled)
         return cls.adopt(origin, hardware or Hardware.choose(), Wanted(names=names), trainable)
 
     @classmethod

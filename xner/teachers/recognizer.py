@@ -119,7 +119,8 @@ class Recognizer(Teacher):
         return {"tagger": origin.identity, "labels": labels.tags, "map": dict(wanted.renames)}
 
     def _origin(self, workbench: Workbench) -> Origin:
-        return Origin.of(str(Path(self.config.tagger).expanduser()), trusted=workbench.encoder.trusted, what="tagger")
+        place, encoder = str(Path(self.config.tagger).expanduser()), workbench.encoder
+        return Origin.of(place, trusted=encoder.trusted, what="tagger", pickled=encoder.pickled)
 
     def _wanted(self, workbench: Workbench) -> Wanted:
         return Wanted(workbench.labels, workbench.renames, self.config.names)

@@ -42,7 +42,7 @@ def on_two_processes(work: Callable[..., Result], arguments: tuple[object, ...],
         _join(running)
     except ProcessException as error:
         raise RuntimeError(file.read_text() if (file := folder / _ERROR).exists() else str(error)) from None
-    return [pickle.loads((folder / f"result{rank}").read_bytes()) for rank in range(2)]
+    return [pickle.loads((folder / f"result{rank}").read_bytes()) for rank in range(2)]  # nosec B301 # our own
 
 
 def _join(running: Any) -> None:

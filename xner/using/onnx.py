@@ -88,7 +88,9 @@ class RowScaled(nn.Module):
         return product if self.linear.bias is None else product + self.linear.bias
 
 
-def export(student: Path, folder: Path, int8: bool, progress: Progress, trusted: bool = False) -> Path:
+def export(
+    student: Path, folder: Path, int8: bool, progress: Progress, trusted: bool = False, pickled: bool = False
+) -> Path:
     """Write a student as a folder with `model.onnx`, tokenizer, `config.json` and model card.
 
     Args:
@@ -97,6 +99,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress, trusted:
         int8: weights of 8 bits, the word embeddings' as well, and integer matrix products.
         progress: reports progress.
         trusted: run Python code that comes with the student; otherwise such a student is refused.
+        pickled: read pickled weights where it has no others; otherwise such a student is refused.
 
     Raises:
         XnerError: a library is missing, or the model cannot be expressed in ONNX.
@@ -104,7 +107,7 @@ def export(student: Path, folder: Path, int8: bool, progress: Progress, trusted:
     """
     for name in _LIBRARIES:
         require(_EXTRA, name)
-    tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False), trusted=trusted)
+    tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False), trusted=trusted, pickled=pickled)
     identity = HubModel(HubModel.Config(path=str(student))).identity()
     settings = {"to": "onnx", "int8": int8, "student": identity}
     folder = claim(folder, settings, _RECORD, explicit=True)
@@ -130,8 +133,8 @@ def load(folder: Path) -> Tagger:
     """
     require(_EXTRA, "onnxruntime")
     try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)  # nosec B615 # a folder
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)  # nosec B615 # a folder
         model = cast(PreTrainedModel, OnnxModel(folder / MODEL))  # it is called as one
         labels = read_as(Wanted(), model, config, str(folder))
         decoder = noted_decoder(config, labels, str(folder))

@@ -1,8 +1,11 @@
 """A student behind HTTP: texts come in as JSON, entities go out, and a page to try it with. Needs the extra `serve`."""
 
 import asyncio
+import base64
+import hashlib
 import os
 import socket
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.metadata import version
@@ -14,15 +17,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from xner.errors import XnerError, require
 from xner.machine.stopping import TerminatedError
+from xner.using.gate import Gate, Limits, impatient
 from xner.using.predicting import Entity, Predictor
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+LIMITS = Limits()
+"""What the service puts up with unless something else is said."""
+_PATH = "/predict"
 TEXTS = 100
 """Texts that a request may have."""
 CHARACTERS = 20_000
 """Characters that a text may have."""
+_PIECE = CHARACTERS
+"""Texts of so many characters are tagged in one go; then it is the next request's turn."""
 _BODY = TEXTS * CHARACTERS * 12 + 2**16  # bytes; JSON may spend two escapes, such as \ud83d\ude00, on a character
 _MISTAKES = 10
 """How many mistakes of one request are reported."""
@@ -61,12 +70,13 @@ def check() -> None:
         require("serve", library)
 
 
-def application(predictor: Predictor, title: str) -> "FastAPI":
-    """Return the service as an ASGI application; requests are answered one after the other.
+def application(predictor: Predictor, title: str, limits: Limits = LIMITS) -> "FastAPI":
+    """Return the service as an ASGI application; one text is tagged at a time, and long requests take turns.
 
     Args:
         predictor: the student, see `xner.load`.
         title: what it is called.
+        limits: of requests that wait, and of their time.
 
     Raises:
         XnerError: the extra `serve` is not installed.
@@ -77,20 +87,26 @@ def application(predictor: Predictor, title: str) -> "FastAPI":
     app = FastAPI(title=title, version=version("xner"), redoc_url=None, max_body_size=_BODY)
     _add_answers(app, predictor, title)
     _add_refusal(app)
+    app.add_middleware(Gate, path=_PATH, limits=limits)
     return app
 
 
 def _add_answers(app: "FastAPI", predictor: Predictor, title: str) -> None:
+    from fastapi import Request
     from fastapi.responses import HTMLResponse
 
     turns = ThreadPoolExecutor(1, "xner")  # one model; two texts at once would only share its processors
     types = predictor.tagger.labels.types
-    page = _page(title, types)
+    page, policy = _page(title, types)
 
-    @app.post("/predict")
-    async def predict(asked: Texts) -> list[Found]:
+    @app.post(_PATH)
+    async def predict(asked: Texts, request: Request) -> list[Found]:
         """Find the entities in each text: type, text, character offsets and score."""
-        found = await asyncio.get_running_loop().run_in_executor(turns, predictor.predict, asked.texts)
+        found, loop = list[list[Entity]](), asyncio.get_running_loop()
+        for texts in _pieces(asked.texts):
+            if await request.is_disconnected():
+                return []  # nobody is there to read it
+            found += await loop.run_in_executor(turns, predictor.predict, texts)
         return [Found(text=text, entities=entities) for text, entities in zip(asked.texts, found, strict=True)]
 
     @app.get("/health")
@@ -99,8 +115,21 @@ def _add_answers(app: "FastAPI", predictor: Predictor, title: str) -> None:
         return Health(title=title, types=types)
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def home() -> str:
-        return page
+    async def home() -> HTMLResponse:
+        return HTMLResponse(page, headers={"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"})
+
+
+def _pieces(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the texts of a request in parts of at least one text, and otherwise of at most `_PIECE` characters."""
+    piece, size = list[str](), 0
+    for text in texts:
+        if piece and size + len(text) > _PIECE:
+            yield piece
+            piece, size = [], 0
+        piece.append(text)
+        size += len(text)
+    if piece:
+        yield piece
 
 
 def _add_refusal(app: "FastAPI") -> None:
@@ -139,8 +168,14 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(app: "FastAPI", listener: socket.socket) -> None:
-    """Answer requests until Ctrl-C; those already received are still answered, unless it is pressed again."""
+def run(app: "FastAPI", listener: socket.socket, limits: Limits = LIMITS) -> None:
+    """Answer requests until Ctrl-C; those already received are still answered, unless it is pressed again.
+
+    Args:
+        app: what `application` returned.
+        listener: what `listen` returned.
+        limits: of connections, and of the time that a request takes to begin.
+    """
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -152,9 +187,18 @@ def run(app: "FastAPI", listener: socket.socket) -> None:
             super().handle_exit(sig, frame)
 
     with suppress(KeyboardInterrupt, TerminatedError):  # uvicorn raises it once it has ended
-        Server(uvicorn.Config(app, log_level="warning")).run([listener])
+        protocol = impatient(limits.head_seconds)
+        most = limits.connections + 1  # uvicorn refuses whoever makes it so many
+        Server(uvicorn.Config(app, log_level="warning", http=protocol, limit_concurrency=most)).run([listener])
 
 
-def _page(title: str, types: tuple[str, ...]) -> str:
+def _page(title: str, types: tuple[str, ...]) -> tuple[str, str]:
+    """Return the page and its Content-Security-Policy: its own script runs, and may ask this service alone."""
     environment = Environment(loader=PackageLoader("xner"), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("service.html").render(title=title, types=types, characters=CHARACTERS)
+    page = environment.get_template("service.html").render(title=title, types=types, characters=CHARACTERS)
+    script = page.partition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return page, (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import tracemalloc
 from itertools import islice
 from pathlib import Path
@@ -34,6 +35,16 @@ def test_line_numbers_of_old_macs(refused):
 def test_a_long_file_of_an_old_mac(parse):
     content = "".join(f"word{number}\tO\r" for number in range(20_000))
     assert parse(content)[0].tokens[-1] == "word19999"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("name", ["x.conll", "x.conll.gz", "x.jsonl", "x.csv", "x.txt"])
+def test_a_line_that_would_take_all_memory_is_refused(refused, monkeypatch, name, encoding, end):
+    monkeypatch.setattr("xner.corpora.formats.lines.LONGEST", 20_000)
+    content = f"{'a' * 20_000}{end}{'a' * 200_000}{end}".encode(encoding)
+    message = refused(content, name)
+    assert re.match(rf"{name}:2?1?: the line has more than 20,000 bytes; is this text\?", message), message
 
 
 def test_other_line_ends_are_no_news(told):

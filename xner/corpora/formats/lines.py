@@ -6,6 +6,7 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
@@ -14,10 +15,13 @@ from xner.corpora.formats.notes import Notes
 from xner.errors import DataError
 
 Item = TypeVar("Item")
+Line = TypeVar("Line", str, bytes)
 
 COMPRESSED = ".gz"
 PIECE = 1 << 14
 """How much is read at once where there are no lines."""
+LONGEST = 1 << 24
+"""How many bytes, or characters of an encoding with wider ones, a line may have."""
 _HEAD = 4096
 _MARKS = (  # the longer ones first, since that of UTF-32 begins like that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -70,13 +74,23 @@ def lines_of(file: BinaryIO, path: Path, encoding: str, notes: Notes) -> Iterato
     try:
         if encoding.lower() != "utf-8" and "\n".encode(encoding) != b"\n":
             with _decoded(buffered, encoding) as text:
-                for number, line in enumerate(text, 1):
-                    yield number, line.rstrip("\n")
+                for number, line in enumerate(iter(partial(text.readline, LONGEST + 1), ""), 1):
+                    yield number, _of_length(line, path, number).rstrip("\n")
             return
         for number, raw in enumerate(_cut(buffered, head, path, notes), 1):
+            _of_length(raw, path, number)
             yield number, raw.decode(encoding).removeprefix("\ufeff" if number == 1 else "").rstrip("\r\n")
     except UnicodeError as error:
         raise wrong_encoding(f"{path}:{number or 1}", error) from None
+
+
+def _of_length(line: Line, path: Path, number: int) -> Line:
+    """Return a line; one that takes all memory, as a few bytes of a .gz file may become, is refused."""
+    if len(line) > LONGEST:
+        raise DataError(
+            f"{path}:{number}: the line has more than {LONGEST:,} bytes; is this text? A .json file need have no lines"
+        )
+    return line
 
 
 def encoding_of(head: bytes, path: Path, encoding: str, notes: Notes) -> str:
@@ -156,12 +170,14 @@ def _decoded(file: io.BufferedReader, encoding: str) -> Iterator[io.TextIOWrappe
 def _cut(file: io.BufferedReader, head: bytes, path: Path, notes: Notes) -> Iterator[bytes]:
     """Yield the lines of a file as bytes; those of old Macs end with a carriage return alone."""
     if b"\n" in head or b"\r" not in head[:-1]:
-        yield from file
+        yield from iter(partial(file.readline, LONGEST + 1), b"")
         return
     notes.add(f"{path}:1", "lines end with a carriage return alone, as on old Macs, and are read so")
     kept = b""
     while piece := file.read(PIECE):
         *whole, kept = (kept + piece).split(b"\r")
         yield from whole
+        if len(kept) > LONGEST:
+            break
     if kept:
         yield kept

@@ -8,7 +8,7 @@ from xner.corpora.formats.columns import read_columns
 from xner.corpora.formats.lines import COMPRESSED
 from xner.corpora.formats.notes import Notes
 from xner.corpora.formats.options import ReadOptions
-from xner.corpora.formats.records.arrow import read_parquet, read_saved
+from xner.corpora.formats.records.arrow import STATE, read_parquet, read_saved
 from xner.corpora.formats.records.objects import read_json
 from xner.corpora.formats.records.tables import read_csv
 from xner.corpora.formats.text import read_text
@@ -36,7 +36,7 @@ READERS: Mapping[str, Reader] = {
 }
 """The reader of each suffix; each may have .gz behind it."""
 
-_SAVED, _SAVED_SPLITS = "state.json", "dataset_dict.json"
+_SAVED_SPLITS = "dataset_dict.json"
 
 
 def suffix_of(path: Path) -> str:
@@ -51,12 +51,12 @@ def stem_of(path: Path) -> str:
 
 def is_saved(path: Path) -> bool:
     """Return whether a folder is a data set that `save_to_disk` wrote."""
-    return (path / _SAVED).is_file()
+    return (path / STATE).is_file()
 
 
 def saved_splits(path: Path) -> list[str]:
     """Return the splits of a folder that `save_to_disk` of several data sets wrote; none if it is none."""
-    return sorted(inner.parent.name for inner in path.glob(f"*/{_SAVED}")) if (path / _SAVED_SPLITS).is_file() else []
+    return sorted(inner.parent.name for inner in path.glob(f"*/{STATE}")) if (path / _SAVED_SPLITS).is_file() else []
 
 
 def read(path: Path | str, options: ReadOptions, notes: Notes | None = None) -> Iterator[Sentence]:

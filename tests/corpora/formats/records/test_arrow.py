@@ -1,3 +1,5 @@
+import json
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -97,3 +99,16 @@ def test_rows_of_a_saved_data_set_that_are_wrong(tmp_path):
     Dataset.from_dict({"tokens": [["a"], ["b"]], "tags": [["O"], ["B-"]]}).save_to_disk(str(tmp_path / "x"))
     with pytest.raises(DataError, match=r"x: row 2: 'B-' is not a tag"):
         list(read(tmp_path / "x", ReadOptions()))
+
+
+@pytest.mark.parametrize("name", ["../other/data-00000-of-00001.arrow", "/etc/passwd", "..", ""])
+def test_a_saved_data_set_has_no_file_outside_of_its_folder(tmp_path, name):
+    for part in ("mine", "other"):
+        Dataset.from_dict({"tokens": [["Ann"]], "tags": [["B-PER"]]}).save_to_disk(tmp_path / part)
+    state = tmp_path / "mine" / "state.json"
+    known = json.loads(state.read_text())
+    state.write_text(json.dumps({**known, "_data_files": [{"filename": name}]}))
+    with pytest.raises(DataError, match=rf"state.json: the file '{name}' is not in this folder: .*; save it anew$"):
+        list(read(tmp_path / "mine", ReadOptions()))
+    state.write_text(json.dumps(known))
+    assert list(read(tmp_path / "mine", ReadOptions())) == [Sentence(["Ann"], ["B-PER"])]

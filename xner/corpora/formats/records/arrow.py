@@ -1,7 +1,8 @@
 """Tables of Arrow: Parquet files, and folders that `save_to_disk` of datasets wrote."""
 
+import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,8 +16,11 @@ from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.records.fields import SPANS, TAGS, TEXTS, TOKENS
 from xner.corpora.formats.records.sentences import Rows, sentences_of
 from xner.errors import DataError
+from xner.filenames import escape
 
 _ROWS = 1000
+STATE = "state.json"
+"""The file of a data set that `save_to_disk` wrote, with the names of its other files."""
 
 
 def read_parquet(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sentence]:
@@ -36,6 +40,7 @@ def read_parquet(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sen
 
 def read_saved(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sentence]:
     """Read a data set that `save_to_disk` wrote; see `xner.corpora.formats.reading.read`."""
+    _check_files(path)
     try:
         data = load_from_disk(str(path))
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
@@ -46,6 +51,18 @@ def read_saved(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sente
     rows = (row for batch in table.iter(_ROWS) for row in batch.to_pylist())
     numbered: Rows = ((f"{path}: row {number}", row) for number, row in enumerate(rows, 1))
     return sentences_of(numbered, options, notes, _names(data.features, options))
+
+
+def _check_files(path: Path) -> None:
+    """Refuse a data set whose list of files leads out of its folder; what else is wrong, `load_from_disk` tells.
+
+    Raises:
+        DataError: it does.
+    """
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        names = [str(file["filename"]) for file in json.loads((path / STATE).read_bytes())["_data_files"]]
+        if (odd := next((name for name in names if escape(name)), None)) is not None:
+            raise DataError(f"{path / STATE}: the file {odd!r} is not in this folder: {escape(odd)}; save it anew")
 
 
 def _needed(features: Features, options: ReadOptions) -> list[str]:
