@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from xner.methods.method import Method, TransferTask
     from xner.plugin.code import code_of
     from xner.plugin.component import Component, Settings
+    from xner.reporting.parts import Heat, Lines, Part, Points, Sentences, Table, Tagged, Text
+    from xner.reporting.section import Section
+    from xner.reporting.view import RunView
     from xner.store.stages import TAGGER, Stage
     from xner.students.batch import Pairs, SignalBatch
     from xner.students.losses import tag_loss
@@ -83,19 +86,26 @@ HOMES = {
     "Encoder": "tagging.encoder",
     "FittedTeacher": "teachers.labelled",
     "gold_loss": "teachers.recognizer",
+    "Heat": "reporting.parts",
     "IGNORED": "tagging.windows",
     "Judge": "training.checkpoints",
     "Labelled": "teachers.labelled",
     "LabelSet": "corpora.labels",
+    "Lines": "reporting.parts",
     "load_pretrained": "tagging.hubmodel",
     "LossTerm": "students.task",
     "Method": "methods.method",
     "Objective": "training.objective",
     "OUTSIDE": "corpora.labels",
     "Pairs": "students.batch",
+    "Part": "reporting.parts",
+    "Points": "reporting.parts",
     "Potentials": "decoding.chain",
     "Refiner": "teachers.refiner",
+    "RunView": "reporting.view",
+    "Section": "reporting.section",
     "Sentence": "corpora.corpus",
+    "Sentences": "reporting.parts",
     "Settings": "plugin.component",
     "SignalBatch": "students.batch",
     "Signals": "teachers.signals",
@@ -103,11 +113,14 @@ HOMES = {
     "spans": "corpora.labels",
     "Stage": "store.stages",
     "StudentSettings": "students.settings",
+    "Table": "reporting.parts",
     "tag_loss": "students.losses",
+    "Tagged": "reporting.parts",
     "TAGGER": "store.stages",
     "Tagger": "tagging.tagger",
     "TagSettings": "training.settings",
     "Teacher": "teachers.teacher",
+    "Text": "reporting.parts",
     "TextBatches": "training.batches",
     "to_iob2": "corpora.labels",
     "TrainingSettings": "training.settings",
@@ -171,6 +184,16 @@ __all__ = [
     "spans",
     "tag_loss",
     "to_iob2",
+    "Heat",
+    "Lines",
+    "Part",
+    "Points",
+    "RunView",
+    "Section",
+    "Sentences",
+    "Table",
+    "Tagged",
+    "Text",
 ]
 
 
