@@ -52,7 +52,9 @@ def xner_sections() -> Iterable[Offer]:
     """Yield what the page of every run has, from the top."""
     own = "xner.reporting.own"
     yield Offer("groups", f"{own}.groups:Groups", "Scores by length, by whether it was seen in the source, by script")
-    yield Offer("confusion", f"{own}.confusion:Confusion", "What entities are mistaken for, and what is wrong with them")
+    yield Offer(
+        "confusion", f"{own}.confusion:Confusion", "What entities are mistaken for, and what is wrong with them"
+    )
     yield Offer("calibration", f"{own}.calibration:Calibration", "Whether scores of entities can be believed")
     yield Offer("changes", f"{own}.changes:Changes", "What each student changed against its teacher")
     yield Offer("mistakes", f"{own}.mistakes:Mistakes", "Sentences in which prediction and gold differ")

@@ -115,7 +115,8 @@ def points(part: Points) -> Drawn:
         for (low, high), start, end in zip(spans, box[:2], box[2:], strict=True)
     )
     series = tuple(
-        Series(name, number % COLOURS, "", _placed(group, x, y)) for number, (name, group) in enumerate(part.points.items())
+        Series(name, number % COLOURS, "", _placed(group, x, y))
+        for number, (name, group) in enumerate(part.points.items())
     )
     return Drawn((width, height), box, (), (), series)
 

@@ -119,11 +119,13 @@ class Sentences(_Part):
     Args:
         caption: which they are, and of how many.
         sentences: the sentences; the first side of each is the one that the others are held to.
+        groups: all that a reader can filter by, in the order in which it is offered.
     """
 
     kind: Literal["sentences"] = "sentences"
     caption: str
     sentences: tuple[Tagged, ...]
+    groups: tuple[str, ...] = ()
 
 
 Part = Annotated[Text | Table | Heat | Lines | Points | Sentences, Field(discriminator="kind")]

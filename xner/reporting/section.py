@@ -18,7 +18,7 @@ class Section(Component, ABC):
     needs: ClassVar[tuple[str, ...]] = ()
     """The signals that it asks the teachers for; it is left out where no teacher of the run gives them."""
     labels: ClassVar[bool] = False
-    """Whether it needs labels of the target; it is left out where there are none, and the page says that it has them."""
+    """Whether it needs labels of the target; it is left out where there are none, and the page says so."""
     costly: ClassVar[bool] = False
     """Whether it takes long; then training leaves it to `xner report`."""
 

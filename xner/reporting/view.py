@@ -1,6 +1,6 @@
 """A finished run, as sections of its page look at it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import Span, spans, to_iob2
-from xner.decoding.decoder import Decoded
+from xner.decoding.decoder import Decoded, Decoder
 from xner.errors import DataError
 from xner.store.stages import TAGGER, Stage
 from xner.tagging.tagger import Tagger
@@ -70,6 +70,21 @@ class RunView:
     def columns(self) -> set[str]:
         """The signals that the teachers give, as far as what they learned is still there."""
         return {column for teacher in self.teachers if teacher.stage.done for column in teacher.component.provides}
+
+    @property
+    def taggers(self) -> list[FittedTeacher]:
+        """The teachers that tag, as far as they are still there."""
+        return [teacher for teacher in self.teachers if (teacher.stage.folder / TAGGER).is_dir()]
+
+    def chosen(self, probabilities: Iterable[np.ndarray]) -> list[list[str]]:
+        """Return the tags that the run's rule of decoding chooses.
+
+        Args:
+            probabilities: (words, tags) of each sentence.
+        """
+        labels, settings = self.workbench.labels, self.workbench.decoding
+        decoder = self.student.decoder if self.student else Decoder(labels, settings)
+        return [decoded.tags for decoded in decoder.decode(probabilities)]
 
     def decoded(self, stage: Stage | None = None) -> list[Decoded]:
         """Return what a tagger says of the labelled sentences, with how probable each entity is.

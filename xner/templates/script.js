@@ -8,7 +8,7 @@ const make = (name, text, attributes = {}) => {
 
 function compare(one, other) { // numbers before words, nothing at the end
   if (one === "" || other === "") return (one === "") - (other === "");
-  const numbers = [Number(one), Number(other)];
+  const numbers = [one, other].map(text => Number(text.replaceAll(",", "")));
   return numbers.some(Number.isNaN) ? one.localeCompare(other) : numbers[0] - numbers[1];
 }
 
@@ -33,7 +33,7 @@ document.querySelectorAll("table.sortable").forEach(table => {
 
 document.querySelectorAll(".pairs").forEach(pairs => {
   const rows = [...pairs.children].map(row => ({row, groups: row.dataset.groups.split("\n").filter(Boolean), text: row.textContent.toLowerCase()}));
-  const counts = new Map();
+  const counts = new Map(pairs.dataset.groups.split("\n").map(group => [group, 0]));
   rows.forEach(({groups}) => groups.forEach(group => counts.set(group, (counts.get(group) ?? 0) + 1)));
   const bar = make("div", "", {class: "filters", role: "group", "aria-label": "show only sentences with"});
   const input = make("input", "", {type: "search", placeholder: "words", "aria-label": "show only sentences with these words"});
@@ -45,6 +45,7 @@ document.querySelectorAll(".pairs").forEach(pairs => {
     status.textContent = `${rows.filter(({row}) => !row.hidden).length} of ${rows.length} shown`;
   };
   counts.forEach((count, group) => {
+    if (!count) return;
     const button = make("button", `${group} (${count})`, {type: "button", "aria-pressed": "false"});
     button.addEventListener("click", () => {
       asked.has(group) ? asked.delete(group) : asked.add(group);

@@ -39,11 +39,11 @@ class Calibration(Section):
         gap = sum(number * abs(share - mean) for *_, number, mean, share in rows) / len(scores)
         return [
             Table(
-                caption="Expected calibration error: how far, on average over the entities, the score of an interval "
-                "is from the share that is right. 0 is perfect.",
-                heads=("", "expected calibration error, %", "mean score, %", "right, %", "entities"),
+                caption="ECE, the expected calibration error: how far, on average over the entities, the score of an "
+                "interval is from the share that is right. 0 is perfect.",
+                heads=("", "ECE, %", "mean score, %", "right, %", "entities"),
                 rows=(("all", _share(gap), _share(scores.mean()), _share(right.mean()), len(scores)),),
-                compared="expected calibration error, %",
+                compared="ECE, %",
             ),
             Lines(
                 caption="Each dot is an interval of scores: on the diagonal its entities are right as often as their "

@@ -57,8 +57,9 @@ class Changes(Section):
                 changed.append(Tagged(tokens=tuple(sentence.tokens), sides=sides, groups=groups))
         shown = changed[: self.config.sentences]
         return Sentences(
-            caption=f"{len(shown):,} of {len(changed):,} sentences that are tagged otherwise, of {len(after):,} in all.",
+            caption=f"{len(shown):,} of {len(changed):,} sentences that are tagged otherwise, of {len(after):,}.",
             sentences=tuple(shown),
+            groups=(*KINDS[:3], *view.workbench.labels.types),
         )
 
 

@@ -27,13 +27,13 @@ class Curves(Section):
 def _of(stage: Stage) -> Iterator[Lines]:
     """Yield the curves of a stage: by step what is logged every few steps, by epoch what is measured in each."""
     if steps := steps_of(stage.folder):
-        yield _curve(stage, "step", "loss", [(row["step"], row["loss"]) for row in steps])
+        yield _curve(stage, "step", "loss", [(row["step"], row["loss"]) for row in steps], compared=True)
         rates = [(row["step"], row[_RATE]) for row in steps if _RATE in row]
         if rates:
             yield _curve(stage, "step", "learning rate", rates)
     if judged := record_of(stage.folder):
         scores = [(row["epoch"], row["score"]) for row in judged["epochs"]]
-        yield _curve(stage, "epoch", f"{judged['judge']} ({judged['checkpoint']})", scores)
+        yield _curve(stage, "epoch", f"{judged['judge']} ({judged['checkpoint']})", scores, compared=True)
     epochs = curves_of(stage.folder)
     for name in dict.fromkeys(name for row in epochs for name in row if name not in _AXES):
         yield _curve(
@@ -41,5 +41,5 @@ def _of(stage: Stage) -> Iterator[Lines]:
         )
 
 
-def _curve(stage: Stage, x: str, y: str, points: Sequence[Point]) -> Lines:
-    return Lines(caption=f"{stage.title}: {y}", x=x, y=y, lines={y: tuple(points)})
+def _curve(stage: Stage, x: str, y: str, points: Sequence[Point], compared: bool = False) -> Lines:
+    return Lines(caption=f"{stage.title}: {y}", x=x, y=y, lines={y: tuple(points)}, compared=compared)

@@ -102,4 +102,7 @@ def _table(view: RunView, head: str, caption: str, group: Grouping, order: Seque
 
 
 def _rates(counts: np.ndarray) -> tuple[Value, ...]:
-    return tuple(round(float(rate), 2) for rate in precision_recall_f1(counts))
+    """Return precision, recall and F1; none where there is nothing to be right about."""
+    _, predicted, gold = counts
+    rates, known = precision_recall_f1(counts), (predicted, gold, predicted + gold)
+    return tuple(round(float(rate), 2) if whole else None for rate, whole in zip(rates, known, strict=True))

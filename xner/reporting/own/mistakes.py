@@ -42,5 +42,5 @@ class Mistakes(Section):
                 shown.append(Tagged(tokens=tuple(sentence.tokens), sides=said, groups=groups))
         if not number:
             return ()
-        of = f"{len(shown):,} of {number:,} sentences in which prediction and gold differ, of {len(view.gold):,} in all."
-        return [Sentences(caption=of, sentences=tuple(shown))]
+        of = f"{len(shown):,} of {number:,} sentences in which prediction and gold differ, of {len(view.gold):,}."
+        return [Sentences(caption=of, sentences=tuple(shown), groups=(*VERDICTS[1:], *view.workbench.labels.types))]

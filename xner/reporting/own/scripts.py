@@ -4,10 +4,36 @@ from collections import Counter
 
 import regex
 
-_NAMES = (
-    "Latin Cyrillic Greek Arabic Hebrew Han Hiragana Katakana Hangul Devanagari Bengali Gurmukhi Gujarati Oriya Tamil "
-    "Telugu Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Khmer Georgian Armenian Ethiopic Mongolian"
-).split()
+_NAMES = [
+    "Latin",
+    "Cyrillic",
+    "Greek",
+    "Arabic",
+    "Hebrew",
+    "Han",
+    "Hiragana",
+    "Katakana",
+    "Hangul",
+    "Devanagari",
+    "Bengali",
+    "Gurmukhi",
+    "Gujarati",
+    "Oriya",
+    "Tamil",
+    "Telugu",
+    "Kannada",
+    "Malayalam",
+    "Sinhala",
+    "Thai",
+    "Lao",
+    "Tibetan",
+    "Myanmar",
+    "Khmer",
+    "Georgian",
+    "Armenian",
+    "Ethiopic",
+    "Mongolian",
+]
 _LETTER = regex.compile("|".join(rf"(?P<{name}>[\p{{L}}&&\p{{{name}}}])" for name in _NAMES) + r"|\p{L}", regex.V1)
 OTHER, NONE = "another script", "no letters"
 

@@ -42,3 +42,23 @@ def xner_weightings() -> Iterable[Offer]:
     """Yield MTMT's weighting and its ablation."""
     yield Offer("reliability", "xner_mtmt.reliability:Reliability", "MTMT's alpha, beta and gamma")
     yield Offer("unweighted", "xner_mtmt.reliability:Unweighted", "MTMT's pair loss with alpha = beta = gamma = 1")
+
+
+@hookimpl
+def xner_sections() -> Iterable[Offer]:
+    """Yield what the paper shows of a run."""
+    yield Offer(
+        "similar-words",
+        "xner_mtmt.sections.similar_words:SimilarWords",
+        "Similar words of those that the student changed (Li et al. 2022, table 6)",
+    )
+    yield Offer(
+        "weight-intervals",
+        "xner_mtmt.sections.weight_intervals:WeightIntervals",
+        "How right the teachers are by alpha, beta and gamma (Li et al. 2022, figure 6)",
+    )
+    yield Offer(
+        "word-map",
+        "xner_mtmt.sections.word_map:WordMap",
+        "Word vectors of teachers and student on a plane (Li et al. 2022, figure 5)",
+    )
