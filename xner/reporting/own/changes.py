@@ -7,9 +7,8 @@ import numpy as np
 from pydantic import Field
 
 from xner.corpora.labels import OUTSIDE
-from xner.errors import DataError
 from xner.plugin.component import Settings
-from xner.reporting.parts import Part, Sentences, Table, Tagged, Text
+from xner.reporting.parts import Part, Sentences, Table, Tagged
 from xner.reporting.section import Section
 from xner.reporting.view import RunView
 from xner.store.stages import TAGGER, Stage
@@ -36,11 +35,7 @@ class Changes(Section):
         """Return counts for every student and each of its teachers that tags, and the sentences that changed."""
         gold, found = [sentence.tags or [] for sentence in view.tested], list[Part]()
         for learner, teacher in lineage(view.stages):
-            try:
-                after, before = ([one.tags for one in view.decoded(stage)] for stage in (learner, teacher))
-            except DataError as error:
-                found.append(Text(text=f"{learner.title}, {teacher.title}: {error}."))
-                continue
+            after, before = ([one.tags for one in view.decoded(stage)] for stage in (learner, teacher))
             found.append(_table(f"“{learner.title}” against “{teacher.title}”", count(gold, before, after)))
             found.append(self._sentences(view, before, after))
         return found
