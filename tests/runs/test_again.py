@@ -50,7 +50,14 @@ def again(run):
 
 def test_training_leaves_out_what_takes_long_and_says_how_to_get_it(run):
     page, text = read(run), (run / "report.html").read_text()
-    assert {one.name for one in page.sections} == {"groups", "confusion", "calibration", "changes", "mistakes", "curves"}
+    assert {one.name for one in page.sections} == {
+        "groups",
+        "confusion",
+        "calibration",
+        "changes",
+        "mistakes",
+        "curves",
+    }
     assert not [one.problem for one in page.sections if one.problem]
     assert len(page.left) == 3 and "xner report run" in text and all(title in text for title in page.left)
 

@@ -62,7 +62,7 @@ class _Frame:
     @property
     def names(self) -> float:
         """The width of the methods' names."""
-        return _LETTER * max(len(method) for method in self.methods)
+        return _LETTER * max((len(method) for method in self.methods), default=0)
 
     @property
     def columns(self) -> int:
@@ -145,7 +145,8 @@ def types(comparison: Comparison) -> str:
         for kind, score in row.by_type.items():
             entities[kind] = max(entities.get(kind, 0), score.entities)
     kinds = sorted(sorted(entities, key=lambda kind: (-entities[kind], kind))[:TYPES])
-    cell = min(96.0, max(46.0, 10 + _LETTER * max(map(len, kinds), default=0)))
+    room = _Frame.roomy(comparison.settings["methods"], len(panels)).width // max(1, len(kinds))
+    cell = min(96.0, max(46.0, room, 10 + _LETTER * max(map(len, kinds), default=0)))
     frame = _Frame(comparison.settings["methods"], len(panels), width=round(cell * len(kinds)), margin=24)
     return frame.picture(
         {target: _type_layers(frame, place, rows, kinds, cell) for place, (target, rows) in enumerate(panels.items())}
