@@ -2,18 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 Value = str | int | float | None
 """A cell of a table; None where there is nothing to say."""
 Point = tuple[float, float]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Text(_Part):
+class Text(BaseModel, frozen=True, extra="forbid"):
     """A paragraph.
 
     Args:
@@ -24,7 +20,7 @@ class Text(_Part):
     text: str
 
 
-class Table(_Part):
+class Table(BaseModel, frozen=True, extra="forbid"):
     """A table, whose rows a reader can sort.
 
     Args:
@@ -46,7 +42,7 @@ class Table(_Part):
     compared: str = ""
 
 
-class Heat(_Part):
+class Heat(BaseModel, frozen=True, extra="forbid"):
     """Counts in a grid; the more, the darker.
 
     Args:
@@ -66,7 +62,7 @@ class Heat(_Part):
     counts: tuple[tuple[int, ...], ...]
 
 
-class Lines(_Part):
+class Lines(BaseModel, frozen=True, extra="forbid"):
     """Curves over numbers.
 
     Args:
@@ -86,7 +82,7 @@ class Lines(_Part):
     compared: bool = False
 
 
-class Points(_Part):
+class Points(BaseModel, frozen=True, extra="forbid"):
     """Things on a map.
 
     Args:
@@ -99,7 +95,7 @@ class Points(_Part):
     points: dict[str, tuple[Point, ...]]
 
 
-class Tagged(_Part):
+class Tagged(BaseModel, frozen=True, extra="forbid"):
     """A sentence as several sides tag it.
 
     Args:
@@ -113,7 +109,7 @@ class Tagged(_Part):
     groups: tuple[str, ...] = ()
 
 
-class Sentences(_Part):
+class Sentences(BaseModel, frozen=True, extra="forbid"):
     """Sentences with their entities coloured, side below side, and filters.
 
     Args:
