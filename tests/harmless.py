@@ -17,7 +17,8 @@ class Skeleton(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tags.append((tag, *(name for name, _ in attributes)))
         if ("http-equiv", "Content-Security-Policy") in attributes:
-            assert self.tags[:-1] in ([("html", "lang"), ("meta", "charset")], [("meta", "charset")])
+            before = [tag for tag in self.tags[:-1] if tag[0] not in ("html", "head")]
+            assert before == [("meta", "charset")]
             self.policy = dict(attributes)["content"]
 
     def handle_data(self, data):

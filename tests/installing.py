@@ -16,6 +16,7 @@ WRITTEN = {
     "auxiliary_tasks": "entity-or-not",
     "weightings": "sureness",
     "methods": "bagging",
+    "sections": "entity-lengths",
 }
 """The plugins that docs/plugins.md writes, one of each kind."""
 

@@ -13,6 +13,7 @@ from xner.errors import DataError, UsageError
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
+from xner.runs.again import look_again
 from xner.runs.config import check
 from xner.runs.mixing import configure, configure_comparison
 from xner.runs.options import COMPARE, COMPARED, TRAIN, settings_of
@@ -183,12 +184,14 @@ def export(
     return write_onnx(_student(Path(run)), folder, int8, Progress(quiet=quiet), trust_remote_code, allow_pickle)
 
 
-def report(folder: Path | str, out: Path | str | None = None) -> Path:
-    """Write a page with pictures of a comparison; `xner report` from Python.
+def report(folder: Path | str, out: Path | str | None = None, *, quiet: bool = False) -> Path:
+    """Write the page of a run or of a comparison; `xner report` from Python.
 
     Args:
-        folder: a comparison's folder. A run's has its page already, which is taken as it is.
-        out: the page's file; None: comparison.html in `folder`, or where a run's page is.
+        folder: a run's folder, which is looked at once more, with the sections that take long; if its corpora or stages
+            are not there any more, its page stays as it is. Or a comparison's folder.
+        out: the page's file; None: report.html or comparison.html in `folder`.
+        quiet: print nothing.
 
     Returns:
         the page's file.
@@ -199,6 +202,7 @@ def report(folder: Path | str, out: Path | str | None = None) -> Path:
     place = Path(folder)
     theirs = place / RUN_PAGE
     if theirs.is_file() and not (place / RECORD).exists():
+        look_again(place, Plugins.load(), Progress(quiet=quiet))
         file = Path(out or theirs)
         if file == theirs:
             return theirs

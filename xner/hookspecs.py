@@ -71,6 +71,11 @@ def xner_methods() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield methods: a `xner.base.Method` is the script from a transfer task to a student."""
 
 
+@hookspec
+def xner_sections() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Yield sections: a `xner.base.Section` shows something of a finished run on its page."""
+
+
 KINDS = {
     "encoders": "Encoder",
     "corpora": "CorpusReader",
@@ -80,5 +85,6 @@ KINDS = {
     "auxiliary_tasks": "AuxiliaryTask",
     "weightings": "Weighting",
     "methods": "Method",
+    "sections": "Section",
 }
 """The kinds of component (a hook is "xner_" + kind), and the class of `xner.base` that each subclasses."""

@@ -40,7 +40,7 @@ def test_an_unknown_kind():
         kind_of("teecher")
     assert str(error.value) == (
         "there is no kind 'teecher'; there are: encoders, corpora, teachers, refiners, transformers, auxiliary_tasks, "
-        "weightings, methods. Did you mean 'teachers'?"
+        "weightings, methods, sections. Did you mean 'teachers'?"
     )
 
 

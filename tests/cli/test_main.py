@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from xner.machine.jobs import quiet
-from xner_mtmt.reliability import Unweighted
+from xner_mtmt.weightings.reliability import Unweighted
 
 # train
 

@@ -378,13 +378,14 @@ def test_report_writes_a_page_and_prints_where_it_is(xner, compared, tmp_path):
     assert "66.67" in page and "</svg>" in page
 
 
-def test_a_run_has_its_page_already(xner, tmp_path):
+def test_a_run_that_cannot_be_looked_at_again_has_its_page_already(xner, tmp_path):
     run = tmp_path / "run"
     run.mkdir()
     (run / "report.html").write_text("a run")
     before = (run / "report.html").stat()
-    assert xner("report", run) == (0, f"{run}/report.html\n", "")
-    assert xner("report", run, "--out", tmp_path / "mine.html") == (0, f"{tmp_path}/mine.html\n", "")
+    told = f"{run}/report.html: stays as it is: it has no config.toml, so it is not known what it was made of\n"
+    assert xner("report", run) == (0, f"{run}/report.html\n", told)
+    assert xner("report", run, "--out", tmp_path / "mine.html") == (0, f"{tmp_path}/mine.html\n", told)
     assert xner("report", run, "--out", run / "report.html")[0] == 0
     assert (tmp_path / "mine.html").read_text() == (run / "report.html").read_text() == "a run"
     assert [(file.name, file.stat()[:2]) for file in run.iterdir()] == [("report.html", before[:2])]  # not written anew

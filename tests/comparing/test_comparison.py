@@ -71,6 +71,7 @@ def test_every_cell_is_a_run_folder_without_a_student(compared):
     made, folder = compared
     assert [(cell.seed, cell.method) for cell in made.cells] == [(seed, m) for seed in (0, 1) for m in METHODS]
     assert {path.name for path in folder.iterdir()} == {
+        "comparison.html",
         "comparison.json",
         "comparison.md",
         *(f"{method}-en-xx-s{seed}" for method in METHODS for seed in (0, 1)),
@@ -84,6 +85,7 @@ def test_every_cell_is_a_run_folder_without_a_student(compared):
             "metrics.json",
             "predictions.conll",
             "report.html",
+            "sections.json",
         }
         assert json.loads((Path(cell.folder) / "metrics.json").read_text()) == cell.metrics.model_dump()
         manifest = json.loads((Path(cell.folder) / "manifest.json").read_text())

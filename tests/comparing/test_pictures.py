@@ -110,12 +110,12 @@ def test_a_point_is_as_wide_in_all_panels():
 def test_a_panel_has_its_scores_in_the_middle_but_does_not_reach_below_zero():
     ((middle, _, _),) = marks(pictures.scores(comparison(row("a"))), "symbol")
     ((left, _, _),) = marks(pictures.scores(comparison(row("a", f1=0.0))), "symbol")
-    assert (middle, left) == (100, 0)
+    assert (middle, left) == (240, 0)
 
 
 def test_scores_at_both_ends_of_the_scale_are_on_the_axis():
     svg = pictures.scores(comparison(row("a", f1=0.0, spread=0.5), row("b", f1=100.0)))
-    assert all(0 <= x <= 200 for x, _, _ in marks(svg, "symbol") + marks(svg, "rule"))
+    assert all(0 <= x <= 480 for x, _, _ in marks(svg, "symbol") + marks(svg, "rule"))
 
 
 @pytest.mark.parametrize("names", [["a", "b"], ["tsl+" + "entropy" * 8, "b"]])
@@ -124,7 +124,16 @@ def test_seven_targets_and_their_mean_have_a_panel_each_and_fit_the_page(names):
     means = [row(name, MEAN) for name in names]
     svg = pictures.scores(comparison(*[row(name, target) for target in targets for name in names], means=means))
     assert [text for text in texts(svg) if text in (*targets, MEAN)] == [*targets, MEAN]
-    assert width(svg) < 960
+    assert width(svg) < 1060
+
+
+def test_panels_are_as_wide_as_there_is_room_for_but_not_wider_than_is_read_well():
+    found = {}
+    for number in (1, 2, 3, 9):
+        rows = [row(name, f"t{n}") for n in range(number) for name in ("a", "b")]
+        found[number] = width(pictures.scores(comparison(*rows)))
+    assert 480 < found[1] < 620
+    assert all(900 < found[number] < 1060 for number in (2, 3, 9))
 
 
 def test_names_are_text_and_never_markup():

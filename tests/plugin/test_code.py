@@ -41,3 +41,16 @@ def test_each_file_goes_by_its_name(tmp_path):
     assert found == digests(files[::-1], tmp_path) and [*found] == ["a", "b"]
     (tmp_path / "b").rename(tmp_path / "c")
     assert digests([tmp_path / "a", tmp_path / "c"], tmp_path) != found
+
+
+def test_sections_of_a_plugin_shape_nothing(tmp_path, monkeypatch):
+    module = tmp_path / "package" / "part.py"
+    (module.parent / "sections").mkdir(parents=True)
+    module.write_text("1")
+    monkeypatch.setattr("xner.plugin.code.inspect.getfile", lambda kind: str(module))
+    found = {frozen()}
+    (module.parent / "sections" / "picture.py").write_text("looks at what came out")
+    found.add(frozen())
+    assert len(found) == 1
+    (module.parent / "sections.py").write_text("not in that folder")
+    assert frozen() not in found

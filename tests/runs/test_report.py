@@ -1,21 +1,28 @@
+import base64
+import hashlib
+import re
+
 from tests.harmless import assert_harmless
 from tests.scored import score
 from xner.corpora.corpus import Corpus, Sentence
+from xner.reporting.parts import Lines, Sentences, Table, Tagged, Text
+from xner.reporting.shown import Page, Shown
 from xner.runs.settings import RunConfig
 from xner.runs.written.report import render
 from xner.store.stages import Stage
 from xner.testing import tiny_corpus
-from xner.training.trackers import write_curves
 
-GOLD = [Sentence(["Ada", "<b>", "Rome"], ["B-PER", "O", "B-LOC"]), Sentence(["Oslo"], ["B-LOC"])]
-GUESS = [["B-PER", "O", "B-ORG"], ["B-LOC"]]
+GOLD = [Sentence(["Ada", "Rome"], ["B-PER", "B-LOC"]), Sentence(["Oslo"], ["B-LOC"])]
+GUESS = [["B-PER", "B-ORG"], ["B-LOC"]]
+TABLE = Table(caption="A <table>", heads=("what", "F1"), rows=(("a<b>", 12.5), ("c", None)), bar="F1")
 
 
-def page(tmp_path, predicted=GUESS, notes=()):
-    test = Corpus.from_sentences("own", "de", "test", GOLD)
-    metrics = score([s.tags for s in GOLD], predicted, str(test)) if predicted else None
+def page(tmp_path, *sections, scored=True, notes=(), left=(), config=None):
+    test = Corpus.from_sentences("/some/where/own", "de", "test", GOLD)
+    metrics = score([s.tags for s in GOLD], GUESS, test.title) if scored else None
     stages = [Stage("teacher recognizer on en", "0123abcd", tmp_path)]
-    return render(RunConfig(), metrics, [tiny_corpus(), test], stages, predicted, notes)
+    shown = Page(sections=sections, left=left)
+    return render(config or RunConfig(), metrics, [tiny_corpus(), test], stages, shown, notes, "my-run")
 
 
 def test_the_scores_stand_in_the_page_with_their_rule(tmp_path):
@@ -23,62 +30,78 @@ def test_the_scores_stand_in_the_page_with_their_rule(tmp_path):
     assert "66.67" in text and "conlleval" in text and "last step" in text
 
 
-def test_only_sentences_with_a_mistake_are_shown_and_what_differs_is_marked(tmp_path):
-    text = page(tmp_path)
-    assert text.count('class="pair"') == 1
-    assert '<mark class="off">Rome <small>LOC</small></mark>' in text
-    assert '<mark class="off">Rome <small>ORG</small></mark>' in text
-    assert text.count("<mark>Ada <small>PER</small></mark>") == 2
-
-
-def test_words_are_text_and_never_markup(tmp_path):
-    assert "&lt;b&gt;" in page(tmp_path) and "<b>" not in page(tmp_path)
-
-
 def test_nothing_runs_on_the_page_whatever_is_said_on_it(tmp_path):
     def page_with(name):
-        test = Corpus.from_sentences(f"x/{name}", "de", "test", [Sentence([name, "Rome"], ["B-PER", "O"])])
-        metrics = score([["B-PER", "O"]], [["O", "B-LOC"]], str(test))
+        sentence = Tagged(tokens=(name, "Rome"), sides={name: ("B-PER", "O")}, groups=(name,))
+        table = Table(caption=name, heads=(name, "F1"), rows=((name, 1.0),), bar="F1")
+        curve = Lines(caption=name, x=name, y=name, lines={name: ((0, 1), (1, 2))})
+        parts = (Text(text=name), table, curve, Sentences(caption=name, sentences=(sentence,), groups=(name,)))
+        shown = Shown(name="one", title=name, parts=parts)
         config = RunConfig(method=name, encoder=name, labels={"map": {name: name}})
-        write_curves(tmp_path, [{"epoch": 1, "step": 1, f"epoch_{name}": 0.5}])
-        stages = [Stage(name, "0", tmp_path)]
-        return render(config, metrics, [tiny_corpus(), test], stages, [["O", "B-LOC"]], (name,))
+        return page(tmp_path, shown, config=config, notes=(name,), left=(name,))
 
     assert_harmless(page_with)
 
 
+def test_the_policy_lets_the_pages_own_script_run_and_no_other(tmp_path):
+    text = page(tmp_path, Shown(name="one", title="The first", parts=(TABLE,)))
+    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+    assert len(scripts) == 1 and f"script-src 'sha256-{digest}';" in text
+
+
 def test_a_run_without_scores_says_so(tmp_path):
-    text = page(tmp_path, predicted=None)
-    assert "Not scored" in text and 'class="pair"' not in text
+    text = page(tmp_path, scored=False)
+    assert "Not scored" in text and "exact words" not in text
 
 
 def test_notes_corpora_and_stages_are_named(tmp_path):
     text = page(tmp_path, notes=("this is synthetic",))
     assert "this is synthetic" in text and "0123abcd" in text and tiny_corpus().fingerprint in text
+    assert "own de/test" in text and "/some/where" not in text  # the page does not say whose computer it was
 
 
 def test_another_seed_is_told(tmp_path):
-    config = RunConfig(seed=7)
-    assert "seed 7" in render(config, score([["O"]], [["O"]], "x"), [tiny_corpus()], [], None, ())
+    assert "seed 7" in page(tmp_path, config=RunConfig(seed=7))
 
 
-def test_what_was_measured_every_epoch_is_a_curve(tmp_path):
-    values = (0.5, 1, 0.25)
-    log = [
-        {"loss": 3, "epoch": 0.5, "step": 1},
-        *({"epoch": n, "step": n, "epoch_a_b": v} for n, v in enumerate(values)),
-    ]
-    write_curves(tmp_path, log)
-    text = page(tmp_path)
-    assert "<td>teacher recognizer on en</td><td>a b</td><td>0.500</td><td>0.250</td>" in text
-    assert 'points="0.0,40.0 150.0,0.0 300.0,60.0"' in text
+def test_every_section_has_its_title_and_a_link_to_it(tmp_path):
+    text = page(tmp_path, Shown(name="one", title="The first", parts=(TABLE,)))
+    assert '<section id="one"><h2>The first</h2>' in text and '<a href="#one">The first</a>' in text
+    assert "a&lt;b&gt;" in text and "<b>" not in text and "A &lt;table&gt;" in text
+    assert 'data-value="12.5">12.50</td>' in text and '<div style="width: 12.5%">' in text and "–</td>" in text
 
 
-def test_a_curve_above_one_ends_at_its_maximum(tmp_path):
-    write_curves(tmp_path, [{"epoch": n, "step": n, "epoch_loss": v} for n, v in enumerate((4, 2))])
-    assert 'points="0.0,0.0 300.0,40.0"' in page(tmp_path)
+def test_what_looked_at_labels_of_the_target_says_so(tmp_path):
+    told = "Made with labels of the target, after the fact"
+    shown = Shown(name="one", title="The first", parts=(Text(text="x"),))
+    assert told not in page(tmp_path, shown)
+    assert told in page(tmp_path, shown.model_copy(update={"labels": True}))
 
 
-def test_where_nothing_was_measured_there_is_no_curve(tmp_path):
-    write_curves(tmp_path, [{"loss": 3, "epoch": 0.5, "step": 1}])
-    assert "Curves" not in page(tmp_path) and not [*tmp_path.iterdir()]
+def test_a_section_that_failed_says_why(tmp_path):
+    text = page(tmp_path, Shown(name="one", title="The first", problem="ValueError: it <broke>"))
+    assert "could not be made: ValueError: it &lt;broke&gt;" in text
+
+
+def test_sections_that_are_still_to_be_made_are_named_with_the_command(tmp_path):
+    text = page(tmp_path, left=("A map", "Another"))
+    assert "A map; Another" in text and "xner report my-run" in text
+    assert "Still to be made" not in page(tmp_path)
+
+
+def test_curves_stand_side_by_side(tmp_path):
+    curves = [Lines(caption=name, x="step", y="loss", lines={"loss": ((0, 1), (1, 2))}) for name in ("one", "two")]
+    text = page(tmp_path, Shown(name="curves", title="Curves", parts=(*curves, Text(text="x"), curves[0])))
+    assert text.count('<div class="figures">') == 2 and text.count("<polyline") == 3
+
+
+def test_the_page_stands_alone(tmp_path):
+    text = page(tmp_path, Shown(name="one", title="The first", parts=(TABLE,)))
+    assert (
+        "src=" not in text
+        and "url(" not in text
+        and "@import" not in text
+        and "http:" not in text
+        and "https:" not in text
+    )

@@ -72,6 +72,7 @@ def test_a_run_folder_holds_all_that_is_promised(run):
         "metrics.json",
         "predictions.conll",
         "report.html",
+        "sections.json",
         "student",
     }
     assert {"README.md", "config.json", "model.safetensors", "tokenizer.json"} <= set(files(run.folder / "student"))

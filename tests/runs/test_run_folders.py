@@ -90,6 +90,7 @@ def test_a_cell_keeps_no_student(plugins, values, tmp_path):
     prepared = prepare(build(values, {"method": "direct"}), plugins, silent())
     runs.complete(prepared, tmp_path / "cell", time.monotonic(), keep_student=False)
     expected = ["config.toml", "counts.parquet", "manifest.json", "metrics.json", "predictions.conll", "report.html"]
+    expected += ["sections.json"]
     assert sorted(path.name for path in (tmp_path / "cell").iterdir()) == expected
 
 

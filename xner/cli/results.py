@@ -10,6 +10,7 @@ from rich.text import Text
 from xner.cli.console import print_json, table, terminal
 from xner.comparing import tables
 from xner.comparing.comparison import PAGE
+from xner.comparing.page import FILE as PICTURES
 from xner.comparing.record import Comparison
 from xner.runs.prepared import Prepared
 from xner.runs.run import STUDENT, Run
@@ -106,7 +107,8 @@ def show_comparison(comparison: Comparison, folder: Path, as_json: bool, details
         console.print(line, style="dim", soft_wrap=True)
     more = "" if details else "by type and by cell: --details, or "
     console.print(f"{more}{folder / PAGE}", style="dim", soft_wrap=True)
-    console.print(f"with pictures: xner report {folder}", style="dim", soft_wrap=True)
+    page = folder / PICTURES
+    console.print(f"with pictures: {page if page.is_file() else f'xner report {folder}'}", style="dim", soft_wrap=True)
 
 
 def _grid(grid: tables.Grid) -> Table:

@@ -135,10 +135,12 @@ def export(
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(help="A comparison's folder, or a run's, which has its page already.")],
-    out: Annotated[Path | None, typer.Option(help="File.", show_default="FOLDER/comparison.html")] = None,
+    folder: Annotated[Path, typer.Argument(help="A run's folder, or a comparison's.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File.", show_default="FOLDER/report.html or FOLDER/comparison.html")
+    ] = None,
 ) -> None:
-    """Write a comparison as one HTML page with pictures, and print where it is."""
+    """Write a run or a comparison as one HTML page with pictures, and print where it is."""
     from xner import api
 
     typer.echo(api.report(folder, out))

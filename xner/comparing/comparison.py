@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+from xner.comparing import page
 from xner.comparing.cells import run
 from xner.comparing.record import RECORD, Cell, Comparison
 from xner.comparing.summary import summarized
@@ -103,6 +104,10 @@ def _finished(comparison: Comparison, folder: Path) -> Comparison:
     _save(comparison, folder)
     with writing(folder / PAGE) as file:
         file.write(markdown(comparison))
+    if page.can_draw() and comparison.scored:
+        text = page.render(folder, folder)
+        with writing(folder / page.FILE) as file:
+            file.write(text)
     return comparison
 
 

@@ -1,20 +1,29 @@
 """The report of a comparison: one HTML page with pictures, tables and the origin of everything."""
 
 import os
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from xner.comparing import tables
 from xner.comparing.record import Comparison
+from xner.comparing.sections import compared
 from xner.comparing.summary import summarized
 from xner.errors import DataError, require
+from xner.reporting.page import environment
 from xner.runs.written.report import FILE as RUN_PAGE
 
 FILE = "comparison.html"
 """Where the page is, in a comparison's folder, if it is not asked for elsewhere."""
+_LIBRARIES = ("altair", "vl_convert")
+"""What its pictures are drawn with."""
+
+
+def can_draw() -> bool:
+    """Whether the extra `report` is installed; nothing of it is imported."""
+    return all(sys.modules.get(name, find_spec) is not None and find_spec(name) for name in _LIBRARIES)
 
 
 def render(folder: Path, place: Path) -> str:
@@ -31,18 +40,19 @@ def render(folder: Path, place: Path) -> str:
     comparison = Comparison.read(folder)
     if not comparison.scored:
         raise DataError(f"{folder}: none of its cells has a score yet; `xner compare` goes on with it")
-    for library in ("altair", "vl_convert"):
+    for library in _LIBRARIES:
         require("report", library)
     from xner.comparing import pictures
 
     made = comparison if comparison.rows else summarized(comparison)
-    environment = Environment(
-        loader=PackageLoader("xner"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("comparison.html").render(
-        _shown(made, place),
-        pictures=pictures.draw(made),
-        more_types=len({kind for row in made.rows for kind in row.by_type}) > pictures.TYPES,
+    return (
+        environment()
+        .get_template("comparison.html")
+        .render(
+            _shown(made, place),
+            pictures=pictures.draw(made),
+            more_types=len({kind for row in made.rows for kind in row.by_type}) > pictures.TYPES,
+        )
     )
 
 
@@ -63,6 +73,7 @@ def _shown(made: Comparison, place: Path) -> dict[str, Any]:
         "links": [_link(Path(cell.folder), place) for cell in made.scored],
         "failed": made.failed,
         "missing": made.missing,
+        "sections": compared(made),
         "asked": len(made.cells) + len(made.missing),
     }
 

@@ -11,15 +11,16 @@ from xner.comparing.record import Comparison, Row
 
 TYPES = 12
 """How many types are drawn, those with the most entities; the tables have all."""
-_WIDTH = 940
+_WIDTH = 1040
 """Of the page, in pixels."""
-_PANEL = 200
+_PANEL, _WIDEST = 200, 480
+"""The width of a panel: the least, and the most, which it has where there is room for all panels side by side."""
 _STEP = 22
 """The height of a method's line."""
 _LETTER = 6.8
 """About the width of a letter of 12 pixels."""
-_MARGIN = 70
-"""Beside a panel, for the numbers."""
+_MARGIN, _SPACE = 70, 14
+"""Beside a panel, for the numbers, and between two."""
 _MAIN, _GOOD, _BAD, _PALE = "#2b7bba", "#1a7f5a", "#c0392b", "#8a8a8a"
 _NARROWEST = 2.0
 """The fewest points of F1 that an axis spans, so that tiny differences do not look large."""
@@ -48,18 +49,25 @@ class _Frame:
 
     methods: Sequence[str]
     panels: int
-    width: int = _PANEL
+    width: int = 0
     margin: int = _MARGIN
+
+    @classmethod
+    def roomy(cls, methods: Sequence[str], panels: int) -> "_Frame":
+        """Return a frame whose panels are as wide as there is room for."""
+        narrow = cls(methods, panels, _PANEL)
+        room = (_WIDTH - narrow.names) // max(1, narrow.columns) - _MARGIN - _SPACE
+        return cls(methods, panels, int(min(_WIDEST, max(_PANEL, room))))
 
     @property
     def names(self) -> float:
         """The width of the methods' names."""
-        return _LETTER * max(len(method) for method in self.methods)
+        return _LETTER * max((len(method) for method in self.methods), default=0)
 
     @property
     def columns(self) -> int:
         """How many panels stand beside each other."""
-        return max(1, min(self.panels, int((_WIDTH - self.names) // (self.width + self.margin))))
+        return max(1, min(self.panels, int((_WIDTH - self.names) // (self.width + self.margin + _SPACE))))
 
     def lines(self, panel: int, grid: bool = True) -> alt.Y:
         """Return the axis of the methods, which are named at the left panel alone."""
@@ -76,7 +84,7 @@ class _Frame:
             alt.layer(*(layer for layer in layers if layer.data.values)).properties(title=title, **size)
             for title, layers in panels.items()
         ]
-        chart = alt.concat(*drawn, columns=self.columns, align="each", spacing={"row": 22, "column": 14})
+        chart = alt.concat(*drawn, columns=self.columns, align="each", spacing={"row": 22, "column": _SPACE})
         chart = chart.configure(font="sans-serif", background="transparent", aria=False, padding=4)
         chart = chart.configure_view(stroke=None).configure_axis(
             labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e6e6e6", tickColor="#bbb"
@@ -103,7 +111,7 @@ def scores(comparison: Comparison) -> str:
         for target, rows in panels.items()
     }
     span = max([_NARROWEST, *(1.15 * (max(found) - min(found)) for found in ends.values())])
-    frame = _Frame(comparison.settings["methods"], len(panels))
+    frame = _Frame.roomy(comparison.settings["methods"], len(panels))
     return frame.picture(
         {
             target: _score_layers(frame, place, rows, seeds[target], _domain(ends[target], span))
@@ -123,7 +131,7 @@ def differences(comparison: Comparison) -> str:
     ends = [end for one in found for end in (one.f1, one.low, one.high) if end is not None]
     room = 0.06 * max([_NARROWEST, max(ends, default=0) - min(ends, default=0)])
     domain = min([0, *ends]) - room, max([0, *ends]) + room
-    frame = _Frame(comparison.settings["methods"][1:], len(panels))
+    frame = _Frame.roomy(comparison.settings["methods"][1:], len(panels))
     return frame.picture(
         {target: _gain_layers(frame, place, rows, domain) for place, (target, rows) in enumerate(panels.items())}
     )
@@ -137,7 +145,8 @@ def types(comparison: Comparison) -> str:
         for kind, score in row.by_type.items():
             entities[kind] = max(entities.get(kind, 0), score.entities)
     kinds = sorted(sorted(entities, key=lambda kind: (-entities[kind], kind))[:TYPES])
-    cell = min(96.0, max(46.0, 10 + _LETTER * max(map(len, kinds), default=0)))
+    room = _Frame.roomy(comparison.settings["methods"], len(panels)).width // max(1, len(kinds))
+    cell = min(96.0, max(46.0, room, 10 + _LETTER * max(map(len, kinds), default=0)))
     frame = _Frame(comparison.settings["methods"], len(panels), width=round(cell * len(kinds)), margin=24)
     return frame.picture(
         {target: _type_layers(frame, place, rows, kinds, cell) for place, (target, rows) in enumerate(panels.items())}

@@ -45,3 +45,17 @@ def xner_refiners() -> Iterable[Offer]:
 def xner_transformers() -> Iterable[Offer]:
     """Yield the random part of a corpus."""
     yield Offer("sample", "xner.corpora.sample:Sample", "A random part: source and target of one size")
+
+
+@hookimpl
+def xner_sections() -> Iterable[Offer]:
+    """Yield what the page of every run has, from the top."""
+    own = "xner.reporting.own"
+    yield Offer("groups", f"{own}.groups:Groups", "Scores by length, by whether it was seen in the source, by script")
+    yield Offer(
+        "confusion", f"{own}.confusion:Confusion", "What entities are mistaken for, and what is wrong with them"
+    )
+    yield Offer("calibration", f"{own}.calibration:Calibration", "Whether scores of entities can be believed")
+    yield Offer("changes", f"{own}.changes:Changes", "What each student changed against its teacher")
+    yield Offer("mistakes", f"{own}.mistakes:Mistakes", "Sentences in which prediction and gold differ")
+    yield Offer("curves", f"{own}.curves:Curves", "Loss, rate and scores of every training")

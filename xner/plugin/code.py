@@ -23,11 +23,19 @@ def digests(files: Iterable[Path], root: Path) -> dict[str, str]:
     }
 
 
+LOOKING = "sections"
+"""The subpackage of a plugin that has its sections: they only look at what came out, and shape nothing."""
+
+
 def code_of(component: Component) -> dict[str, str]:
-    """Return a hash of each file of a component's package; of one in a module of its own, of that alone."""
+    """Return a hash of each file of a component's package, but for its sections; of one module, of that alone."""
     kind, file = type(component), Path(inspect.getfile(type(component)))
     alone = "." not in kind.__module__ or kind.__module__.startswith("xner.")  # what lies around it is not its package
-    return digests([file] if alone else file.parent.rglob("*.py"), file.parent)
+    if alone:
+        return digests([file], file.parent)
+    return digests(
+        (f for f in file.parent.rglob("*.py") if f.relative_to(file.parent).parts[0] != LOOKING), file.parent
+    )
 
 
 def described(component: Component) -> dict[str, object]:

@@ -72,6 +72,10 @@ EXAMPLES = {
         "Several teachers, each of its share of the source, and one student",
         "xner compare --methods direct,tsl,{name}",
     ),
+    "sections": Example(
+        "How long entities are, in the gold and as they are predicted",
+        "xner train --method direct --set sections.{name}.longest=3",
+    ),
 }
 
 

@@ -12,6 +12,7 @@ from xner.hookspecs import KINDS
 from xner.methods.method import Method
 from xner.plugin.component import Component
 from xner.plugin.manager import Plugins
+from xner.reporting.section import Section, Unmade
 from xner.runs.config import check
 from xner.runs.settings import RunConfig
 from xner.tagging.encoder import Encoder
@@ -144,6 +145,26 @@ class Components:
     def _settled(self, kind: str, name: str) -> str:
         """Return a component's name as it is, and a path to something in full."""
         return name if not name or self.plugins.has(kind, name) else _absolute(name)
+
+    def sections(self) -> dict[str, Section]:
+        """Make all sections on offer, the engine's first; what only looks at a run stays out of its record.
+
+        Raises:
+            UsageError: a setting of a section does not fit.
+        """
+        alone, made = Components(self.plugins, self.config), dict[str, Section]()
+        for offer in self.plugins.offers["sections"]:
+            name = offer.component.name
+            name = f"{offer.plugin}/{name}" if name in made else name
+            try:
+                section = alone.create("sections", f"{offer.plugin}/{offer.component.name}")
+            except UsageError:
+                raise
+            except XnerError as error:  # a run needs none of them
+                section = Unmade(name, error)
+            assert isinstance(section, Section)
+            made[name] = section
+        return made
 
     def method(self) -> Method:
         """Make the run's method, and check that all settings given are for components that exist."""

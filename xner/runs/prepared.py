@@ -1,6 +1,6 @@
 """A run that is ready to begin: its components are made and its corpora loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from xner.machine.progress import Progress
 from xner.methods.context import Context
 from xner.methods.method import Method, TransferTask
 from xner.plugin.manager import Plugins
+from xner.reporting.section import Section
 from xner.runs.components import Components
 from xner.runs.loading import Library, RunCorpora, load_corpora
 from xner.runs.settings import RunConfig
@@ -52,6 +53,7 @@ class Prepared:
         method: the script.
         corpora: what it learns from and is scored on.
         context: what the method works with.
+        sections: what its page will have, by name.
     """
 
     config: RunConfig
@@ -59,6 +61,7 @@ class Prepared:
     method: Method
     corpora: RunCorpora
     context: Context
+    sections: Mapping[str, Section]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -126,7 +129,7 @@ def prepare(
     """
     trackers, components = Trackers(config.report_to, folder), Components(plugins, config)
     trackers.check()
-    method, encoder = components.method(), components.encoder()
+    method, encoder, sections = components.method(), components.encoder(), components.sections()
     corpora = load_corpora(config, components, library, method.reads_dev)
     context = Context(
         workbench=_workbench(encoder, config, corpora, progress, trackers),
@@ -135,7 +138,7 @@ def prepare(
         student=config.student,
         combination=config.combination,
     )
-    return Prepared(config, components, method, corpora, context)
+    return Prepared(config, components, method, corpora, context, sections)
 
 
 def _workbench(

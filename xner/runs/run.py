@@ -16,7 +16,11 @@ from xner.machine import processes
 from xner.machine.memory import forget_peak, peak_memory
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
+from xner.reporting.shown import FILE as SECTIONS
+from xner.reporting.shown import look
+from xner.reporting.view import RunView
 from xner.runs.components import Components
+from xner.runs.looking import view_of
 from xner.runs.prepared import Prepared, prepare
 from xner.runs.settings import RunConfig
 from xner.runs.written.card import write_card
@@ -39,6 +43,10 @@ STUDENT = "student"
 """The folder, inside a run, of the tagger for the target language."""
 SETTINGS = "config.toml"
 """The file, inside a run, from which it can be done again."""
+METRICS = "metrics.json"
+"""The file, inside a run, of its scores."""
+PREDICTIONS = "predictions.conll"
+"""The file, inside a run, of the tags that were scored."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,8 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
     notes = (*prepared.notes, *tagger.decoder.notes, *lowered)
     run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, notes)
     if processes.first():
-        _write(run, prepared, scored, (tagger, tagger_folder) if keep_student else None)
+        view = view_of(prepared, script, scored.tags if scored else None, tagger, test)
+        _write(run, prepared, scored, view, tagger_folder if keep_student else None)
     processes.wait()
     return run
 
@@ -189,24 +198,26 @@ def default_folder(config: RunConfig) -> Path:
     return Path("runs") / f"{config.title.replace('/', '.')}-{sources}-{config.target.language}-s{config.seed}"
 
 
-def _write(run: Run, prepared: Prepared, scored: Scored | None, student: tuple[Tagger, Path] | None) -> None:
-    """Write the run folder, with the student and its folder if it is to have it."""
+def _write(run: Run, prepared: Prepared, scored: Scored | None, view: RunView, student: Path | None) -> None:
+    """Write the run folder, with the student of a folder if it is to have it."""
     corpora, components = prepared.corpora, prepared.components
+    with prepared.context.workbench.progress.stage("looking at what came out"):
+        page = look(view, prepared.sections, costly=False)
     with whole_folder(run.folder) as partial:
-        if student is not None:
-            tagger, stage = student
-            copy_whole(stage, partial / STUDENT)
+        if student is not None and view.student is not None:
+            copy_whole(student, partial / STUDENT)
             note_rule(partial / STUDENT, run.config.decoding)
-            use = outside(tagger, corpora.test or corpora.target)
+            use = outside(view.student, corpora.test or corpora.target)
             write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use)
         (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
         record = manifest(components, prepared.context.workbench, corpora.corpora, run.stages)
         record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}
         (partial / MANIFEST).write_text(json.dumps(record, indent=2), encoding="utf-8")
-        page = render(run.config, run.metrics, corpora.corpora, run.stages, scored.tags if scored else None, run.notes)
-        (partial / REPORT).write_text(page, encoding="utf-8")
+        (partial / SECTIONS).write_text(page.model_dump_json(), encoding="utf-8")
+        shown = render(run.config, run.metrics, corpora.corpora, run.stages, page, run.notes, run.folder.name)
+        (partial / REPORT).write_text(shown, encoding="utf-8")
         if scored is not None and corpora.test is not None:
-            (partial / "metrics.json").write_text(scored.metrics.model_dump_json(indent=2), encoding="utf-8")
+            (partial / METRICS).write_text(scored.metrics.model_dump_json(indent=2), encoding="utf-8")
             scored.counts.save(partial / COUNTS)
             tagged = (Sentence(s.tokens, tags) for s, tags in zip(corpora.test, scored.tags, strict=True))
-            write_conll(partial / "predictions.conll", tagged)
+            write_conll(partial / PREDICTIONS, tagged)

@@ -127,6 +127,7 @@ class RunConfig(Settings):
     auxiliary_tasks: Table = Field({}, description="Settings of auxiliary tasks.")
     weightings: Table = Field({}, description="Settings of weightings.")
     methods: Table = Field({}, description="Settings of methods.")
+    sections: Table = Field({}, description="Settings of sections of pages; no score depends on them.")
 
     @property
     def title(self) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xner.testing.contracts.encoder import EncoderContract
     from xner.testing.contracts.method import MethodContract
     from xner.testing.contracts.refiner import RefinerContract
+    from xner.testing.contracts.section import SectionContract
     from xner.testing.contracts.teacher import TeacherContract
     from xner.testing.contracts.transformer import TransformerContract
     from xner.testing.contracts.weighting import WeightingContract
@@ -33,6 +34,7 @@ HOMES = {
     "EncoderContract": "contracts.encoder",
     "MethodContract": "contracts.method",
     "RefinerContract": "contracts.refiner",
+    "SectionContract": "contracts.section",
     "TeacherContract": "contracts.teacher",
     "TransformerContract": "contracts.transformer",
     "WeightingContract": "contracts.weighting",
@@ -50,6 +52,7 @@ __all__ = [
     "EncoderContract",
     "MethodContract",
     "RefinerContract",
+    "SectionContract",
     "TeacherContract",
     "TransformerContract",
     "WeightingContract",

@@ -24,7 +24,9 @@ TENSORBOARD = "tensorboard"
 _CURVE = "epoch_"
 """What the names of an objective's metrics of an epoch begin with, among those that the Trainer logs."""
 _CURVES = "curves.json"
-"""The file, inside a stage, with these metrics."""
+"""The file, inside a stage, with these metrics, and with the losses and rates between them."""
+_LOGGED = ("loss", "learning_rate", "grad_norm")
+"""What the Trainer logs every few steps."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class EpochMetrics(TrainerCallback):
 
 
 def write_curves(folder: Path, history: Sequence[Mapping[str, Any]]) -> None:
-    """Write what a training's objective said of every epoch, if it said anything.
+    """Write what was to be seen of a training: losses and rates, and what its objective said of every epoch.
 
     Args:
         folder: the stage's.
@@ -125,12 +127,28 @@ def write_curves(folder: Path, history: Sequence[Mapping[str, Any]]) -> None:
         for entry in history
         if any(name.startswith(_CURVE) for name in entry)
     ]
-    if epochs:
-        (folder / _CURVES).write_text(json.dumps({"epochs": epochs}, indent=2), encoding="utf-8")
+    steps = [
+        {"epoch": entry["epoch"], "step": entry["step"]} | {name: entry[name] for name in _LOGGED if name in entry}
+        for entry in history
+        if "loss" in entry
+    ]
+    if epochs or steps:
+        (folder / _CURVES).write_text(json.dumps({"epochs": epochs, "steps": steps}, indent=2), encoding="utf-8")
 
 
 def curves_of(stage: Path) -> list[dict[str, float]]:
     """Return what was to be seen of every epoch of a stage's training: epoch, step and metrics by name; or nothing."""
+    return _read(stage, "epochs")
+
+
+def steps_of(stage: Path) -> list[dict[str, float]]:
+    """Return what was logged every few steps of a stage's training: epoch, step, loss and rate; or nothing."""
+    return _read(stage, "steps")
+
+
+def _read(stage: Path, what: str) -> list[dict[str, float]]:
     file = stage / _CURVES
-    epochs: list[dict[str, float]] = json.loads(file.read_text(encoding="utf-8"))["epochs"] if file.is_file() else []
-    return epochs
+    if not file.is_file():
+        return []
+    rows: list[dict[str, float]] = json.loads(file.read_text(encoding="utf-8")).get(what, [])
+    return rows  # stages of before this was written have none

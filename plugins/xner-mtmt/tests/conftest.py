@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from xner.corpora.corpus import Corpus, Sentence
 from xner.students.distillation import Distillation
 
 
@@ -22,3 +23,16 @@ class Given(Distillation):
 @pytest.fixture
 def given():
     return Given
+
+
+@pytest.fixture
+def labelled():
+    """Makes a corpus of sentences, each its words and its tags."""
+
+    def make(*texts):
+        rows = zip(texts[::2], texts[1::2], strict=True)
+        return Corpus.from_sentences(
+            "own", "xx", "test", [Sentence(words.split(), tags.split()) for words, tags in rows]
+        )
+
+    return make

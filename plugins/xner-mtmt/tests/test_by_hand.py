@@ -42,8 +42,8 @@ from xner.students.losses import tag_loss
 from xner.students.settings import StudentSettings
 from xner.tagging.states import WordStates
 from xner_mtmt.evaluator import EvaluatorSettings, pair_loss
-from xner_mtmt.reliability import Reliability, Unweighted
 from xner_mtmt.similarity import Similarity, scores
+from xner_mtmt.weightings.reliability import Reliability, Unweighted
 
 SENTENCES = torch.tensor([0, 0, 1, 1, 1])
 P = torch.tensor([[1, 0, 0], [0, 0.8, 0.2], [0.6, 0.4, 0], [0.2, 0.7, 0.1], [0.9, 0, 0.1]])

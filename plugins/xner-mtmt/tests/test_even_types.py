@@ -6,7 +6,7 @@ import torch
 from naive import across
 from xner.students.batch import Pairs, SignalBatch
 from xner.testing import WeightingContract
-from xner_mtmt.even_types import EvenTypes
+from xner_mtmt.weightings.even_types import EvenTypes
 
 
 class TestEvenTypes(WeightingContract):

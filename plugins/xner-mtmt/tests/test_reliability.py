@@ -4,7 +4,7 @@ import torch
 from naive import across, alpha_of, beta_of, cosine, gamma_of, sigmoid
 from xner.students.batch import Pairs, SignalBatch
 from xner.testing import WeightingContract
-from xner_mtmt.reliability import Reliability, Unweighted
+from xner_mtmt.weightings.reliability import Reliability, Unweighted
 
 
 class TestReliability(WeightingContract):

@@ -40,6 +40,26 @@ def xner_auxiliary_tasks() -> Iterable[Offer]:
 @hookimpl
 def xner_weightings() -> Iterable[Offer]:
     """Yield MTMT's weighting and its ablation."""
-    yield Offer("reliability", "xner_mtmt.reliability:Reliability", "MTMT's alpha, beta and gamma")
-    yield Offer("even-types", "xner_mtmt.even_types:EvenTypes", "pairs even over the teacher's types, O among them")
-    yield Offer("unweighted", "xner_mtmt.reliability:Unweighted", "MTMT's pair loss with alpha = beta = gamma = 1")
+    yield Offer("reliability", "xner_mtmt.weightings.reliability:Reliability", "MTMT's alpha, beta and gamma")
+    yield Offer("even-types", "xner_mtmt.weightings.even_types:EvenTypes", "pairs even over the teacher's types")
+    yield Offer("unweighted", "xner_mtmt.weightings.reliability:Unweighted", "MTMT's pair loss without its weights")
+
+
+@hookimpl
+def xner_sections() -> Iterable[Offer]:
+    """Yield what the paper shows of a run."""
+    yield Offer(
+        "similar-words",
+        "xner_mtmt.sections.similar_words:SimilarWords",
+        "Similar words of those that the student changed (Li et al. 2022, table 6)",
+    )
+    yield Offer(
+        "weight-intervals",
+        "xner_mtmt.sections.weight_intervals:WeightIntervals",
+        "How right the teachers are by alpha, beta and gamma (Li et al. 2022, figure 6)",
+    )
+    yield Offer(
+        "word-map",
+        "xner_mtmt.sections.word_map:WordMap",
+        "Word vectors of teachers and student on a plane (Li et al. 2022, figure 5)",
+    )

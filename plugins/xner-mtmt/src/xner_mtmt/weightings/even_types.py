@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 
 from xner.base import SignalBatch, Weighting, Weights
-from xner_mtmt.reliability import of_mean_one
+from xner_mtmt.weightings.reliability import of_mean_one
 
 
 class EvenTypes(Weighting):

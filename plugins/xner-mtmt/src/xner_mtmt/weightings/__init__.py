@@ -1,0 +1,1 @@
+"""How words and pairs of words count: as sure as the teachers are, or even over the types."""
