@@ -21,8 +21,9 @@ from xner.runs.run import train as run_training
 from xner.runs.written.report import FILE as RUN_PAGE
 from xner.store.files import writing
 from xner.tagging.tagger import Tagger
+from xner.using.exporting import Form
+from xner.using.exporting import export as write_export
 from xner.using.onnx import MODEL
-from xner.using.onnx import export as write_onnx
 from xner.using.onnx import load as load_onnx
 from xner.using.predicting import Predictor
 
@@ -153,6 +154,7 @@ def export(
     to: str = "onnx",
     *,
     int8: bool = False,
+    trim: Path | str | None = None,
     out: Path | str | None = None,
     quiet: bool = False,
     trust_remote_code: bool = False,
@@ -161,9 +163,11 @@ def export(
 
     Args:
         run: a run folder, or a student's.
-        to: the format; there is only "onnx".
-        int8: weights of 8 bits.
-        out: the folder; None: onnx/ or onnx-int8/ in `run`.
+        to: the format: "onnx", or with `trim` also "transformers", a plain folder.
+        int8: weights of 8 bits; only of ONNX.
+        trim: a corpus of the student's language, in any format that xner reads: pieces of the vocabulary that it does
+            not need are left out.
+        out: the folder; None: onnx/, onnx-int8/, onnx-trimmed/ and so on in `run`.
         quiet: print nothing.
         trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
 
@@ -173,10 +177,9 @@ def export(
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    if to != "onnx":
-        raise UsageError(f"--to {to}: there is no such format; there is: onnx")
-    folder = Path(out) if out else Path(run) / ("onnx-int8" if int8 else "onnx")
-    return write_onnx(_student(Path(run)), folder, int8, Progress(quiet=quiet), trust_remote_code)
+    form = Form.of(to, int8, None if trim is None else Path(trim))
+    folder = Path(out) if out else Path(run) / form.name
+    return write_export(_student(Path(run)), folder, form, Progress(quiet=quiet), trust_remote_code)
 
 
 def report(folder: Path | str, out: Path | str | None = None) -> Path:

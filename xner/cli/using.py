@@ -120,16 +120,22 @@ def serve(
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
-    to: Annotated[str, typer.Option(help="Format; only onnx.")] = "onnx",
+    to: Annotated[str, typer.Option(help="Format: onnx; with --trim also transformers, a plain folder.")] = "onnx",
     int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
+    trim: Annotated[
+        Path | None,
+        typer.Option(help="A corpus of the student's language: keep only the pieces of the vocabulary that it needs."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder.", show_default="RUN/onnx, RUN/onnx-int8, RUN/onnx-trimmed, ...")
+    ] = None,
     trust_remote_code: options.TrustCode = False,
 ) -> None:
-    """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
+    """Write a student for ONNX Runtime, or smaller, for one language; predict and evaluate read it like a run."""
     from xner import api
     from xner.cli import results
 
-    results.show_export(api.export(run, to, int8=int8, out=out, trust_remote_code=trust_remote_code))
+    results.show_export(api.export(run, to, int8=int8, trim=trim, out=out, trust_remote_code=trust_remote_code))
 
 
 @app.command()

@@ -48,15 +48,23 @@ def wordwise(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerFast:
     if not _reads_words(steps):
         backend.pre_tokenizer = _by_word(backend, steps)
         backend.post_processor = _with_whole_offsets(backend.post_processor)
-    if type(tokenizer) is PreTrainedTokenizerFast:
-        return tokenizer
+    return tokenizer if type(tokenizer) is PreTrainedTokenizerFast else plain_class(backend, tokenizer)
+
+
+def plain_class(backend: Tokenizer, like: PreTrainedTokenizerBase) -> PreTrainedTokenizerFast:
+    """Return a tokenizer of the class whose steps are those of tokenizer.json and nothing else.
+
+    Args:
+        backend: the steps.
+        like: the tokenizer from which it gets all else.
+    """
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
-        model_input_names=tokenizer.model_input_names,
-        model_max_length=tokenizer.model_max_length,
-        padding_side=tokenizer.padding_side,
-        truncation_side=tokenizer.truncation_side,
-        **tokenizer.special_tokens_map,
+        model_input_names=like.model_input_names,
+        model_max_length=like.model_max_length,
+        padding_side=like.padding_side,
+        truncation_side=like.truncation_side,
+        **like.special_tokens_map,
     )
 
 

@@ -28,9 +28,10 @@ from xner.using.export_card import write_export_card
 
 MODEL = "model.onnx"
 """The file by which a folder is known to hold an exported student."""
-_RECORD = "export.json"
-_EXTRA = "onnx"
-_LIBRARIES = ("onnx", "onnxruntime", "onnxscript")
+EXTRA = "onnx"
+"""What is installed for it."""
+LIBRARIES = ("onnx", "onnxruntime", "onnxscript")
+"""What writing needs of that."""
 _OPSET = 23  # the first in which attention is one operator
 _PROTOBUF_BYTES = 2**31 - 2**24
 """Weights beyond this do not fit into one protobuf file; they go into a second file next to it."""
@@ -47,7 +48,7 @@ class OnnxModel(nn.Module):
 
     def __init__(self, file: Path) -> None:
         super().__init__()
-        runtime = require(_EXTRA, "onnxruntime")
+        runtime = require(EXTRA, "onnxruntime")
         options = runtime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3  # errors only
@@ -88,39 +89,6 @@ class RowScaled(nn.Module):
         return product if self.linear.bias is None else product + self.linear.bias
 
 
-def export(student: Path, folder: Path, int8: bool, progress: Progress, trusted: bool = False) -> Path:
-    """Write a student as a folder with `model.onnx`, tokenizer, `config.json` and model card.
-
-    Args:
-        student: the student's folder.
-        folder: where to; an earlier export of the same student is replaced.
-        int8: weights of 8 bits, the word embeddings' as well, and integer matrix products.
-        progress: reports progress.
-        trusted: run Python code that comes with the student; otherwise such a student is refused.
-
-    Raises:
-        XnerError: a library is missing, or the model cannot be expressed in ONNX.
-        DataError: there is no student, or `folder` holds something else or cannot be written.
-    """
-    for name in _LIBRARIES:
-        require(_EXTRA, name)
-    tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False), trusted=trusted)
-    identity = HubModel(HubModel.Config(path=str(student))).identity()
-    settings = {"to": "onnx", "int8": int8, "student": identity}
-    folder = claim(folder, settings, _RECORD, explicit=True)
-    with whole_folder(folder) as partial:
-        with progress.stage(f"writing {folder / MODEL}"):
-            _write(tagger.model, partial, int8)
-        tagger.model.config.save_pretrained(partial)
-        tagger.tokenizer.model_max_length = tagger.max_length
-        tagger.tokenizer.save_pretrained(partial)
-        write_export_card(student, partial, int8)
-        versions = {name: version(name) for name in ("xner", "torch", "transformers", *_LIBRARIES)}
-        record = json.dumps({"settings": settings, "versions": versions}, indent=2)
-        (partial / _RECORD).write_text(record, encoding="utf-8")
-    return folder
-
-
 def load(folder: Path) -> Tagger:
     """Read a tagger from a folder that `export` wrote; it tags as a student does, but has no hidden states.
 
@@ -128,7 +96,7 @@ def load(folder: Path) -> Tagger:
         XnerError: ONNX Runtime is not installed.
         DataError: the folder is damaged.
     """
-    require(_EXTRA, "onnxruntime")
+    require(EXTRA, "onnxruntime")
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
@@ -143,8 +111,17 @@ def load(folder: Path) -> Tagger:
     return Tagger(model, tokenizer, labels, limit, cpu, chosen_on, decoder.settings, decoder.bigrams)
 
 
-def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
-    """Write the graph, and check that it computes what the model computes."""
+def write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
+    """Write the graph of a model, and check that it computes what the model computes.
+
+    Args:
+        model: on the CPU, in float32; it is not to be used any more.
+        folder: where to.
+        int8: weights of 8 bits, the word embeddings' as well, and integer matrix products.
+
+    Raises:
+        XnerError: the model cannot be expressed in ONNX.
+    """
     model.eval()
     other_shape = _example(model, rows=3, longest=5)
     with torch.inference_mode():
@@ -159,7 +136,7 @@ def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
         seen = other_shape["attention_mask"].bool()
         _compare(OnnxModel(whole)(**other_shape).logits[seen], expected[seen], type(model).__name__)
         if int8:
-            require(_EXTRA, "onnxruntime.quantization").quantize_dynamic(
+            require(EXTRA, "onnxruntime.quantization").quantize_dynamic(
                 whole,
                 folder / MODEL,
                 op_types_to_quantize=["MatMul", "Gather"],  # Gather: the embeddings
