@@ -63,19 +63,20 @@ print(entities("..."))
 
 _TRIMMED = """# For one language
 
-A student of [xner](https://pypi.org/project/xner/), without the pieces of the vocabulary that its language does not use; it
-loads in `transformers.pipeline` as the whole one does.
+A student of [xner](https://pypi.org/project/xner/), without the pieces of the vocabulary that its language does not
+use; it loads in `transformers.pipeline` as the whole one does.
 """
 
 _PIECES = """
-Its tokenizer has {pieces:,} of {before:,} pieces: those of a corpus of {sentences:,} sentences, and single characters. Words of that
-corpus are cut, and tagged, as by the whole student.
+Its tokenizer has {pieces:,} of {before:,} pieces: those that the words of a corpus of {sentences:,} sentences need, and
+single characters. Words of that corpus are cut, and tagged, as by the whole student.
 """
 
 _LOSS = """
-On every tenth sentence of it, with the pieces that the others need, {otherwise:,} of {words:,} words were cut in another way than by the whole
-student ({unseen_otherwise:,} of the {unseen:,} that the others lack); of the {entities:,} entities that the whole student found in the first of these
-sentences, the smaller one found {same:,}, and {more:,} others.
+On every tenth sentence of it, with the pieces that the others need, {otherwise:,} of {words:,} words were cut in
+another way than by the whole student ({unseen_otherwise:,} of the {unseen:,} words that the others lack). Of the
+{entities:,} entities that the whole student found in the first of these sentences, the smaller one found {same:,}, and
+{more:,} others.
 """
 
 _ORIGIN = """

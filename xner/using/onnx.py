@@ -1,6 +1,5 @@
 """Students as ONNX: written for ONNX Runtime, and run by it in place of the PyTorch model."""
 
-import json
 import logging
 import shutil
 import warnings
@@ -18,13 +17,8 @@ from transformers.modeling_outputs import TokenClassifierOutput
 from xner.decoding.noted import noted_decoder
 from xner.errors import DataError, XnerError, require
 from xner.machine.hardware import Hardware
-from xner.machine.progress import Progress
-from xner.store.files import whole_folder
-from xner.store.results import claim
 from xner.tagging.classes import Wanted, read_as
-from xner.tagging.hubmodel import HubModel
 from xner.tagging.tagger import Tagger, chosen_on_of
-from xner.using.export_card import write_export_card
 
 MODEL = "model.onnx"
 """The file by which a folder is known to hold an exported student."""

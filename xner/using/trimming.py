@@ -118,10 +118,8 @@ def units(tokens: Sequence[str]) -> list[str]:
     Args:
         tokens: the words.
     """
-    found = list[str]()
-    for alone, group in groupby(tokens, lambda token: len(token) == 1 and bool(_LETTERS.fullmatch(token))):
-        found += ["".join(group)] if alone else group
-    return found
+    groups = groupby(tokens, lambda token: len(token) == 1 and bool(_LETTERS.fullmatch(token)))
+    return [unit for alone, group in groups for unit in (["".join(group)] if alone else group)]
 
 
 def narrowed(tagger: Tagger, kept: set[str]) -> Tagger:
@@ -165,7 +163,8 @@ def _with_rows(tagger: Tagger, rows: list[int]) -> PreTrainedModel:
 
 def _loss(whole: Tagger, small: Tagger, rest: set[str], held: list[str], tagged: list[Sentence]) -> Loss:
     words, found = list(dict.fromkeys(held)), [_entities(tagger, tagged) for tagger in (whole, small)]
-    apart = {word for word, one, two in zip(words, *(_cuts(tagger, words) for tagger in (whole, small))) if one != two}
+    cuts = zip(words, _cuts(whole, words), _cuts(small, words), strict=True)
+    apart = {word for word, one, two in cuts if one != two}
     return Loss(
         words=len(held),
         otherwise=sum(word in apart for word in held),

@@ -34,7 +34,8 @@ def needed(backend: Tokenizer, words: Iterable[str]) -> set[str]:
     Raises:
         UsageError: its model is of a kind that cannot be made smaller.
     """
-    model = _model(json.loads(backend.to_str()))
+    state = json.loads(backend.to_str())
+    model, in_bytes = _model(state), '"ByteLevel"' in json.dumps(state["pre_tokenizer"])
     vocabulary, found, scripts = backend.get_vocab(with_added_tokens=False), set[str](), set[str]()
     longest, inner, last = max(map(len, vocabulary)), _inner(model), model.get("end_of_word_suffix") or ""
     stream = iter(words)
@@ -46,7 +47,13 @@ def needed(backend: Tokenizer, words: Iterable[str]) -> set[str]:
             for form in _forms(backend, word):
                 scripts.update(map(_script, form))
                 found.update(_parts(form, longest, inner, last))
-    return {piece for piece in vocabulary if piece in found or _alone(piece, inner, last, scripts)}
+    alone = {piece: _alone(piece, inner, last) for piece in vocabulary}
+    known = {"", *scripts}
+    return {
+        piece
+        for piece, character in alone.items()
+        if piece in found or (character and (in_bytes or _script(character) in known))
+    }
 
 
 def smaller(backend: Tokenizer, kept: set[str]) -> Tokenizer:
@@ -119,12 +126,12 @@ def _parts(form: str, longest: int, inner: str, last: str) -> Iterator[str]:
                 yield part + last
 
 
-def _alone(piece: str, inner: str, last: str, scripts: set[str]) -> bool:
-    """Return whether a piece is one character, and not a letter of another script."""
+def _alone(piece: str, inner: str, last: str) -> str:
+    """Return the character that a piece is, beside marks of where it stands; nothing if it is more than one."""
     character = piece.removeprefix(inner).removesuffix(last)
     if len(character) == 2 and character[0] in _BLANKS:
         character = character[1:]
-    return len(character) == 1 and _script(character) in {"", *scripts}
+    return character if len(character) == 1 else ""
 
 
 def _script(character: str) -> str:
