@@ -15,8 +15,9 @@ from xner.comparing import tables
 from xner.comparing.comparison import PAGE
 from xner.comparing.record import Comparison
 from xner.runs.prepared import Prepared
-from xner.runs.run import STUDENT, Run
+from xner.runs.run import Run
 from xner.scoring.scores import Metrics
+from xner.store.results import STUDENT
 from xner.using.exporting import RECORD, TRIMMED
 
 _WIDE = 10_000

@@ -36,13 +36,13 @@ def predict(
     from xner.cli import predictions
     from xner.corpora.formats.notes import Notes
     from xner.corpora.formats.options import ReadOptions
-    from xner.runs.config import build, check, parse_assignment
+    from xner.plugin.component import check
 
     predictions.check_format(format_)
     if bool(texts) == bool(file):
         raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
-    assigned = dict(map(parse_assignment, set_ or []))
-    how, notes = check(ReadOptions, build(assigned).component("corpora", "folder"), "corpora.folder."), Notes()
+    assigned, reading = _settings(set_) if set_ else ({}, {})
+    how, notes = check(ReadOptions, reading, "corpora.folder."), Notes()
     words = predictions.inputs(texts or [], file, notes, how)  # first: a missing file is told before a model is loaded
     predictor = load(
         run,
@@ -70,7 +70,7 @@ def evaluate(
     from xner.machine.progress import Progress
     from xner.runs import run as runs
     from xner.runs.config import build, read_settings
-    from xner.using.onnx import MODEL
+    from xner.using.exported import MODEL
 
     files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
     own = next((read_settings(file) for file in files if file.is_file()), {})
@@ -147,6 +147,14 @@ def report(
     from xner import api
 
     typer.echo(api.report(folder, out))
+
+
+def _settings(assignments: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the settings of --set by dotted name, and those of how files are read."""
+    from xner.runs.config import build, parse_assignment  # a run's settings are beside what trains
+
+    assigned = dict(map(parse_assignment, assignments))
+    return assigned, build(assigned).component("corpora", "folder")
 
 
 def _tell(notes: Sequence[str]) -> None:

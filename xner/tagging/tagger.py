@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from xner.corpora.corpus import Corpus
+from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
 from xner.decoding.decoder import Decoded, Decoder, DecodingSettings
@@ -26,16 +26,13 @@ from xner.tagging.classes import Wanted, read_as, reading_of
 from xner.tagging.hub import Origin, pretrained_tagger
 from xner.tagging.limits import check_precision, longest_input
 from xner.tagging.quick import packing
+from xner.tagging.quick.batching import run_in_batches
 from xner.tagging.states import WordStates, word_states, word_vectors
 from xner.tagging.windows import Window, Windower, by_piece, collate
 from xner.tagging.wordwise import wordwise
 
-_CHUNK = 2048
-"""Windows that are sorted by length together; the bound on memory while a corpus streams through."""
 _BLOCK = 256
 """Sentences that one of several processes tags in one go."""
-_BATCH_TOKENS = 2048
-"""Padded sub-words in one batch of inference."""
 _Say = Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]]
 """From a batch to named tensors (W, width) of its words."""
 
@@ -115,7 +112,7 @@ class Tagger:
         """
         dtype = torch.bfloat16 if hardware.bf16 and not trainable else torch.float32
         model, tokenizer = pretrained_tagger(origin, dtype)
-        labels = read_as(wanted, model, model.config, origin.path)
+        labels = read_as(wanted, model, origin.path)
         check_precision(model, hardware)
         decoder = noted_decoder(model.config, labels, origin.path)
         limit, chosen_on = longest_input(model, tokenizer), chosen_on_of(model.config)
@@ -138,11 +135,11 @@ class Tagger:
         """What chooses its tags."""
         return Decoder(self.labels, self.decoding, self.bigrams)
 
-    def tag(self, corpus: Corpus) -> Iterator[Decoded]:
+    def tag(self, corpus: Iterable[Sentence]) -> Iterator[Decoded]:
         """Yield the tags of each sentence, in order, exactly one for every word."""
         return self.decoder.decode(self.probabilities(corpus))
 
-    def probabilities(self, corpus: Corpus) -> Iterator[np.ndarray]:
+    def probabilities(self, corpus: Iterable[Sentence]) -> Iterator[np.ndarray]:
         """Yield the probabilities of the tags (words, tags) for each sentence, in order."""
         reading = reading_of(self.model)
         for row in self.states(corpus, lambda states: {"p": states.logits.softmax(-1)}):
@@ -161,7 +158,7 @@ class Tagger:
         return list(chain.from_iterable(processes.collected(tagged, blocks)))
 
     def states(
-        self, corpus: Corpus, read: Callable[[WordStates], Mapping[str, Tensor]], pieces: bool = False
+        self, corpus: Iterable[Sentence], read: Callable[[WordStates], Mapping[str, Tensor]], pieces: bool = False
     ) -> Iterator[Mapping[str, np.ndarray]]:
         """Run the model over a corpus and yield, for each sentence in order, what `read` takes from its words.
 
@@ -183,7 +180,7 @@ class Tagger:
         return self._said(corpus, say, pieces)
 
     def vectors(
-        self, corpus: Corpus, layers: int, read: Callable[[Tensor], Mapping[str, Tensor]]
+        self, corpus: Iterable[Sentence], layers: int, read: Callable[[Tensor], Mapping[str, Tensor]]
     ) -> Iterator[Mapping[str, np.ndarray]]:
         """Run the model over a corpus and yield, for each sentence in order, what `read` takes from its words' vectors.
 
@@ -203,26 +200,15 @@ class Tagger:
 
         return self._said(corpus, say)
 
-    def _said(self, corpus: Corpus, say: _Say, pieces: bool = False) -> Iterator[Mapping[str, np.ndarray]]:
+    def _said(self, corpus: Iterable[Sentence], say: _Say, pieces: bool = False) -> Iterator[Mapping[str, np.ndarray]]:
         """Yield what is said of the words of each sentence, or of its sub-words, in order."""
         self.model.eval().to(self.hardware.device)
-        windows = self.windower.windows(corpus.without_labels())
-        results = self._window_states(map(by_piece, windows) if pieces else windows, say)
+        windows = self.windower.windows(Sentence(sentence.tokens) for sentence in corpus)
+        shown = map(by_piece, windows) if pieces else windows
+        results = run_in_batches(shown, lambda batch: self._run(batch, say))
         for _, group in groupby(results, key=lambda pair: pair[0].sentence):
             parts = [row for _, row in group]
             yield {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def _window_states(self, windows: Iterable[Window], say: _Say) -> Iterator[tuple[Window, dict[str, np.ndarray]]]:
-        """Yield each window with its words' states, running batches of about equal length."""
-        stream = iter(windows)
-        while chunk := list(islice(stream, _CHUNK)):
-            results: dict[int, dict[str, np.ndarray]] = {}
-            order = sorted(range(len(chunk)), key=lambda place: len(chunk[place].input_ids))
-            for places in _batches(order, [len(window.input_ids) for window in chunk]):
-                inside = [chunk[place] for place in places]
-                for place, row in zip(places, self._run(inside, say), strict=True):
-                    results[place] = row
-            yield from ((window, results[place]) for place, window in enumerate(chunk))
 
     @torch.inference_mode()
     def _run(self, windows: list[Window], say: _Say) -> Iterator[dict[str, np.ndarray]]:
@@ -233,15 +219,3 @@ class Tagger:
         return iter(
             {n: c[end - len(w.words) : end] for n, c in columns.items()} for w, end in zip(windows, ends, strict=True)
         )
-
-
-def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
-    """Cut an order of windows, short to long, into batches of a bounded number of padded sub-words."""
-    batch: list[int] = []
-    for place in order:
-        if batch and lengths[place] * (len(batch) + 1) > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch

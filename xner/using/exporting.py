@@ -23,6 +23,7 @@ from xner.tagging.hubmodel import HubModel
 from xner.tagging.tagger import Tagger
 from xner.using import onnx
 from xner.using.export_card import write_export_card
+from xner.using.exported import EXTRA
 from xner.using.trimming import Trimmed, trim
 
 RECORD = "export.json"
@@ -91,7 +92,7 @@ def export(student: Path, folder: Path, form: Form, progress: Progress, trusted:
     """
     libraries = onnx.LIBRARIES if form.to == "onnx" else ()
     for name in libraries:
-        require(onnx.EXTRA, name)
+        require(EXTRA, name)
     sentences = _sentences(form.trim, progress) if form.trim else iter(())
     tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False), trusted=trusted)
     folder, small = claim(folder, settings := form.settings(student), RECORD, explicit=True), None
