@@ -143,10 +143,13 @@ def load(
     asked = check(DecodingSettings, given, "decoding.")
     folder = _student(Path(run))
     if not (folder / MODEL).is_file():
-        from xner.tagging.tagger import Tagger  # needs torch, which an export does not
+        from xner.tagging.quick.loading import load_quickly  # these need torch, which an export does not
+        from xner.tagging.tagger import Tagger
 
         hardware = Hardware.choose(precision)
-        tagger: TextTagger = Tagger.load(folder, hardware, trusted=trust_remote_code, names=names)
+        tagger: TextTagger = load_quickly(folder, hardware, names) or Tagger.load(
+            folder, hardware, trusted=trust_remote_code, names=names
+        )
     elif precision == "bf16":
         raise UsageError(f"precision = bf16: {folder} is an export, which runs as it was written; leave it out")
     else:

@@ -4,15 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import (
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
@@ -23,13 +19,18 @@ from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.store.weights import save_model
 from xner.tagging.classes import Wanted, read_as, reading_of
-from xner.tagging.hub import Origin, pretrained_tagger
 from xner.tagging.limits import check_precision, longest_input
 from xner.tagging.quick import packing
 from xner.tagging.quick.batching import run_in_batches
+from xner.tagging.quick.pieces import Pieces
 from xner.tagging.states import WordStates, word_states, word_vectors
 from xner.tagging.windows import Window, Windower, by_piece, collate
 from xner.tagging.wordwise import wordwise
+
+if TYPE_CHECKING:  # what only tags with a plain model needs none of it
+    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+    from xner.tagging.hub import Origin
 
 _BLOCK = 256
 """Sentences that one of several processes tags in one go."""
@@ -37,7 +38,7 @@ _Say = Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]]
 """From a batch to named tensors (W, width) of its words."""
 
 
-def chosen_on_of(config: PreTrainedConfig) -> str:
+def chosen_on_of(config: "PreTrainedConfig") -> str:
     """Return what a model's configuration says of how its checkpoint was chosen."""
     return str(getattr(config, "chosen_on", Tagger.chosen_on))
 
@@ -57,8 +58,8 @@ class Tagger:
         bigrams: the tag bigrams of the sources that it learned from; kept in its config.json. None: not known.
     """
 
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
     labels: LabelSet
     max_length: int
     hardware: Hardware
@@ -67,6 +68,8 @@ class Tagger:
     bigrams: Bigrams | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.tokenizer, Pieces):
+            return  # both were read as they are needed
         self.tokenizer = wordwise(self.tokenizer)
         if self.hardware.device.type == "cpu":
             packing.enable(self.model)
@@ -93,11 +96,13 @@ class Tagger:
             DataError: the folder is missing or holds no tagger.
             UsageError: the model does not run in the hardware's precision, or the names do not fit.
         """
+        from xner.tagging.hub import Origin
+
         origin = Origin(str(folder), trusted=trusted)
         return cls.adopt(origin, hardware or Hardware.choose(), Wanted(names=names), trainable)
 
     @classmethod
-    def adopt(cls, origin: Origin, hardware: Hardware, wanted: Wanted, trainable: bool = True) -> "Tagger":
+    def adopt(cls, origin: "Origin", hardware: Hardware, wanted: Wanted, trainable: bool = True) -> "Tagger":
         """Read a tagger of whoever's, and its classes as tags of a label set.
 
         Args:
@@ -110,6 +115,8 @@ class Tagger:
             DataError: it holds no tagger.
             UsageError: it does not run in the hardware's precision, or its types are not those that are wanted.
         """
+        from xner.tagging.hub import pretrained_tagger
+
         dtype = torch.bfloat16 if hardware.bf16 and not trainable else torch.float32
         model, tokenizer = pretrained_tagger(origin, dtype)
         labels = read_as(wanted, model, origin.path)

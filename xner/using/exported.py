@@ -1,17 +1,13 @@
 """Exported students at work: ONNX Runtime and tokenizers alone, neither torch nor transformers."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import psutil
-from tokenizers import Tokenizer
 
 from xner.corpora.corpus import Sentence
 from xner.corpora.labels import LabelSet
@@ -21,8 +17,8 @@ from xner.decoding.noted import noted_decoder
 from xner.errors import DataError, require
 from xner.tagging.classes import Reading, Wanted, read_classes
 from xner.tagging.quick.batching import run_in_batches
+from xner.tagging.quick.pieces import Pieces, read_configuration
 from xner.tagging.windows import Window, Windower, side_by_side
-from xner.tagging.wordwise import reads_words
 
 MODEL = "model.onnx"
 """The file by which a folder is known to hold an exported student."""
@@ -61,39 +57,6 @@ class Session:
         return np.asarray(self._session.run(["logits"], inputs)[0])
 
 
-@dataclass(frozen=True)
-class Pieces:
-    """The tokenizer of an exported student.
-
-    Args:
-        backend_tokenizer: its steps.
-        unk_token_id: the number of the unknown piece.
-        pad_token_id: the number of the padding.
-        longest: the most sub-words that the model reads at once.
-    """
-
-    backend_tokenizer: Tokenizer
-    unk_token_id: int | None
-    pad_token_id: int | None
-    longest: int
-
-    @classmethod
-    def read(cls, folder: Path) -> "Pieces":
-        """Read the tokenizer of a folder.
-
-        Raises:
-            ValueError: it does not read text word by word.
-        """
-        backend = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        backend.no_truncation()
-        backend.no_padding()
-        if not reads_words(backend):
-            raise ValueError("its tokenizer does not read text word by word")
-        told = _json(folder / "tokenizer_config.json")
-        unknown, padding = (backend.token_to_id(_content(told.get(name))) for name in ("unk_token", "pad_token"))
-        return cls(backend, unknown, padding, int(told["model_max_length"]))
-
-
 @dataclass
 class ExportedTagger:
     """A student that was written as ONNX; it tags as the student does.
@@ -126,7 +89,7 @@ class ExportedTagger:
         """
         require(EXTRA, "onnxruntime")
         try:
-            config = _configuration(folder)
+            config = read_configuration(folder)
             tokenizer = Pieces.read(folder)
             labels, reading = read_classes(config, str(folder), Wanted())
             decoder = noted_decoder(config, labels, str(folder))
@@ -140,7 +103,7 @@ class ExportedTagger:
     @property
     def max_length(self) -> int:
         """The longest window, in sub-words."""
-        return self.tokenizer.longest
+        return self.tokenizer.model_max_length
 
     @property
     def decoder(self) -> Decoder:
@@ -176,23 +139,6 @@ class ExportedTagger:
         said = weights / weights.sum(-1, keepdims=True)
         ends = np.cumsum([len(window.words) for window in windows])
         return np.split(self.reading.added(said) if self.reading else said, ends[:-1])
-
-
-def _configuration(folder: Path) -> SimpleNamespace:
-    """Return what config.json says, with the numbers of the classes as numbers."""
-    told = _json(folder / "config.json")
-    names = {int(number): name for number, name in told.pop("id2label", {}).items()}
-    return SimpleNamespace(**told, id2label=names)
-
-
-def _json(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
-
-
-def _content(token: Any) -> str:
-    """Return a special token of tokenizer_config.json, which has it as it is, or with how it is found in text."""
-    return str(token["content"] if isinstance(token, dict) else token or "")
 
 
 def _threads() -> int:
