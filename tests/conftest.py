@@ -22,7 +22,7 @@ from xner.runs.settings import RunConfig
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus, tiny_workbench
 from xner.training.settings import TrainingSettings
-from xner.using import onnx
+from xner.using import exporting, onnx
 
 settings.register_profile("xner", deadline=None)  # a laptop's first forward pass takes long
 settings.load_profile("xner")
@@ -158,7 +158,7 @@ def exports(made_once, tagger_folder):
         shutil.copytree(tagger_folder, root / "student")
         (root / "student" / "README.md").write_text("---\nlanguage: xx\nlicense: mit\n---\n\n# xx: the card\n")
         for name, int8 in (("onnx", False), ("onnx-int8", True)):
-            onnx.export(root / "student", root / name, int8, Progress(quiet=True))
+            exporting.export(root / "student", root / name, exporting.Form("onnx", int8), Progress(quiet=True))
 
     return made_once("exports", make)
 
@@ -167,7 +167,7 @@ def exports(made_once, tagger_folder):
 def quick_export(exports, monkeypatch):
     """Lets every export write the graph of the tiny tagger, which takes no time; all else of it is done."""
     names = {False: "onnx", True: "onnx-int8"}
-    monkeypatch.setattr(onnx, "_write", lambda _, to, int8: shutil.copy(exports / names[int8] / onnx.MODEL, to))
+    monkeypatch.setattr(onnx, "write", lambda _, to, int8: shutil.copy(exports / names[int8] / onnx.MODEL, to))
 
 
 @pytest.fixture(scope="module")

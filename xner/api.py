@@ -1,31 +1,27 @@
-"""xner from Python: the same verbs as the command line."""
+"""xner from Python: the verbs that the command line has, as functions."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xner.comparing import page as comparison_report
+from xner.comparing import page as comparison_page
 from xner.comparing.comparison import compare as run_comparison
 from xner.comparing.comparison import jobs_of
 from xner.comparing.record import RECORD, Comparison
-from xner.decoding.decoder import DecodingSettings
-from xner.errors import DataError, UsageError
-from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.again import look_again
-from xner.runs.config import check
 from xner.runs.mixing import configure, configure_comparison
 from xner.runs.options import COMPARE, COMPARED, TRAIN, settings_of
-from xner.runs.run import STUDENT, Run
+from xner.runs.run import Run
 from xner.runs.run import train as run_training
 from xner.runs.written.report import FILE as RUN_PAGE
 from xner.store.files import writing
-from xner.tagging.tagger import Tagger
-from xner.using.onnx import MODEL
-from xner.using.onnx import export as write_onnx
-from xner.using.onnx import load as load_onnx
-from xner.using.predicting import Predictor
+from xner.using.exporting import Form
+from xner.using.exporting import export as write_export
+from xner.using.loading import load, student_of
+
+__all__ = ["compare", "export", "load", "report", "train"]
 
 
 def train(
@@ -112,50 +108,12 @@ def compare(
     return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
 
 
-def load(
-    run: Path | str,
-    *,
-    decoding: str | None = None,
-    strength: float | None = None,
-    precision: str = "auto",
-    trust_remote_code: bool = False,
-    allow_pickle: bool = False,
-    names: Sequence[str] = (),
-) -> Predictor:
-    """Load the student of a run, or any folder that holds a tagger, exported or not.
-
-    Args:
-        run: a run folder, a student's, or one that `export` wrote.
-        decoding: how tags are chosen, "legal", "chain" or "argmax"; None: as the tagger's config.json says, and argmax
-            where it says nothing.
-        strength: how much tag bigrams count for "chain"; None: as config.json says.
-        precision: "fp32", "bf16", or "auto": bf16 where the hardware is faster with it. An export has its own.
-        trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
-        allow_pickle: read pickled weights where it has no others; otherwise such a model is refused.
-        names: of the tagger's classes, in order, where it does not name them.
-
-    Raises:
-        XnerError: there is no tagger, a library that it needs is missing, or it does not run in that precision.
-    """
-    hardware = Hardware.choose(precision)
-    given = {name: value for name, value in (("rule", decoding), ("strength", strength)) if value is not None}
-    asked = check(DecodingSettings, given, "decoding.")
-    folder = _student(Path(run))
-    if not (folder / MODEL).is_file():
-        tagger = Tagger.load(folder, hardware, trusted=trust_remote_code, names=names, pickled=allow_pickle)
-    elif precision == "bf16":
-        raise UsageError(f"precision = bf16: {folder} is an export, which runs as it was written; leave it out")
-    else:
-        tagger = load_onnx(folder)
-    tagger.decoding = tagger.decoding.model_copy(update=asked.model_dump(exclude_unset=True))
-    return Predictor(tagger)
-
-
 def export(
     run: Path | str,
     to: str = "onnx",
     *,
     int8: bool = False,
+    trim: Path | str | None = None,
     out: Path | str | None = None,
     quiet: bool = False,
     trust_remote_code: bool = False,
@@ -165,9 +123,11 @@ def export(
 
     Args:
         run: a run folder, or a student's.
-        to: the format; there is only "onnx".
-        int8: weights of 8 bits.
-        out: the folder; None: onnx/ or onnx-int8/ in `run`.
+        to: the format: "onnx", or with `trim` also "transformers", a plain folder.
+        int8: weights of 8 bits; only of ONNX.
+        trim: a corpus of the student's language, in any format that xner reads: pieces of the vocabulary that it does
+            not need are left out.
+        out: the folder; None: onnx/, onnx-int8/, onnx-trimmed/ and so on in `run`.
         quiet: print nothing.
         trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
         allow_pickle: read pickled weights where it has no others; otherwise such a model is refused.
@@ -178,10 +138,10 @@ def export(
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    if to != "onnx":
-        raise UsageError(f"--to {to}: there is no such format; there is: onnx")
-    folder = Path(out) if out else Path(run) / ("onnx-int8" if int8 else "onnx")
-    return write_onnx(_student(Path(run)), folder, int8, Progress(quiet=quiet), trust_remote_code, allow_pickle)
+    form = Form.of(to, int8, None if trim is None else Path(trim))
+    folder = Path(out) if out else Path(run) / form.name
+    trust = trust_remote_code, allow_pickle
+    return write_export(student_of(Path(run)), folder, form, Progress(quiet=quiet), *trust)
 
 
 def report(folder: Path | str, out: Path | str | None = None, *, quiet: bool = False) -> Path:
@@ -208,19 +168,8 @@ def report(folder: Path | str, out: Path | str | None = None, *, quiet: bool = F
             return theirs
         page = theirs.read_text(encoding="utf-8")
     else:
-        file = Path(out or place / comparison_report.FILE)
-        page = comparison_report.render(place, file.parent)
+        file = Path(out or place / comparison_page.FILE)
+        page = comparison_page.render(place, file.parent)
     with writing(file) as handle:
         handle.write(page)
     return file
-
-
-def _student(folder: Path) -> Path:
-    """Return the folder of a run's student, or the folder itself if it is one."""
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such run folder; `xner train` makes one")
-    inner = folder / STUDENT
-    if not inner.is_dir() and (folder / "manifest.json").is_file():
-        again = f"xner train --config {folder / 'config.toml'}"
-        raise DataError(f"{folder}: a cell of a comparison keeps no student; get it with: {again}")
-    return inner if inner.is_dir() else folder

@@ -10,9 +10,9 @@ from store import digest
 
 from xner.comparing.work import Request
 from xner.errors import DataError, UsageError
-from xner.plugin.component import Settings
+from xner.plugin.component import Settings, check
 from xner.plugin.manager import Plugins
-from xner.runs.config import build, check, read_file
+from xner.runs.config import build, read_file
 from xner.runs.mixing import with_defaults
 from xner.runs.settings import RunConfig
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shlex
 import shutil
 import subprocess
@@ -37,10 +38,11 @@ class BenchError(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """A finished command: how long it took, in seconds from start to end, and what it printed."""
+    """A finished command: how long it took, in seconds from start to end, what it printed, and its seconds of CPU."""
 
     seconds: float
     output: str
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Bench:
         """
         command = [sys.executable, *arguments]
         with tempfile.TemporaryFile("w+", encoding="utf-8") as said, (output or Path(os.devnull)).open("w") as printed:
-            started = time.perf_counter()
+            started, busy = time.perf_counter(), _children()
             done = subprocess.run(
                 command,
                 cwd=ROOT,
@@ -150,12 +152,12 @@ class Bench:
                 text=True,
                 check=False,
             )
-            seconds = time.perf_counter() - started
+            seconds, busy = time.perf_counter() - started, _children() - busy
             said.seek(0)
             last = said.read().strip()[-1500:]
         if done.returncode:
             raise BenchError(f"{shlex.join(command)[:300]} ended with {done.returncode}:\n{last}")
-        return Done(seconds, done.stdout or "")
+        return Done(seconds, done.stdout or "", busy)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -181,6 +183,12 @@ class Bench:
         left_out = ("XNER_PLUGINS", "XNER_DEBUG")
         inherited = {name: value for name, value in os.environ.items() if name not in left_out}
         return {**inherited, **threads, **quiet, "HF_HUB_OFFLINE": "1", "XNER_CACHE": str(cache)}
+
+
+def _children() -> float:
+    """Return the seconds of CPU that finished child processes took, those of the system for them included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def stage_of(run: Mapping[str, Any], title: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def test_predict_as_conll_is_a_file_that_xner_reads(xner, student, tmp_path):
 
 
 def test_a_file_that_is_missing_is_told_before_a_model_is_loaded(xner, student, monkeypatch):
-    monkeypatch.setattr("xner.api.load", None)
+    monkeypatch.setattr("xner.using.loading.load", None)
     assert xner("predict", student, "--file", "no.txt") == (1, "", "xner: no.txt: no such file or folder.\n")
 
 
@@ -156,14 +156,13 @@ def test_output_is_utf8_whatever_the_console_says(student, monkeypatch, form):
 @pytest.fixture
 def chosen(monkeypatch):
     """The precisions of the models that were loaded."""
-    loaded, load = [], Tagger.load
+    loaded, made = [], Tagger.__post_init__
 
-    def spy(folder, hardware=None, trainable=False, trusted=False, names=(), pickled=False):
-        tagger = load(folder, hardware, trainable)
+    def spy(tagger):
         loaded.append(str(next(tagger.model.parameters()).dtype).removeprefix("torch."))
-        return tagger
+        made(tagger)
 
-    monkeypatch.setattr(Tagger, "load", spy)
+    monkeypatch.setattr(Tagger, "__post_init__", spy)
     return loaded
 
 

@@ -8,9 +8,10 @@ from pydantic import BaseModel
 
 from xner.errors import DataError, UsageError
 from xner.hookspecs import KINDS
+from xner.plugin.component import check
 from xner.plugin.manager import Plugins
 from xner.runs.components import Components
-from xner.runs.config import build, check, parse_assignment, read_file
+from xner.runs.config import build, parse_assignment, read_file
 from xner.runs.mixing import configure
 from xner.runs.settings import RunConfig
 from xner.training.settings import TrainingSettings

@@ -14,7 +14,7 @@ from xner.decoding.decoder import ARGMAX, LEGAL, Decoder
 from xner.errors import DataError
 from xner.machine.hardware import Hardware
 from xner.tagging import tagger as tagger_module
-from xner.tagging.quick import packing
+from xner.tagging.quick import batching, packing
 from xner.tagging.states import word_states
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import collate
@@ -66,8 +66,8 @@ def test_a_result_does_not_hang_on_the_company_in_the_batch(untrained, sentences
     together = logits(untrained, corpus_of(sentences))
     alone = [logits(untrained, corpus_of([sentence]))[0] for sentence in sentences]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tagger_module, "_BATCH_TOKENS", budget)
-        patch.setattr(tagger_module, "_CHUNK", 3)
+        patch.setattr(batching, "_BATCH_TOKENS", budget)
+        patch.setattr(batching, "_CHUNK", 3)
         other = logits(untrained, corpus_of(sentences))
     for one, two, three in zip(together, alone, other, strict=True):
         assert np.allclose(one, two, atol=1e-5) and np.allclose(one, three, atol=1e-5)

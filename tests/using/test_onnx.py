@@ -15,14 +15,18 @@ from xner.corpora.corpus import Corpus, Sentence
 from xner.errors import DataError, XnerError
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
-from xner.tagging import tagger as tagger_module
+from xner.tagging.quick import batching
 from xner.tagging.tagger import Tagger
 from xner.testing import tiny_corpus
+from xner.using import exporting
 from xner.using import onnx as export_module
-from xner.using.onnx import OnnxModel, RowScaled, export, load
+from xner.using.exported import ExportedTagger
+from xner.using.exporting import Form
+from xner.using.onnx import RowScaled
 
 CPU = Hardware(torch.device("cpu"), bf16=False)
 QUIET = Progress(quiet=True)
+load = ExportedTagger.load
 TEXT = "Ada sees Rome near Acme Bayer , zed Juan Noor"
 
 
@@ -36,12 +40,16 @@ def student(folders):
     return Tagger.load(folders / "student", CPU)
 
 
+def export(student, folder, int8, progress):
+    return exporting.export(student, folder, Form("onnx", int8), progress)
+
+
 def corpus_of(sentences):
     return Corpus.from_sentences("x", "en", "test", map(Sentence, sentences))
 
 
 def probabilities(tagger, corpus):
-    return [row["p"] for row in tagger.states(corpus, lambda states: {"p": states.logits.softmax(-1)})]
+    return list(tagger.probabilities(corpus))
 
 
 def tags(tagger, corpus):
@@ -69,7 +77,7 @@ def test_an_export_knows_how_its_checkpoint_was_chosen(folders, student):
 def test_batches_of_any_size_give_the_same(folders, student, budget, monkeypatch):
     corpus = corpus_of([["Ada"], ["Rome"] * 30, ["zed", "ko", "Juan"], ["Oslo"] * 12])
     expected = probabilities(student, corpus)
-    monkeypatch.setattr(tagger_module, "_BATCH_TOKENS", budget)
+    monkeypatch.setattr(batching, "_BATCH_TOKENS", budget)
     for one, two in zip(probabilities(load(folders / "onnx"), corpus), expected, strict=True):
         assert np.allclose(one, two, atol=1e-5)
 
@@ -97,7 +105,7 @@ def test_int8_has_no_large_weight_left_in_floats(folders):
 
 def test_load_takes_an_export_as_it_takes_a_run(folders, student):
     predictor = xner.load(folders / "onnx")
-    assert isinstance(predictor.tagger.model, OnnxModel)
+    assert isinstance(predictor.tagger, ExportedTagger)
     assert (predictor.tagger.labels, predictor.tagger.max_length) == (student.labels, 64)
     texts = [TEXT, "", TEXT * 30]
     for text, found, expected in zip(
@@ -125,16 +133,6 @@ def test_the_card_says_what_the_files_are_and_keeps_the_students(folders):
     assert card.text.strip().startswith("# ONNX, int8 weights")
     assert card.text.strip().endswith("# xx: the card")
     assert "fp32 weights" in ModelCard.load(folders / "onnx" / "README.md").text
-
-
-def test_it_runs_on_as_many_threads_as_torch(folders):
-    torch.set_num_threads(2)
-    assert load(folders / "onnx").model._session.get_session_options().intra_op_num_threads == 2
-
-
-def test_there_are_no_hidden_states(folders):
-    (row,) = load(folders / "onnx").states(corpus_of([["Ada", "zed"]]), lambda states: {"h": states.hidden})
-    assert row["h"].shape == (2, 0)
 
 
 @pytest.mark.parametrize("bias", [True, False])

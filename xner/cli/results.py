@@ -1,6 +1,9 @@
 """What `xner train`, `compare`, `evaluate` and `export` print."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 from rich.measure import Measurement
@@ -13,8 +16,10 @@ from xner.comparing.comparison import PAGE
 from xner.comparing.page import FILE as PICTURES
 from xner.comparing.record import Comparison
 from xner.runs.prepared import Prepared
-from xner.runs.run import STUDENT, Run
+from xner.runs.run import Run
 from xner.scoring.scores import Metrics
+from xner.store.results import STUDENT
+from xner.using.exporting import RECORD, TRIMMED
 
 _WIDE = 10_000
 """Columns of a terminal in which any table has room."""
@@ -65,7 +70,31 @@ def show_export(folder: Path) -> None:
     console = terminal()
     size = sum(file.stat().st_size for file in folder.iterdir()) >> 20
     console.print(f"folder   {folder}  ({size:,} MiB, tokenizer included)", soft_wrap=True)
+    if small := json.loads((folder / RECORD).read_text(encoding="utf-8")).get(TRIMMED):
+        _show_trimmed(small)
     console.print(f'next     xner predict {folder} "..."', soft_wrap=True)
+
+
+def _show_trimmed(small: Mapping[str, Any]) -> None:
+    """Print how many pieces are left, and what that costs in text by which they were not chosen."""
+    console = terminal()
+    chosen = f"pieces   {small['pieces']:,} of {small['pieces_before']:,}, by {small['sentences']:,} sentences"
+    console.print(chosen, soft_wrap=True)
+    if not (loss := small["loss"]):
+        console.print("loss     not measured: that takes ten sentences", soft_wrap=True)
+        return
+    lines = (
+        "loss     on every tenth sentence, with the pieces that the others need:",
+        f"         {_share(loss['otherwise'], loss['words'])} words are cut in another way",
+        f"         {_share(loss['unseen_otherwise'], loss['unseen'])} words that the others lack",
+        f"         {_share(loss['same'], loss['entities'])} entities are found as before, and {loss['more']:,} others",
+    )
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,} ({part / max(whole, 1):.1%})"
 
 
 def show_metrics(metrics: Metrics, as_json: bool) -> None:

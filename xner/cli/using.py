@@ -33,17 +33,17 @@ def predict(
     class_names: options.ClassNames = "",
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
-    from xner.api import load
     from xner.cli import predictions
     from xner.corpora.formats.notes import Notes
     from xner.corpora.formats.options import ReadOptions
-    from xner.runs.config import build, check, parse_assignment
+    from xner.plugin.component import check
+    from xner.using.loading import load
 
     predictions.check_format(format_)
     if bool(texts) == bool(file):
         raise UsageError('give either texts, as in xner predict RUN "Ada visits Paris.", or --file, and not both')
-    assigned = dict(map(parse_assignment, set_ or []))
-    how, notes = check(ReadOptions, build(assigned).component("corpora", "folder"), "corpora.folder."), Notes()
+    assigned, reading = _settings(set_) if set_ else ({}, {})
+    how, notes = check(ReadOptions, reading, "corpora.folder."), Notes()
     words = predictions.inputs(texts or [], file, notes, how)  # first: a missing file is told before a model is loaded
     trust = {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
     strength, classes = assigned.get("decoding.strength"), names(class_names or ())
@@ -61,12 +61,12 @@ def evaluate(
     as_json: options.Json = False,
 ) -> None:
     """Score a student on the test split of its run, or on any labelled corpus."""
-    from xner.api import load
     from xner.cli import results
     from xner.machine.progress import Progress
     from xner.runs import run as runs
     from xner.runs.config import build, read_settings
-    from xner.using.onnx import MODEL
+    from xner.using.exported import MODEL
+    from xner.using.loading import load
 
     files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
     own = next((read_settings(file) for file in files if file.is_file()), {})
@@ -98,8 +98,8 @@ def serve(
     class_names: options.ClassNames = "",
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
-    from xner.api import load
     from xner.using import serving
+    from xner.using.loading import load
 
     with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
         predictor = load(
@@ -119,18 +119,24 @@ def serve(
 @app.command()
 def export(
     run: Annotated[Path, typer.Argument(help="A run folder.", metavar="RUN")],
-    to: Annotated[str, typer.Option(help="Format; only onnx.")] = "onnx",
+    to: Annotated[str, typer.Option(help="Format: onnx; with --trim also transformers, a plain folder.")] = "onnx",
     int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
+    trim: Annotated[
+        Path | None,
+        typer.Option(help="A corpus of the student's language: keep only the pieces of the vocabulary that it needs."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder.", show_default="RUN/onnx, RUN/onnx-int8, RUN/onnx-trimmed, ...")
+    ] = None,
     trust_remote_code: options.TrustCode = False,
     allow_pickle: options.AllowPickle = False,
 ) -> None:
-    """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
+    """Write a student for ONNX Runtime, or smaller, for one language; predict and evaluate read it like a run."""
     from xner import api
     from xner.cli import results
 
     trust = {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
-    results.show_export(api.export(run, to, int8=int8, out=out, **trust))
+    results.show_export(api.export(run, to, int8=int8, trim=trim, out=out, **trust))
 
 
 @app.command()
@@ -144,6 +150,14 @@ def report(
     from xner import api
 
     typer.echo(api.report(folder, out))
+
+
+def _settings(assignments: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the settings of --set by dotted name, and those of how files are read."""
+    from xner.runs.config import build, parse_assignment  # a run's settings are beside what trains
+
+    assigned = dict(map(parse_assignment, assignments))
+    return assigned, build(assigned).component("corpora", "folder")
 
 
 def _tell(notes: Sequence[str]) -> None:

@@ -10,15 +10,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-from datasets import Dataset, concatenate_datasets
 
 from xner.corpora.labels import LabelMap, rename, spans
 from xner.corpora.pending import Pending
 from xner.errors import DataError
+
+if TYPE_CHECKING:  # they take longer to import than a short text to tag
+    import pyarrow as pa
+    from datasets import Dataset
 
 
 class Sentence(NamedTuple):
@@ -44,7 +46,7 @@ class Corpus:
     name: str
     language: str
     split: str
-    data: Dataset | Pending
+    data: "Dataset | Pending"
     layout: str = ""
     notes: tuple[str, ...] = ()
 
@@ -61,6 +63,8 @@ class Corpus:
         first = next(tables, None)
         if first is None:
             raise DataError(f"{where}: the corpus is empty; expected at least one sentence with a word")
+        from datasets import Dataset
+
         whole = first if len(first) < _CHUNK else _on_disk(first, tables, where)
         return cls(name, language, split, Dataset(whole))
 
@@ -80,13 +84,13 @@ class Corpus:
         name, language, split = ("+".join(dict.fromkeys(part)) for part in zip(*parts, strict=True))
         if len({corpus.labelled for corpus in corpora}) > 1:
             raise DataError(f"{name} {language}/{split}: {_MIXED}")
-        if all(isinstance(corpus.data, Dataset) for corpus in corpora):
+        if not any(isinstance(corpus.data, Pending) for corpus in corpora):
             return cls(name, language, split, _joined(corpora))
         digest = hashlib.sha256(" ".join(corpus.fingerprint for corpus in corpora).encode()).hexdigest()[:16]
         return cls(name, language, split, Pending(digest, corpora[0].labelled, lambda: _joined(corpora)))
 
     @property
-    def rows(self) -> Dataset:
+    def rows(self) -> "Dataset":
         """The sentences; those that a stage makes are read when they are first looked at."""
         return self.data.rows if isinstance(self.data, Pending) else self.data
 
@@ -159,7 +163,7 @@ class Corpus:
     def share(self, number: int, shares: int) -> "Corpus":
         """Return the share of this number, from 0 on, of so many that are of equal size."""
 
-        def cut(rows: Dataset) -> Dataset:
+        def cut(rows: "Dataset") -> "Dataset":
             return rows.select(range(len(rows) * number // shares, len(rows) * (number + 1) // shares))
 
         return self._changed(f"share {number} {shares}", cut)
@@ -175,16 +179,16 @@ class Corpus:
     def limit(self, size: int | None, seed: int) -> "Corpus":
         """Cut the corpus down to `size` sentences, drawn with `seed` and left in order; None keeps all."""
 
-        def draw(rows: Dataset) -> Dataset:
+        def draw(rows: "Dataset") -> "Dataset":
             if size is None or size >= len(rows):
                 return rows
             return rows.select(sorted(np.random.default_rng(seed).choice(len(rows), size, replace=False).tolist()))
 
         return self if size is None else self._changed(f"limit {size} {seed}", draw)
 
-    def _changed(self, what: str, change: Callable[[Dataset], Dataset], labelled: bool | None = None) -> "Corpus":
+    def _changed(self, what: str, change: "Callable[[Dataset], Dataset]", labelled: bool | None = None) -> "Corpus":
         """Return the corpus with other rows; `what` names the change where it can only be made later."""
-        if isinstance(self.data, Dataset):
+        if not isinstance(self.data, Pending):
             rows = change(self.data)
             return self if rows is self.data else replace(self, data=rows)
         return replace(self, data=self.data.changed(what, change, self.labelled if labelled is None else labelled))
@@ -208,16 +212,20 @@ _IOB2 = re.compile(r"O|[BI]-.+")
 _MIXED = "some sentences have tags and some have none; label all of them or none"
 
 
-def _joined(corpora: Sequence[Corpus]) -> Dataset:
+def _joined(corpora: Sequence[Corpus]) -> "Dataset":
+    from datasets import concatenate_datasets
+
     return concatenate_datasets([corpus.rows for corpus in corpora])
 
 
-def _with_entities(rows: Dataset) -> Dataset:
+def _with_entities(rows: "Dataset") -> "Dataset":
     tags = (tags for batch in rows.iter(1000) for tags in batch.get("tags", ()))
     return rows.select([number for number, row in enumerate(tags) if any(tag != "O" for tag in row)])
 
 
-def _table(sentences: list[Sentence], where: str) -> pa.Table:
+def _table(sentences: list[Sentence], where: str) -> "pa.Table":
+    import pyarrow as pa
+
     if any(s.tags is not None and len(s.tags) != len(s.tokens) for s in sentences):
         odd = next(s for s in sentences if s.tags is not None and len(s.tags) != len(s.tokens))
         raise DataError(f"{where}: {len(odd.tokens)} words, but {len(odd.tags or [])} tags in {odd.tokens[:8]!r}")
@@ -236,8 +244,10 @@ def _table(sentences: list[Sentence], where: str) -> pa.Table:
     return pa.table(columns)
 
 
-def _on_disk(first: pa.Table, others: Iterable[pa.Table], where: str) -> pa.Table:
+def _on_disk(first: "pa.Table", others: "Iterable[pa.Table]", where: str) -> "pa.Table":
     """Map tables into memory from a file that goes away with them, so that a large corpus takes no memory."""
+    import pyarrow as pa
+
     # a mapped file may be removed at once; only Windows leaves it in the folder for temporary files
     with tempfile.TemporaryDirectory(prefix="xner-", ignore_cleanup_errors=True) as folder:
         path = str(Path(folder) / "corpus.arrow")

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-from datasets import Dataset
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,14 @@ class Pending:
 
     fingerprint: str
     labelled: bool
-    read: Callable[[], Dataset]
+    read: "Callable[[], Dataset]"
 
     @cached_property
-    def rows(self) -> Dataset:
+    def rows(self) -> "Dataset":
         """The rows themselves."""
         return self.read()
 
-    def changed(self, what: str, change: Callable[[Dataset], Dataset], labelled: bool) -> "Pending":
+    def changed(self, what: str, change: "Callable[[Dataset], Dataset]", labelled: bool) -> "Pending":
         """Return what these rows will be after a change.
 
         Args:
@@ -41,13 +42,18 @@ class Pending:
         return Pending(fingerprint, labelled, lambda: change(self.rows))
 
 
-def write_rows(file: Path, rows: Dataset) -> None:
+def write_rows(file: Path, rows: "Dataset") -> None:
     """Write rows to an Arrow file."""
+    import pyarrow as pa
+
     table = rows.data.table
     with pa.ipc.new_file(str(file), table.schema) as writer:
         writer.write_table(table)
 
 
-def read_rows(file: Path) -> Dataset:
+def read_rows(file: Path) -> "Dataset":
     """Return the rows of an Arrow file, mapped into memory."""
+    import pyarrow as pa
+    from datasets import Dataset
+
     return Dataset(pa.ipc.open_file(pa.memory_map(str(file))).read_all())

@@ -3,21 +3,25 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from transformers import PreTrainedConfig
 
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
 from xner.decoding.decoder import ARGMAX, Decoder, DecodingSettings
 from xner.errors import DataError
 
+if TYPE_CHECKING:
+    from types import SimpleNamespace
+
+    from transformers import PreTrainedConfig
+
 _NOTE = "xner_decoding"
 _FILE = "config.json"
 
 
-def note_bigrams(config: PreTrainedConfig, bigrams: Bigrams | None) -> None:
+def note_bigrams(config: "PreTrainedConfig", bigrams: Bigrams | None) -> None:
     """Write bigrams into the configuration of a model that is about to be saved; its rule is the run's affair.
 
     Args:
@@ -40,7 +44,7 @@ def note_rule(folder: Path, settings: DecodingSettings) -> None:
     file.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def noted_decoder(config: PreTrainedConfig, labels: LabelSet, where: str) -> Decoder:
+def noted_decoder(config: "PreTrainedConfig | SimpleNamespace", labels: LabelSet, where: str) -> Decoder:
     """Return the decoder that a configuration speaks of; one that says nothing is read as argmax.
 
     Args:

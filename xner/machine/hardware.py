@@ -3,12 +3,12 @@
 import os
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, get_args
-
-import torch
+from typing import TYPE_CHECKING, Literal, get_args
 
 from xner.errors import UsageError
-from xner.machine.processes import state
+
+if TYPE_CHECKING:  # what only tags an export needs none
+    import torch
 
 Precision = Literal["auto", "fp32", "bf16"]
 
@@ -17,7 +17,7 @@ Precision = Literal["auto", "fp32", "bf16"]
 class Hardware:
     """A device, and whether matrix products run in bfloat16 there."""
 
-    device: torch.device
+    device: "torch.device"
     bf16: bool
 
     @classmethod
@@ -27,8 +27,11 @@ class Hardware:
         Raises:
             UsageError: there is no such precision.
         """
-        if precision not in get_args(Precision):
-            raise UsageError(f"precision = {precision}: there is none; there are: {', '.join(get_args(Precision))}")
+        import torch
+
+        from xner.machine.processes import state
+
+        check_precision(precision)
         cuda = torch.cuda.is_available()
         device = torch.device("cuda", state().local_process_index) if cuda else torch.device("cpu")
         if precision != "auto":
@@ -39,11 +42,25 @@ class Hardware:
 
     def autocast(self) -> AbstractContextManager[None]:
         """Return the context in which models run forward."""
+        import torch
+
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
+
+
+def check_precision(precision: str) -> None:
+    """Look whether there is such a precision.
+
+    Raises:
+        UsageError: there is not.
+    """
+    if precision not in get_args(Precision):
+        raise UsageError(f"precision = {precision}: there is none; there are: {', '.join(get_args(Precision))}")
 
 
 def fast_in_bf16() -> bool:
     """Whether this processor multiplies bfloat16 in hardware: in tiles (AMX) or in vectors (AVX-512)."""
+    import torch
+
     return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
@@ -56,6 +73,8 @@ def shares(processes: int) -> list[dict[str, str]]:
     Returns:
         for each, the environment variables that limit it to its share; with too few GPUs, several processes share one.
     """
+    import torch
+
     threads = str(max(1, torch.get_num_threads() // processes))
     visible = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(torch.cuda.device_count())))
     gpus = visible.split(",")[: torch.cuda.device_count()]

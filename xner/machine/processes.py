@@ -3,18 +3,21 @@
 import atexit
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
-from accelerate import PartialState
-from accelerate.utils import broadcast_object_list, gather_object
 from torch import Tensor, distributed
+
+if TYPE_CHECKING:  # what only tags is one process
+    from accelerate import PartialState
 
 Item = TypeVar("Item")
 
 
-def state() -> PartialState:
+def state() -> "PartialState":
     """Return the process's rank and their number; the first call joins the group that the launcher's variables name."""
+    from accelerate import PartialState
+
     joined = PartialState(cpu=not torch.cuda.is_available())
     if joined.num_processes > 1:
         _leave_at_exit()
@@ -24,6 +27,8 @@ def state() -> PartialState:
 @cache
 def _leave_at_exit() -> None:
     """Let the process leave its group before it ends; otherwise gloo's threads sometimes abort it."""
+    from accelerate import PartialState
+
     atexit.register(PartialState().destroy_process_group)
 
 
@@ -45,6 +50,8 @@ def agreed(value: Item) -> Item:
     """
     if state().num_processes == 1:
         return value
+    from accelerate.utils import broadcast_object_list
+
     values = [value]
     broadcast_object_list(values)
     return values[0]
@@ -64,6 +71,8 @@ def collected(items: Sequence[Item], number: int) -> list[Item]:
     """
     if state().num_processes == 1:
         return list(items)
+    from accelerate.utils import gather_object
+
     numbered: list[Any] = gather_object(list(zip(share(number), items, strict=True)))
     return [item for _, item in sorted(numbered, key=lambda pair: pair[0])]
 

@@ -21,6 +21,7 @@ SHAPING = (
     "students/task.py",
     "tagging/classes.py",
     "tagging/limits.py",
+    "tagging/quick/batching.py",
     "tagging/quick/dropout.py",
     "tagging/quick/packing.py",
     "tagging/quick/varlen.py",

@@ -1,8 +1,11 @@
 """What every component is: a thing that a plugin offers by name, with settings of its own."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from xner.errors import UsageError, did_you_mean
 
 
 def _cut(names: object) -> object:
@@ -18,6 +21,9 @@ class Settings(BaseModel):
 
     # validated, a default of 3 is the 3.0 that it will be when it is read back, and the stage keeps its key
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+Model = TypeVar("Model", bound=Settings)
 
 
 class Component:
@@ -36,3 +42,41 @@ class Component:
 def place_of(part: Component) -> str:
     """Return where the code of a component is: "module:Class"."""
     return f"{type(part).__module__}:{type(part).__qualname__}"
+
+
+def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
+    """Build settings from values.
+
+    Args:
+        model: the class of settings.
+        values: by field.
+        where: what stands before the field's name in messages, for example "teachers.recognizer.".
+
+    Raises:
+        UsageError: a field does not exist or its value does not fit.
+    """
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            known = _fields(model, first["loc"][:-1])
+            hint = did_you_mean(str(first["loc"][-1]), known)
+            raise UsageError(f"there is no setting '{where}{place}'.{hint} There are: {', '.join(known)}") from None
+        if first["type"] == "missing":
+            raise UsageError(f"{where}{place} has no default: --set {where}{place}=VALUE") from None
+        raise UsageError(f"{where}{place} = {first['input']!r}: {_reason(first)}") from None
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    """Return what is wrong, as the rest of a sentence."""
+    text, own = str(error["msg"]), "Value error, "
+    return text.removeprefix(own) if text.startswith(own) else text[:1].lower() + text[1:]
+
+
+def _fields(model: type[Settings], path: tuple[str | int, ...]) -> list[str]:
+    """Return the fields of the settings at a path."""
+    for part in path:
+        model = model.model_fields[str(part)].annotation  # type: ignore[assignment]
+    return list(model.model_fields)

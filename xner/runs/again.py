@@ -14,14 +14,14 @@ from xner.reporting.shown import look, merged, read
 from xner.runs.looking import view_of
 from xner.runs.mixing import configure
 from xner.runs.prepared import Prepared, prepare
-from xner.runs.run import METRICS, PREDICTIONS, SETTINGS, STUDENT
+from xner.runs.run import METRICS, PREDICTIONS, SETTINGS
 from xner.runs.settings import RunConfig
 from xner.runs.written.manifest import origin
 from xner.runs.written.report import FILE as REPORT
 from xner.runs.written.report import render
 from xner.scoring.scores import Metrics
 from xner.store.files import writing
-from xner.store.results import MANIFEST
+from xner.store.results import MANIFEST, STUDENT
 from xner.store.stages import TAGGER
 from xner.tagging.tagger import Tagger
 

@@ -10,10 +10,9 @@ from xner.corpora.source import CorpusReader
 from xner.errors import DataError, UsageError, XnerError, named
 from xner.hookspecs import KINDS
 from xner.methods.method import Method
-from xner.plugin.component import Component
+from xner.plugin.component import Component, check
 from xner.plugin.manager import Plugins
 from xner.reporting.section import Section, Unmade
-from xner.runs.config import check
 from xner.runs.settings import RunConfig
 from xner.tagging.encoder import Encoder
 

@@ -5,17 +5,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import ValidationError
-
-from xner.errors import DataError, UsageError, did_you_mean
+from xner.errors import DataError, UsageError
 from xner.hookspecs import KINDS
-from xner.plugin.component import Settings
+from xner.plugin.component import check
 from xner.runs.settings import RunConfig
 from xner.store.files import missing
-
-Model = TypeVar("Model", bound=Settings)
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -80,44 +76,6 @@ def build(*layers: Mapping[str, Any]) -> RunConfig:
         for path, value in _flat(layer):
             _put(merged, path, value)
     return check(RunConfig, merged, "")
-
-
-def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
-    """Build settings from values.
-
-    Args:
-        model: the class of settings.
-        values: by field.
-        where: what stands before the field's name in messages, for example "teachers.recognizer.".
-
-    Raises:
-        UsageError: a field does not exist or its value does not fit.
-    """
-    try:
-        return model.model_validate(dict(values))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        if first["type"] == "extra_forbidden":
-            known = _fields(model, first["loc"][:-1])
-            hint = did_you_mean(str(first["loc"][-1]), known)
-            raise UsageError(f"there is no setting '{where}{place}'.{hint} There are: {', '.join(known)}") from None
-        if first["type"] == "missing":
-            raise UsageError(f"{where}{place} has no default: --set {where}{place}=VALUE") from None
-        raise UsageError(f"{where}{place} = {first['input']!r}: {_reason(first)}") from None
-
-
-def _reason(error: Mapping[str, Any]) -> str:
-    """Return what is wrong, as the rest of a sentence."""
-    text, own = str(error["msg"]), "Value error, "
-    return text.removeprefix(own) if text.startswith(own) else text[:1].lower() + text[1:]
-
-
-def _fields(model: type[Settings], path: tuple[str | int, ...]) -> list[str]:
-    """Return the fields of the settings at a path."""
-    for part in path:
-        model = model.model_fields[str(part)].annotation  # type: ignore[assignment]
-    return list(model.model_fields)
 
 
 def _flat(layer: Mapping[str, Any], prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

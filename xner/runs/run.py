@@ -29,18 +29,16 @@ from xner.runs.written.outside import outside
 from xner.runs.written.report import FILE as REPORT
 from xner.runs.written.report import render
 from xner.scoring.counts import COUNTS
-from xner.scoring.scores import Metrics, Scored, tag_and_score
+from xner.scoring.scores import Metrics, Scoreable, Scored, tag_and_score
 from xner.store.files import whole_folder
 from xner.store.pruning import limit, prune_to_limit
-from xner.store.results import MANIFEST, claim
+from xner.store.results import MANIFEST, STUDENT, claim
 from xner.store.stages import TAGGER, Stage
 from xner.store.weights import copy_whole
 from xner.tagging.tagger import Tagger
 from xner.training.checkpoints import CHOSEN_ON
 from xner.training.resilience.halving import told
 
-STUDENT = "student"
-"""The folder, inside a run, of the tagger for the target language."""
 SETTINGS = "config.toml"
 """The file, inside a run, from which it can be done again."""
 METRICS = "metrics.json"
@@ -151,7 +149,7 @@ def _scored(prepared: Prepared, tagger: Tagger, test: Corpus) -> Scored:
         return tag_and_score(tagger, test, prepared.config.scoring.rule)
 
 
-def evaluate(tagger: Tagger, config: RunConfig, plugins: Plugins, progress: Progress | None = None) -> Metrics:
+def evaluate(tagger: Scoreable, config: RunConfig, plugins: Plugins, progress: Progress | None = None) -> Metrics:
     """Score a tagger on any labelled corpus.
 
     Args:

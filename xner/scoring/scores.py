@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 from seqeval.scheme import IOB2, Entities
 
 from xner.corpora.corpus import Corpus
-from xner.corpora.labels import OUTSIDE, Rule, rename, to_iob2
+from xner.corpora.labels import OUTSIDE, LabelSet, Rule, rename, to_iob2
+from xner.decoding.decoder import Decoder
 from xner.errors import XnerError
 from xner.scoring.counts import Counts, precision_recall_f1
-from xner.tagging.tagger import Tagger
 
 RULES: Mapping[Rule, str] = {
     "conlleval": "conlleval: exact words and type; an I- that continues nothing opens an entity",
@@ -84,6 +85,20 @@ class Metrics(BaseModel):
         return tuple(kind for kind, row in self.by_type.items() if not row.entities)
 
 
+class Scoreable(Protocol):
+    """What can be scored: a tagger, or an exported one."""
+
+    labels: LabelSet
+    chosen_on: str
+
+    @property
+    def decoder(self) -> Decoder:
+        """What chooses its tags."""
+
+    def tags(self, corpus: Corpus, repaired: bool = True) -> list[list[str]]:
+        """Return the tags of every sentence, as IOB2 or as they were chosen."""
+
+
 @dataclass(frozen=True)
 class Scored:
     """The tags that a tagger gives to a labelled corpus, and their scores.
@@ -100,7 +115,7 @@ class Scored:
 
 
 def tag_and_score(
-    tagger: Tagger,
+    tagger: Scoreable,
     corpus: Corpus,
     rule: Rule,
     types: Sequence[str] = (),

@@ -12,6 +12,8 @@ from xner.store.files import partial_of
 
 MANIFEST = "manifest.json"
 """The file, in a run folder, of all that the run depends on."""
+STUDENT = "student"
+"""The folder, inside a run, of the tagger for the target language."""
 
 
 def claim(folder: Path, settings: Mapping[str, Any], record: str, explicit: bool) -> Path:

@@ -4,15 +4,18 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from xner.errors import DataError, named
 from xner.filenames import escape
 from xner.store.shared import SharedFiles, links
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 WHOLE = "model.safetensors"
 """The file of the weights of a model that is whole."""
@@ -32,7 +35,7 @@ _LARGE = 2**20
 """Files of a tokenizer of so many bytes are shared."""
 
 
-def save_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+def save_model(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
     """Write a model and its tokenizer as a Hugging Face folder, which transformers reads in any case.
 
     In a stage, its frozen weights are links to shared files, and large files of the tokenizer, too; elsewhere, and if
@@ -121,7 +124,7 @@ def safetensors(weights: Mapping[str, Tensor]) -> list[memoryview]:
     return [memoryview(len(text).to_bytes(8, "little") + text), *pieces]
 
 
-def _split(model: PreTrainedModel) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+def _split(model: "PreTrainedModel") -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Return the weights of a model that may be its own, and its frozen ones, each under one name."""
     names = dict[int, list[str]]()
     for name, weight in model.state_dict(keep_vars=True).items():

@@ -4,14 +4,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from transformers import PreTrainedConfig
 
 from xner.corpora.labels import OUTSIDE, LabelMap, LabelSet
 from xner.errors import DataError, UsageError
+
+if TYPE_CHECKING:  # what only tags an export needs neither
+    from types import SimpleNamespace
+
+    from torch import Tensor
+    from transformers import PreTrainedConfig, PreTrainedModel
 
 KEPT = "xner_classes"
 """Where config.json says how the classes were read."""
@@ -24,7 +28,7 @@ _RARE = 1e-3
 """The share of a type's probability that goes to B- (or I-) where it has no such class."""
 
 
-class Reading(nn.Module):
+class Reading:
     """Adds up the probabilities of the classes that mean a tag, and says where entities begin if no class does.
 
     Args:
@@ -32,29 +36,30 @@ class Reading(nn.Module):
         classes: the tag of each class.
     """
 
-    weights: Tensor
-
     def __init__(self, labels: LabelSet, classes: Sequence[str]) -> None:
-        super().__init__()
-        weights = torch.full((len(labels.tags), len(classes)), float("-inf"))
+        weights = np.full((len(labels.tags), len(classes)), -np.inf, np.float32)
         ids = labels.ids
         for number, tag in enumerate(classes):
             weights[ids[tag], number] = 0.0
         self.unmarked = []
         for kind in labels.types:
             begin, inside = weights[ids[f"B-{kind}"]], weights[ids[f"I-{kind}"]]
-            if begin.isinf().all():
+            if np.isinf(begin).all():
                 self.unmarked.append(labels.types.index(kind))
-                begin.copy_(inside + log(_RARE))
+                begin[:] = inside + log(_RARE)
                 inside += log(1 - _RARE)
-            elif inside.isinf().all():
-                inside.copy_(begin + log(_RARE))
+            elif np.isinf(inside).all():
+                inside[:] = begin + log(_RARE)
                 begin += log(1 - _RARE)
-        self.register_buffer("weights", weights, persistent=False)
+        self._weights = weights
 
-    def forward(self, logits: Tensor) -> Tensor:
+    def __call__(self, logits: "Tensor") -> "Tensor":
         """Return (W, tags) for the scores (W, classes) of words; the probabilities of a tag's classes are added."""
-        return torch.logsumexp(logits[:, None, :] + self.weights, -1)
+        return (logits[:, None, :] + logits.new_tensor(self._weights)).logsumexp(-1)
+
+    def added(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return (W, tags) for the probabilities (W, classes) of words, as `__call__` does for scores."""
+        return np.asarray(probabilities @ np.exp(self._weights).T)
 
     def begun(self, probabilities: np.ndarray) -> np.ndarray:
         """Let an entity of a type without B- begin where the type changes.
@@ -91,7 +96,9 @@ class Wanted:
     names: Sequence[str] = ()
 
 
-def read_classes(config: PreTrainedConfig, where: str, wanted: Wanted) -> tuple[LabelSet, Reading | None]:
+def read_classes(
+    config: "PreTrainedConfig | SimpleNamespace", where: str, wanted: Wanted
+) -> tuple[LabelSet, Reading | None]:
     """Find out what the classes of a tagger mean, and note it in its configuration.
 
     Args:
@@ -121,31 +128,30 @@ def read_classes(config: PreTrainedConfig, where: str, wanted: Wanted) -> tuple[
     return labels, Reading(labels, tags)
 
 
-def read_as(wanted: Wanted, model: nn.Module, config: PreTrainedConfig, where: str) -> LabelSet:
+def read_as(wanted: Wanted, model: "PreTrainedModel", where: str) -> LabelSet:
     """Let a model's classes be read as tags from now on, and return the label set.
 
     Args:
         wanted: how.
         model: the model.
-        config: its configuration.
         where: what it is called in messages.
 
     Raises:
         XnerError: see `read_classes`.
     """
-    labels, reading = read_classes(config, where, wanted)
+    labels, reading = read_classes(model.config, where, wanted)
     if reading is not None:
-        model.reading = reading
+        object.__setattr__(model, "reading", reading)  # it is no module with weights
     return labels
 
 
-def reading_of(model: nn.Module) -> Reading | None:
+def reading_of(model: "PreTrainedModel") -> Reading | None:
     """Return what turns a model's classes into tags; None if they are the tags."""
     found = getattr(model, "reading", None)
     return found if isinstance(found, Reading) else None
 
 
-def _names(config: PreTrainedConfig, where: str, given: Sequence[str]) -> tuple[str, ...]:
+def _names(config: "PreTrainedConfig | SimpleNamespace", where: str, given: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the classes, in order; those that are given become the configuration's."""
     size = len(config.id2label or {})
     if given and len(given) != size:

@@ -1,15 +1,20 @@
 """What a pretrained model can do: how long its input may be, whether bfloat16 suits it, which of its weights rest."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from xner.errors import DataError, UsageError
 from xner.machine.hardware import Hardware
 from xner.store.shared import lost
 from xner.store.weights import check_index
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from xner.tagging.quick.pieces import Pieces
 
 USUAL = 512
 """The longest window of a tagger that names no limit."""
@@ -22,7 +27,9 @@ _LEAST_PIECES = 10
 """An empty vocabulary has a few pieces beside the special ones."""
 
 
-def longest_input(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, otherwise: int = USUAL) -> int:
+def longest_input(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase | Pieces", otherwise: int = USUAL
+) -> int:
     """Return how many sub-words a model can read at once, special tokens included.
 
     Args:
@@ -65,7 +72,7 @@ def check_files(place: str | Path) -> None:
         raise _no_tokenizer(place)
 
 
-def check_vocabulary(place: str | Path, tokenizer: PreTrainedTokenizerBase) -> None:
+def check_vocabulary(place: str | Path, tokenizer: "PreTrainedTokenizerBase") -> None:
     """Refuse the empty tokenizer that transformers makes where its files are missing.
 
     Args:
@@ -87,7 +94,7 @@ def _no_tokenizer(place: str | Path) -> DataError:
 
 
 @torch.inference_mode()
-def check_precision(model: PreTrainedModel, hardware: Hardware) -> None:
+def check_precision(model: "PreTrainedModel", hardware: Hardware) -> None:
     """Try a model that is to run in bfloat16, since not all do.
 
     Args:
@@ -112,7 +119,7 @@ def check_precision(model: PreTrainedModel, hardware: Hardware) -> None:
         model.train(learns)
 
 
-def word_embeddings(model: PreTrainedModel) -> nn.Module:
+def word_embeddings(model: "PreTrainedModel") -> nn.Module:
     """Return the word embeddings of a model, those that `freeze` is about.
 
     Raises:
@@ -131,7 +138,7 @@ def word_embeddings(model: PreTrainedModel) -> nn.Module:
     return found
 
 
-def freeze(model: PreTrainedModel, what: str | int) -> None:
+def freeze(model: "PreTrainedModel", what: str | int) -> None:
     """Take weights out of the training.
 
     Args:
@@ -154,7 +161,7 @@ def freeze(model: PreTrainedModel, what: str | int) -> None:
                 weight.requires_grad_(False)
 
 
-def _layers(model: PreTrainedModel) -> int:
+def _layers(model: "PreTrainedModel") -> int:
     layers = getattr(model.config, "num_hidden_layers", None)
     if not isinstance(layers, int):
         raise UsageError("freeze = quarter: the model does not say how many layers it has; set freeze to a number")

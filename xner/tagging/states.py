@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
 
 from xner.tagging.classes import reading_of
 from xner.tagging.quick import packing
 from xner.tagging.windows import FOLLOWING, MODEL_INPUTS
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ Places = tuple[Tensor, ...]
 """Where something is in a batch: rows and positions; none: (0)."""
 
 
-def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> WordStates:
+def word_states(model: "PreTrainedModel", batch: Mapping[str, Tensor]) -> WordStates:
     """Run a model on a batch and return its states at each word's sub-words."""
     output, first, following = _run(model, batch)
     hidden, reading = output.hidden_states[-1][first].float(), reading_of(model)
@@ -40,7 +42,7 @@ def word_states(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> WordStat
     return WordStates(hidden, *(map(reading, scores) if reading else scores))
 
 
-def word_vectors(model: PreTrainedModel, batch: Mapping[str, Tensor], layers: int) -> Tensor:
+def word_vectors(model: "PreTrainedModel", batch: Mapping[str, Tensor], layers: int) -> Tensor:
     """Run a model on a batch and return a vector of each of its W words: (W, hidden).
 
     Args:
@@ -57,7 +59,7 @@ def word_vectors(model: PreTrainedModel, batch: Mapping[str, Tensor], layers: in
     return vectors
 
 
-def _run(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> tuple[Any, Places, Places]:
+def _run(model: "PreTrainedModel", batch: Mapping[str, Tensor]) -> tuple[Any, Places, Places]:
     """Return what a model makes of a batch, and where each word's first sub-word and all further ones are in it."""
     ids, mask, *first = (batch[name] for name in MODEL_INPUTS)
     following = [batch[name] for name in FOLLOWING if name in batch]

@@ -2,19 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import (
-    PreTrainedConfig,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
 
-from xner.corpora.corpus import Corpus
+from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import LabelSet
 from xner.decoding.bigrams import Bigrams
 from xner.decoding.decoder import Decoded, Decoder, DecodingSettings
@@ -23,24 +19,26 @@ from xner.machine import processes
 from xner.machine.hardware import Hardware
 from xner.store.weights import save_model
 from xner.tagging.classes import Wanted, read_as, reading_of
-from xner.tagging.hub import Origin, pretrained_tagger
 from xner.tagging.limits import check_precision, longest_input
 from xner.tagging.quick import packing, varlen
+from xner.tagging.quick.batching import run_in_batches
+from xner.tagging.quick.pieces import Pieces
 from xner.tagging.states import WordStates, word_states, word_vectors
 from xner.tagging.windows import Window, Windower, by_piece, collate
 from xner.tagging.wordwise import wordwise
 
-_CHUNK = 2048
-"""Windows that are sorted by length together; the bound on memory while a corpus streams through."""
+if TYPE_CHECKING:  # what only tags with a plain model needs none of it
+    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+    from xner.tagging.hub import Origin
+
 _BLOCK = 256
 """Sentences that one of several processes tags in one go."""
-_BATCH_TOKENS = 2048
-"""Padded sub-words in one batch of inference."""
 _Say = Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]]
 """From a batch to named tensors (W, width) of its words."""
 
 
-def chosen_on_of(config: PreTrainedConfig) -> str:
+def chosen_on_of(config: "PreTrainedConfig") -> str:
     """Return what a model's configuration says of how its checkpoint was chosen."""
     return str(getattr(config, "chosen_on", Tagger.chosen_on))
 
@@ -60,8 +58,8 @@ class Tagger:
         bigrams: the tag bigrams of the sources that it learned from; kept in its config.json. None: not known.
     """
 
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
     labels: LabelSet
     max_length: int
     hardware: Hardware
@@ -70,6 +68,8 @@ class Tagger:
     bigrams: Bigrams | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.tokenizer, Pieces):
+            return  # both were read as they are needed
         self.tokenizer = wordwise(self.tokenizer)
         device = self.hardware.device.type
         if device == "cpu" or (device == "cuda" and varlen.kernel()):
@@ -99,11 +99,13 @@ class Tagger:
             DataError: the folder is missing or holds no tagger.
             UsageError: the model does not run in the hardware's precision, or the names do not fit.
         """
+        from xner.tagging.hub import Origin
+
         origin = Origin(str(folder), trusted=trusted, pickled=pickled)
         return cls.adopt(origin, hardware or Hardware.choose(), Wanted(names=names), trainable)
 
     @classmethod
-    def adopt(cls, origin: Origin, hardware: Hardware, wanted: Wanted, trainable: bool = True) -> "Tagger":
+    def adopt(cls, origin: "Origin", hardware: Hardware, wanted: Wanted, trainable: bool = True) -> "Tagger":
         """Read a tagger of whoever's, and its classes as tags of a label set.
 
         Args:
@@ -116,9 +118,11 @@ class Tagger:
             DataError: it holds no tagger.
             UsageError: it does not run in the hardware's precision, or its types are not those that are wanted.
         """
+        from xner.tagging.hub import pretrained_tagger
+
         dtype = torch.bfloat16 if hardware.bf16 and not trainable else torch.float32
         model, tokenizer = pretrained_tagger(origin, dtype)
-        labels = read_as(wanted, model, model.config, origin.path)
+        labels = read_as(wanted, model, origin.path)
         check_precision(model, hardware)
         decoder = noted_decoder(model.config, labels, origin.path)
         limit, chosen_on = longest_input(model, tokenizer), chosen_on_of(model.config)
@@ -141,11 +145,11 @@ class Tagger:
         """What chooses its tags."""
         return Decoder(self.labels, self.decoding, self.bigrams)
 
-    def tag(self, corpus: Corpus) -> Iterator[Decoded]:
+    def tag(self, corpus: Iterable[Sentence]) -> Iterator[Decoded]:
         """Yield the tags of each sentence, in order, exactly one for every word."""
         return self.decoder.decode(self.probabilities(corpus))
 
-    def probabilities(self, corpus: Corpus) -> Iterator[np.ndarray]:
+    def probabilities(self, corpus: Iterable[Sentence]) -> Iterator[np.ndarray]:
         """Yield the probabilities of the tags (words, tags) for each sentence, in order."""
         reading = reading_of(self.model)
         for row in self.states(corpus, lambda states: {"p": states.logits.softmax(-1)}):
@@ -164,7 +168,7 @@ class Tagger:
         return list(chain.from_iterable(processes.collected(tagged, blocks)))
 
     def states(
-        self, corpus: Corpus, read: Callable[[WordStates], Mapping[str, Tensor]], pieces: bool = False
+        self, corpus: Iterable[Sentence], read: Callable[[WordStates], Mapping[str, Tensor]], pieces: bool = False
     ) -> Iterator[Mapping[str, np.ndarray]]:
         """Run the model over a corpus and yield, for each sentence in order, what `read` takes from its words.
 
@@ -186,7 +190,7 @@ class Tagger:
         return self._said(corpus, say, pieces)
 
     def vectors(
-        self, corpus: Corpus, layers: int, read: Callable[[Tensor], Mapping[str, Tensor]]
+        self, corpus: Iterable[Sentence], layers: int, read: Callable[[Tensor], Mapping[str, Tensor]]
     ) -> Iterator[Mapping[str, np.ndarray]]:
         """Run the model over a corpus and yield, for each sentence in order, what `read` takes from its words' vectors.
 
@@ -206,26 +210,15 @@ class Tagger:
 
         return self._said(corpus, say)
 
-    def _said(self, corpus: Corpus, say: _Say, pieces: bool = False) -> Iterator[Mapping[str, np.ndarray]]:
+    def _said(self, corpus: Iterable[Sentence], say: _Say, pieces: bool = False) -> Iterator[Mapping[str, np.ndarray]]:
         """Yield what is said of the words of each sentence, or of its sub-words, in order."""
         self.model.eval().to(self.hardware.device)
-        windows = self.windower.windows(corpus.without_labels())
-        results = self._window_states(map(by_piece, windows) if pieces else windows, say)
+        windows = self.windower.windows(Sentence(sentence.tokens) for sentence in corpus)
+        shown = map(by_piece, windows) if pieces else windows
+        results = run_in_batches(shown, lambda batch: self._run(batch, say))
         for _, group in groupby(results, key=lambda pair: pair[0].sentence):
             parts = [row for _, row in group]
             yield {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def _window_states(self, windows: Iterable[Window], say: _Say) -> Iterator[tuple[Window, dict[str, np.ndarray]]]:
-        """Yield each window with its words' states, running batches of about equal length."""
-        stream = iter(windows)
-        while chunk := list(islice(stream, _CHUNK)):
-            results: dict[int, dict[str, np.ndarray]] = {}
-            order = sorted(range(len(chunk)), key=lambda place: len(chunk[place].input_ids))
-            for places in _batches(order, [len(window.input_ids) for window in chunk]):
-                inside = [chunk[place] for place in places]
-                for place, row in zip(places, self._run(inside, say), strict=True):
-                    results[place] = row
-            yield from ((window, results[place]) for place, window in enumerate(chunk))
 
     @torch.inference_mode()
     def _run(self, windows: list[Window], say: _Say) -> Iterator[dict[str, np.ndarray]]:
@@ -236,15 +229,3 @@ class Tagger:
         return iter(
             {n: c[end - len(w.words) : end] for n, c in columns.items()} for w, end in zip(windows, ends, strict=True)
         )
-
-
-def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
-    """Cut an order of windows, short to long, into batches of a bounded number of padded sub-words."""
-    batch: list[int] = []
-    for place in order:
-        if batch and lengths[place] * (len(batch) + 1) > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch

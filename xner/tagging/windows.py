@@ -4,21 +4,23 @@ A sentence that is too long for the encoder becomes several overlapping windows.
 one window that shows the most of its context, and is represented by its first sub-word there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
-from transformers import PreTrainedTokenizerBase
 
-from xner.corpora.corpus import Corpus, Sentence
+from xner.corpora.corpus import Sentence
 from xner.corpora.labels import LabelSet
-from xner.store.ragged import Ragged, Row, write
+from xner.tagging.wordwise import WordTokenizer
+
+if TYPE_CHECKING:  # what only tags an export needs neither
+    from torch import Tensor
+
+    from xner.store.ragged import Row
 
 IGNORED = -100
 """The label of a word that has none; no loss counts it."""
@@ -66,19 +68,19 @@ class Windower:
     """Cuts sentences into windows of at most `max_length` sub-words.
 
     Args:
-        tokenizer: a fast tokenizer that `xner.tagging.wordwise` made.
+        tokenizer: one that reads text word by word.
         max_length: the longest input, special tokens included.
         labels: the label set by which tags become class numbers.
     """
 
-    tokenizer: PreTrainedTokenizerBase
+    tokenizer: WordTokenizer
     max_length: int
     labels: LabelSet
 
-    def windows(self, corpus: Corpus, batch_size: int = 1000) -> Iterator[Window]:
+    def windows(self, sentences: Iterable[Sentence], batch_size: int = 1000) -> Iterator[Window]:
         """Yield the windows of a corpus, sentence by sentence."""
-        sentences, first = iter(corpus), 0
-        while batch := list(islice(sentences, batch_size)):
+        stream, first = iter(sentences), 0
+        while batch := list(islice(stream, batch_size)):
             for number, (sentence, pieces) in enumerate(zip(batch, self._pieces(batch), strict=True), first):
                 yield from self._cut(number, sentence, pieces)
             first += len(batch)
@@ -87,12 +89,13 @@ class Windower:
         """Return the sub-words of every word of every sentence; a word that has none is the unknown piece."""
         unknown = self.tokenizer.unk_token_id or 0
         tokens = [sentence.tokens for sentence in sentences]
-        encoded = self.tokenizer(tokens, is_split_into_words=True, add_special_tokens=False, verbose=False)
+        backend = self.tokenizer.backend_tokenizer
+        encoded = backend.encode_batch(tokens, is_pretokenized=True, add_special_tokens=False)
         longest = max(1, self._room // 2)
         result = []
         for number, sentence in enumerate(sentences):
             pieces: list[list[int]] = [[] for _ in sentence.tokens]
-            for piece, word in zip(encoded["input_ids"][number], encoded.word_ids(number), strict=True):
+            for piece, word in zip(encoded[number].ids, encoded[number].word_ids, strict=True):
                 if word is not None and len(pieces[word]) < longest:  # a monstrous word is cut: its first piece decides
                     pieces[word].append(piece)
             result.append([word or [unknown] for word in pieces])
@@ -123,8 +126,8 @@ class Windower:
     @cached_property
     def _specials(self) -> tuple[list[int], list[int]]:
         """The special tokens before and after a sentence."""
-        encoded = self.tokenizer(["a"], is_split_into_words=True, return_special_tokens_mask=True)
-        ids, mask = encoded["input_ids"], encoded["special_tokens_mask"]
+        encoded = self.tokenizer.backend_tokenizer.encode(["a"], is_pretokenized=True)
+        ids, mask = encoded.ids, encoded.special_tokens_mask
         first = mask.index(0)
         last = len(mask) - mask[::-1].index(0)
         return ids[:first], ids[last:]
@@ -144,6 +147,8 @@ def _bounds(starts: np.ndarray, ends: np.ndarray, room: int) -> Iterator[tuple[i
 
 def write_windows(path: Path, windows: Iterator[Window]) -> None:
     """Write windows to a file for `WindowFile`."""
+    from xner.store.ragged import write
+
     chunks = iter(lambda: list(islice(windows, _CHUNK)), [])
     write(path, ([_row(window) for window in chunk] for chunk in chunks))
 
@@ -156,6 +161,8 @@ class WindowFile:
     """
 
     def __init__(self, path: Path) -> None:
+        from xner.store.ragged import Ragged
+
         self._rows = Ragged(path)
         self.lengths = self._rows.lengths("input_ids")
         """(windows,) the number of sub-words in each."""
@@ -170,11 +177,18 @@ class WindowFile:
         return Window(int(row["sentence"][0]), *(row[name] for name in Window._fields[1:]))
 
 
-def _row(window: Window) -> Row:
+def _row(window: Window) -> "Row":
     return {name: np.atleast_1d(value).astype(np.int32) for name, value in window._asdict().items()}
 
 
-def collate(windows: list[Window], pad: int) -> dict[str, Tensor]:
+def collate(windows: list[Window], pad: int) -> "dict[str, Tensor]":
+    """Return a batch of `side_by_side` for torch."""
+    import torch
+
+    return {name: torch.from_numpy(array) for name, array in side_by_side(windows, pad).items()}
+
+
+def side_by_side(windows: list[Window], pad: int) -> dict[str, np.ndarray]:
     """Pad windows to one batch of B rows and line up its W words.
 
     Returns:
@@ -196,7 +210,7 @@ def collate(windows: list[Window], pad: int) -> dict[str, Tensor]:
     )
     further = sizes - 1
     behind = np.arange(further.sum()) - np.repeat(further.cumsum() - further, further)
-    flat: Mapping[str, np.ndarray] = {
+    return {
         "input_ids": input_ids,
         "attention_mask": mask,
         "rows": rows,
@@ -207,4 +221,3 @@ def collate(windows: list[Window], pad: int) -> dict[str, Tensor]:
         "sentences": np.repeat([window.sentence for window in windows], words),
         "labels": labels,
     }
-    return {name: torch.from_numpy(array) for name, array in flat.items()}

@@ -7,18 +7,19 @@ stop is joined to the word before it. So every tokenizer gets a step in front th
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import regex
 from tokenizers import Regex, Tokenizer, models
 from tokenizers.normalizers import Normalizer
 from tokenizers.pre_tokenizers import Metaspace, PreTokenizer, Sequence, Split
 from tokenizers.processors import PostProcessor
-from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
-from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 from xner.corpora.words import RUN, SPACELESS, Word, split_words, word_pattern
 from xner.errors import UsageError
+
+if TYPE_CHECKING:  # what only reads text needs no transformers
+    from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 _MARK = "▁"
 """What stands for a blank in the pieces of sentencepiece; in those of bytes it is _BYTE."""
@@ -26,7 +27,23 @@ _BYTE = "Ġ"
 _SPACELESS = regex.compile(SPACELESS, regex.VERSION1)
 
 
-def wordwise(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerFast:
+class WordTokenizer(Protocol):
+    """What cuts text word by word: a tokenizer that `wordwise` returned, or one that was read without transformers."""
+
+    @property
+    def backend_tokenizer(self) -> Tokenizer:
+        """Its steps, which neither pad nor cut off."""
+
+    @property
+    def unk_token_id(self) -> int | None:
+        """The number of the unknown piece."""
+
+    @property
+    def pad_token_id(self) -> int | None:
+        """The number of the padding."""
+
+
+def wordwise(tokenizer: "PreTrainedTokenizerBase") -> "PreTrainedTokenizerFast":
     """Let a tokenizer read text word by word, with the same pieces and numbers.
 
     Every word is cut as one behind a blank, the first of a text and those behind punctuation too. Where the blank would
@@ -41,26 +58,39 @@ def wordwise(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerFast:
     Raises:
         UsageError: it is not a fast one.
     """
+    from transformers import PreTrainedTokenizerFast
+
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise UsageError(f"the tokenizer {type(tokenizer).__name__} is not a fast one; xner needs its word alignment")
     backend = tokenizer.backend_tokenizer
-    steps = list(_steps(_state(backend.pre_tokenizer)))
-    if not _reads_words(steps):
-        backend.pre_tokenizer = _by_word(backend, steps)
+    backend.no_truncation()
+    backend.no_padding()
+    if not reads_words(backend):
+        backend.pre_tokenizer = _by_word(backend, list(_steps(_state(backend.pre_tokenizer))))
         backend.post_processor = _with_whole_offsets(backend.post_processor)
-    if type(tokenizer) is PreTrainedTokenizerFast:
-        return tokenizer
+    return tokenizer if type(tokenizer) is PreTrainedTokenizerFast else plain_class(backend, tokenizer)
+
+
+def plain_class(backend: Tokenizer, like: "PreTrainedTokenizerBase") -> "PreTrainedTokenizerFast":
+    """Return a tokenizer of the class whose steps are those of tokenizer.json and nothing else.
+
+    Args:
+        backend: the steps.
+        like: the tokenizer from which it gets all else.
+    """
+    from transformers import PreTrainedTokenizerFast
+
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
-        model_input_names=tokenizer.model_input_names,
-        model_max_length=tokenizer.model_max_length,
-        padding_side=tokenizer.padding_side,
-        truncation_side=tokenizer.truncation_side,
-        **tokenizer.special_tokens_map,
+        model_input_names=like.model_input_names,
+        model_max_length=like.model_max_length,
+        padding_side=like.padding_side,
+        truncation_side=like.truncation_side,
+        **like.special_tokens_map,
     )
 
 
-def words_of(tokenizer: PreTrainedTokenizerBase, text: str) -> list[Word]:
+def words_of(tokenizer: WordTokenizer, text: str) -> list[Word]:
     """Split text into words as the tokenizer sees them.
 
     They are those of `xner.corpora.words.split_words`; but where a script has no spaces between words, letters that are
@@ -99,7 +129,9 @@ def _steps(state: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
         yield state
 
 
-def _reads_words(steps: list[Mapping[str, Any]]) -> bool:
+def reads_words(backend: Tokenizer) -> bool:
+    """Whether a tokenizer has the step of `wordwise` in front."""
+    steps = list(_steps(_state(backend.pre_tokenizer)))
     patterns = [{"Regex": word_pattern(*options)} for options in (("",), ("", "+"), (_MARK, "+"))]
     return bool(steps) and steps[0].get("pattern") in patterns
 
@@ -108,6 +140,8 @@ def _by_word(backend: Tokenizer, steps: list[Mapping[str, Any]]) -> PreTokenizer
     """Return the steps that split text into words and set each behind a blank, and then the tokenizer's own."""
     own, kinds = list(map(_without_prefix, steps)), {step["type"] for step in steps}
     if "ByteLevel" in kinds:
+        from transformers.convert_slow_tokenizer import bytes_to_unicode
+
         byte = {character: number for number, character in bytes_to_unicode().items()}
         behind = [bytes(map(byte.__getitem__, piece[1:])) for piece in backend.get_vocab() if piece[0] == _BYTE]
         return Sequence([_words("", "+"), *_blanks(" ", behind), *own])

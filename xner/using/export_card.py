@@ -1,8 +1,11 @@
 """The model card of an exported student."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from huggingface_hub import ModelCard, ModelCardData
+
+from xner.using.trimming import Trimmed
 
 _EXPORT = """# ONNX, {weights} weights
 
@@ -58,6 +61,24 @@ print(entities("..."))
 """
 
 
+_TRIMMED = """# For one language
+
+A student of [xner](https://pypi.org/project/xner/), without the pieces of the vocabulary that its language does not
+use; it loads in `transformers.pipeline` as the whole one does.
+"""
+
+_PIECES = """
+Its tokenizer has {pieces:,} of {before:,} pieces: those that the words of a corpus of {sentences:,} sentences need, and
+single characters. Words of that corpus are cut, and tagged, as by the whole student.
+"""
+
+_LOSS = """
+On every tenth sentence of it, with the pieces that the others need, {otherwise:,} of {words:,} words were cut in
+another way than by the whole student ({unseen_otherwise:,} of the {unseen:,} words that the others lack). Of the
+{entities:,} entities that the whole student found in the first of these sentences, the smaller one found {same:,}, and
+{more:,} others.
+"""
+
 _ORIGIN = """
 What follows was written of the student before the export, and its scores were measured in PyTorch; for those of
 this folder, run `xner evaluate`.
@@ -65,17 +86,26 @@ this folder, run `xner evaluate`.
 """
 
 
-def write_export_card(student: Path, folder: Path, int8: bool) -> None:
+def write_export_card(student: Path, folder: Path, to: str, int8: bool, small: Trimmed | None) -> None:
     """Write README.md into the folder of an exported student: what the files are, and the student's own card.
 
     Args:
         student: the student's folder; it may have no card.
         folder: the exported one.
+        to: "onnx" or "transformers".
         int8: whether the weights are of 8 bits.
+        small: what is known of its smaller vocabulary; None: it is whole.
     """
     source = student / "README.md"
     card = ModelCard.load(source) if source.is_file() else None
     known = card.data.to_dict() if card else {"pipeline_tag": "token-classification"}
-    data = ModelCardData(**known | {"library_name": "onnx", "model-index": None})  # the scores are another model's
-    text = _EXPORT.format(weights="int8" if int8 else "fp32") + (f"{_ORIGIN}{card.text}" if card else "")
+    data = ModelCardData(**known | {"library_name": to, "model-index": None})  # the scores are another model's
+    text = _EXPORT.format(weights="int8" if int8 else "fp32") if to == "onnx" else _TRIMMED
+    text += _vocabulary(small) if small else ""
+    text += f"{_ORIGIN}{card.text}" if card else ""
     ModelCard(f"---\n{data.to_yaml()}\n---\n\n{text}").save(folder / "README.md")
+
+
+def _vocabulary(small: Trimmed) -> str:
+    told = _PIECES.format(pieces=small.pieces, before=small.before, sentences=small.sentences)
+    return told + (_LOSS.format(**asdict(small.loss)) if small.loss else "")

@@ -1,6 +1,5 @@
-"""Students as ONNX: written for ONNX Runtime, and run by it in place of the PyTorch model."""
+"""Students as ONNX: the graph of a model, written for ONNX Runtime and compared with the model."""
 
-import json
 import logging
 import shutil
 import warnings
@@ -8,66 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import cast
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
-from transformers.modeling_outputs import TokenClassifierOutput
+from transformers import PreTrainedModel
 
-from xner.decoding.noted import noted_decoder
-from xner.errors import DataError, XnerError, require
-from xner.machine.hardware import Hardware
-from xner.machine.progress import Progress
-from xner.store.files import whole_folder
-from xner.store.results import claim
-from xner.tagging.classes import Wanted, read_as
-from xner.tagging.hubmodel import HubModel
-from xner.tagging.tagger import Tagger, chosen_on_of
-from xner.using.export_card import write_export_card
+from xner.errors import XnerError, require
+from xner.using.exported import EXTRA, MODEL, Session
 
-MODEL = "model.onnx"
-"""The file by which a folder is known to hold an exported student."""
-_RECORD = "export.json"
-_EXTRA = "onnx"
-_LIBRARIES = ("onnx", "onnxruntime", "onnxscript")
+_INPUTS = ("input_ids", "attention_mask")
+LIBRARIES = ("onnx", "onnxruntime", "onnxscript")
+"""What writing needs of that."""
 _OPSET = 23  # the first in which attention is one operator
 _PROTOBUF_BYTES = 2**31 - 2**24
 """Weights beyond this do not fit into one protobuf file; they go into a second file next to it."""
-_SLOW_FUSIONS = ("SkipLayerNormFusion", "BiasGeluFusion")
-"""On a CPU, these fused operators are slower than those that they replace."""
-
-
-class OnnxModel(nn.Module):
-    """A session of ONNX Runtime that is called like a token-classification model of transformers.
-
-    Args:
-        file: the graph, with the inputs `input_ids` and `attention_mask` and the output `logits`.
-    """
-
-    def __init__(self, file: Path) -> None:
-        super().__init__()
-        runtime = require(_EXTRA, "onnxruntime")
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        options.log_severity_level = 3  # errors only
-        providers = ["CPUExecutionProvider"]
-        self._session = runtime.InferenceSession(str(file), options, providers, disabled_optimizers=_SLOW_FUSIONS)
-
-    def forward(
-        self, input_ids: Tensor, attention_mask: Tensor, output_hidden_states: bool = False, return_dict: bool = True
-    ) -> TokenClassifierOutput:
-        """Return the tag scores of each sub-word; there are no hidden states, so they have the width 0.
-
-        Args:
-            input_ids: (B, longest) sub-words.
-            attention_mask: (B, longest) 1 where there is one.
-            output_hidden_states: as in transformers; without effect.
-            return_dict: as in transformers; without effect.
-        """
-        inputs = {"input_ids": input_ids.numpy(), "attention_mask": attention_mask.numpy()}
-        logits = torch.from_numpy(self._session.run(["logits"], inputs)[0])
-        return TokenClassifierOutput(logits=logits, hidden_states=(logits[..., :0],))
 
 
 class RowScaled(nn.Module):
@@ -88,66 +41,17 @@ class RowScaled(nn.Module):
         return product if self.linear.bias is None else product + self.linear.bias
 
 
-def export(
-    student: Path, folder: Path, int8: bool, progress: Progress, trusted: bool = False, pickled: bool = False
-) -> Path:
-    """Write a student as a folder with `model.onnx`, tokenizer, `config.json` and model card.
+def write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
+    """Write the graph of a model, and check that it computes what the model computes.
 
     Args:
-        student: the student's folder.
-        folder: where to; an earlier export of the same student is replaced.
+        model: on the CPU, in float32; it is not to be used any more.
+        folder: where to.
         int8: weights of 8 bits, the word embeddings' as well, and integer matrix products.
-        progress: reports progress.
-        trusted: run Python code that comes with the student; otherwise such a student is refused.
-        pickled: read pickled weights where it has no others; otherwise such a student is refused.
 
     Raises:
-        XnerError: a library is missing, or the model cannot be expressed in ONNX.
-        DataError: there is no student, or `folder` holds something else or cannot be written.
+        XnerError: the model cannot be expressed in ONNX.
     """
-    for name in _LIBRARIES:
-        require(_EXTRA, name)
-    tagger = Tagger.load(student, Hardware(torch.device("cpu"), bf16=False), trusted=trusted, pickled=pickled)
-    identity = HubModel(HubModel.Config(path=str(student))).identity()
-    settings = {"to": "onnx", "int8": int8, "student": identity}
-    folder = claim(folder, settings, _RECORD, explicit=True)
-    with whole_folder(folder) as partial:
-        with progress.stage(f"writing {folder / MODEL}"):
-            _write(tagger.model, partial, int8)
-        tagger.model.config.save_pretrained(partial)
-        tagger.tokenizer.model_max_length = tagger.max_length
-        tagger.tokenizer.save_pretrained(partial)
-        write_export_card(student, partial, int8)
-        versions = {name: version(name) for name in ("xner", "torch", "transformers", *_LIBRARIES)}
-        record = json.dumps({"settings": settings, "versions": versions}, indent=2)
-        (partial / _RECORD).write_text(record, encoding="utf-8")
-    return folder
-
-
-def load(folder: Path) -> Tagger:
-    """Read a tagger from a folder that `export` wrote; it tags as a student does, but has no hidden states.
-
-    Raises:
-        XnerError: ONNX Runtime is not installed.
-        DataError: the folder is damaged.
-    """
-    require(_EXTRA, "onnxruntime")
-    try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)  # nosec B615 # a folder
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)  # nosec B615 # a folder
-        model = cast(PreTrainedModel, OnnxModel(folder / MODEL))  # it is called as one
-        labels = read_as(Wanted(), model, config, str(folder))
-        decoder = noted_decoder(config, labels, str(folder))
-    except Exception as error:  # ONNX Runtime's errors have no common base class
-        reason = str(error).partition("\n")[0]
-        raise DataError(f"{folder}: cannot be loaded as a tagger: {reason}; `xner export` makes one") from error
-    cpu = Hardware(torch.device("cpu"), bf16=False)
-    limit, chosen_on = tokenizer.model_max_length, chosen_on_of(config)
-    return Tagger(model, tokenizer, labels, limit, cpu, chosen_on, decoder.settings, decoder.bigrams)
-
-
-def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
-    """Write the graph, and check that it computes what the model computes."""
     model.eval()
     other_shape = _example(model, rows=3, longest=5)
     with torch.inference_mode():
@@ -160,9 +64,10 @@ def _write(model: PreTrainedModel, folder: Path, int8: bool) -> None:
     with _quiet():
         _trace(model, whole, large)
         seen = other_shape["attention_mask"].bool()
-        _compare(OnnxModel(whole)(**other_shape).logits[seen], expected[seen], type(model).__name__)
+        found = Session(whole).scores(*(other_shape[name].numpy() for name in _INPUTS))
+        _compare(torch.from_numpy(found)[seen], expected[seen], type(model).__name__)
         if int8:
-            require(_EXTRA, "onnxruntime.quantization").quantize_dynamic(
+            require(EXTRA, "onnxruntime.quantization").quantize_dynamic(
                 whole,
                 folder / MODEL,
                 op_types_to_quantize=["MatMul", "Gather"],  # Gather: the embeddings
@@ -189,7 +94,7 @@ def _trace(model: PreTrainedModel, file: Path, large: bool) -> None:
             model,
             kwargs=_example(model, rows=2, longest=8),
             f=file,
-            input_names=["input_ids", "attention_mask"],
+            input_names=list(_INPUTS),
             output_names=["logits"],
             dynamic_shapes={"input_ids": axes, "attention_mask": axes},
             opset_version=_OPSET,

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from xner.corpora.corpus import Corpus, Sentence
+from xner.corpora.labels import LabelSet
 from xner.corpora.words import Word
-from xner.decoding.decoder import Decoded
+from xner.decoding.decoder import Decoded, Decoder, DecodingSettings
 from xner.errors import DataError
-from xner.tagging.tagger import Tagger
-from xner.tagging.wordwise import words_of
+from xner.tagging.wordwise import WordTokenizer, words_of
 
 _CHUNK = 10_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -39,6 +40,28 @@ class Entity(BaseModel):
     score: float
 
 
+class TextTagger(Protocol):
+    """What finds the tags of sentences: a student, or an exported one."""
+
+    labels: LabelSet
+    chosen_on: str
+    decoding: DecodingSettings
+
+    @property
+    def tokenizer(self) -> WordTokenizer:
+        """Its tokenizer."""
+
+    @property
+    def decoder(self) -> Decoder:
+        """What chooses its tags."""
+
+    def tag(self, corpus: Iterable[Sentence]) -> Iterator[Decoded]:
+        """Yield the tags of each sentence, in order, exactly one for every word."""
+
+    def tags(self, corpus: Corpus, repaired: bool = True) -> list[list[str]]:
+        """Return the tags of every sentence, as IOB2 or as they were chosen."""
+
+
 @dataclass(frozen=True)
 class Tagged:
     """A text with its words, their tags and its entities."""
@@ -53,7 +76,7 @@ class Tagged:
 class Predictor:
     """Finds entities in text of any length; see `xner.load`."""
 
-    tagger: Tagger
+    tagger: TextTagger
 
     def predict(self, texts: str | Iterable[str]) -> list[list[Entity]]:
         """Return the entities of each text, in order; one string is one text, in a list of one."""
@@ -77,7 +100,7 @@ class Predictor:
         while given := list(islice(stream, _CHUNK)):
             chunk = [(text, self._words(text) if words is None else words) for text, words in given]
             filled = [Sentence([word.text for word in words]) for _, words in chunk if words]
-            predictions = self.tagger.tag(Corpus.from_sentences("input", "", "", filled)) if filled else iter(())
+            predictions = self.tagger.tag(filled) if filled else iter(())
             for text, words in chunk:
                 decoded = next(predictions) if words else Decoded([], [], [])
                 yield Tagged(text, words, decoded.tags, list(_entities(text, words, decoded)))

@@ -3,7 +3,7 @@ import pytest
 from xner.corpora.corpus import Sentence
 from xner.corpora.formats.options import ReadOptions
 from xner.errors import UsageError
-from xner.runs.config import check
+from xner.plugin.component import check
 
 
 def test_an_encoding_that_does_not_exist_is_a_setting_that_does_not_fit():

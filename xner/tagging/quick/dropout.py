@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from math import prod
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 def kept(shape: Sequence[int], dropout: float) -> tuple[Tensor, float]:
@@ -36,7 +39,7 @@ class ByteDropout(nn.Dropout):
 
 
 @contextmanager
-def quickened(model: PreTrainedModel, device: torch.device) -> Iterator[None]:
+def quickened(model: "PreTrainedModel", device: torch.device) -> Iterator[None]:
     """Let a model learn faster on a CPU, and leave it as it was; on a GPU nothing changes.
 
     Dropout takes bytes; attention, where it is torch's kernel, is computed as it is written, since the kernel does the

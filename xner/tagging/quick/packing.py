@@ -5,21 +5,21 @@ padded rows and packs its result again, or on a GPU has a kernel for packed rows
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
-from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import sdpa_mask
 
 from xner.tagging.quick import varlen
 from xner.tagging.quick.dropout import kept
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 NAME = "xner_packed"
 """The attention of packed batches, as transformers calls it."""
-_FAMILIES = {"bert": False, "electra": False, "camembert": True, "roberta": True, "xlm-roberta": True}
+FAMILIES = {"bert": False, "electra": False, "camembert": True, "roberta": True, "xlm-roberta": True}
 """Encoders that read positions and attend through transformers' interface; whether they count from behind the pad."""
 _STEP = 64
 """Packed rows are filled up to a multiple of this, so that few shapes occur: each new one costs torch a plan."""
@@ -89,7 +89,10 @@ def enable(model: nn.Module) -> None:
     Args:
         model: any model; one that is not of transformers, such as an exported one, is left alone.
     """
-    if isinstance(model, PreTrainedModel) and model.config.model_type in _FAMILIES:
+    from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
+    from transformers.masking_utils import sdpa_mask
+
+    if isinstance(model, PreTrainedModel) and model.config.model_type in FAMILIES:
         AttentionInterface.register(NAME, attend)
         AttentionMaskInterface.register(NAME, sdpa_mask)
         model.set_attn_implementation(NAME)
@@ -97,17 +100,21 @@ def enable(model: nn.Module) -> None:
 
 def enabled(model: nn.Module) -> bool:
     """Whether a model runs packed batches."""
-    return isinstance(model, PreTrainedModel) and model.config._attn_implementation == NAME
+    return getattr(getattr(model, "config", None), "_attn_implementation", None) == NAME
 
 
 def packs(model: nn.Module) -> bool:
     """Whether a batch is to be packed for what a model is doing now: on a CPU always, on a GPU where its kernel can."""
-    if not (isinstance(model, PreTrainedModel) and enabled(model)):
-        return False
-    return model.device.type == "cpu" or (model.device.type == "cuda" and varlen.serves(model))
+    device = device_of(model) if enabled(model) else ""
+    return device == "cpu" or (device == "cuda" and varlen.serves(model))
 
 
-def pack(model: PreTrainedModel, input_ids: Tensor, attention_mask: Tensor) -> Packed:
+def device_of(model: nn.Module) -> str:
+    """Return where a model is, such as "cpu"."""
+    return next(model.parameters()).device.type
+
+
+def pack(model: "PreTrainedModel", input_ids: Tensor, attention_mask: Tensor) -> Packed:
     """Pack a padded batch.
 
     Args:
@@ -119,7 +126,7 @@ def pack(model: PreTrainedModel, input_ids: Tensor, attention_mask: Tensor) -> P
     places = attention_mask.flatten().nonzero()[:, 0]
     length = -(-len(places) // _STEP) * _STEP
     pad = model.config.pad_token_id or 0
-    first = pad + 1 if _FAMILIES[model.config.model_type] else 0
+    first = pad + 1 if FAMILIES[model.config.model_type] else 0
     ids, positions = input_ids.new_full((1, length), pad), input_ids.new_full((1, length), first)
     ids[0, : len(places)] = input_ids.flatten()[places]
     positions[0, : len(places)] += places % columns
@@ -157,6 +164,8 @@ def attend(
         (1, N, heads, width), and no attention weights.
     """
     if layout is None:
+        from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **others
         )

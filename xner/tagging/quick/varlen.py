@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
-from transformers import PreTrainedModel
+from torch import Tensor, nn
 
 _HALF = (torch.bfloat16, torch.float16)
 
@@ -24,13 +23,13 @@ def kernel() -> Callable[..., Any] | None:
     return varlen_attn
 
 
-def serves(model: PreTrainedModel) -> bool:
+def serves(model: nn.Module) -> bool:
     """Whether the kernel can do what a model is doing now.
 
     Args:
         model: on a GPU.
     """
-    half = model.dtype in _HALF or torch.is_autocast_enabled(model.device.type)
+    half = next(model.parameters()).dtype in _HALF or torch.is_autocast_enabled("cuda")
     dropping = model.training and getattr(model.config, "attention_probs_dropout_prob", 0.0) > 0
     return half and not dropping and kernel() is not None
 

@@ -4,10 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
-from datasets import Features, load_from_disk
+from typing import TYPE_CHECKING
 
 from xner.corpora.corpus import Sentence
 from xner.corpora.formats.lines import opened
@@ -18,6 +15,9 @@ from xner.corpora.formats.records.sentences import Rows, sentences_of
 from xner.errors import DataError
 from xner.filenames import escape
 
+if TYPE_CHECKING:  # they take longer to import than a short text to tag
+    from datasets import Features
+
 _ROWS = 1000
 STATE = "state.json"
 """The file of a data set that `save_to_disk` wrote, with the names of its other files."""
@@ -25,6 +25,10 @@ STATE = "state.json"
 
 def read_parquet(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sentence]:
     """Read a row a sentence; see `xner.corpora.formats.reading.read`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from datasets import Features
+
     try:
         with ExitStack() as stack:
             file = stack.enter_context(pq.ParquetFile(stack.enter_context(opened(path))))
@@ -40,6 +44,9 @@ def read_parquet(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sen
 
 def read_saved(path: Path, options: ReadOptions, notes: Notes) -> Iterator[Sentence]:
     """Read a data set that `save_to_disk` wrote; see `xner.corpora.formats.reading.read`."""
+    import pyarrow as pa
+    from datasets import load_from_disk
+
     _check_files(path)
     try:
         data = load_from_disk(str(path))
@@ -65,7 +72,7 @@ def _check_files(path: Path) -> None:
             raise DataError(f"{path / STATE}: the file {odd!r} is not in this folder: {escape(odd)}; save it anew")
 
 
-def _needed(features: Features, options: ReadOptions) -> list[str]:
+def _needed(features: "Features", options: ReadOptions) -> list[str]:
     """Return the columns to read: those of words and labels, or all where none has labels."""
     labels = {*TAGS, *SPANS, options.tag_column}
     if labels.isdisjoint(features):
@@ -74,7 +81,7 @@ def _needed(features: Features, options: ReadOptions) -> list[str]:
     return [name for name in features if name in wanted]
 
 
-def _names(features: Features, options: ReadOptions) -> list[str]:
+def _names(features: "Features", options: ReadOptions) -> list[str]:
     """Return the classes of the column with the tags, if they have names."""
     for name in (options.tag_column, *TAGS):
         inner = getattr(features.get(name), "feature", None)
