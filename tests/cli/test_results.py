@@ -45,9 +45,11 @@ def test_a_run_shows_scores_folder_and_next_step(capsys):
     assert out.endswith('"..."\n')
 
 
-def test_a_run_ends_with_what_its_corpora_say_of_themselves(capsys):
+def test_what_is_to_be_said_of_scores_stands_below_them(capsys):
     results.show_run(replace(run(), notes=(f"one {ODD}", "two")), as_json=False)
-    assert capsys.readouterr().out.endswith(f"\none {ODD}\n\ntwo\n")
+    assert f"checkpoint: last step\n\none {ODD}\n\ntwo\n\nrun folder   " in capsys.readouterr().out
+    results.show_run(replace(run(), notes=("one", "two")), as_json=True)
+    assert json.loads(capsys.readouterr().out)["notes"] == ["one", "two"]
 
 
 def test_a_run_without_scores_says_so(capsys):
@@ -55,7 +57,7 @@ def test_a_run_without_scores_says_so(capsys):
     out = capsys.readouterr().out
     assert out.startswith("not scored: the target has no labelled test split\n")
     results.show_run(run(scored=False), as_json=True)
-    assert json.loads(capsys.readouterr().out) == {"folder": ODD, "seconds": 12.34, "metrics": None}
+    assert json.loads(capsys.readouterr().out) == {"folder": ODD, "seconds": 12.34, "metrics": None, "notes": []}
 
 
 def test_scores_are_rows_overall_and_by_type_with_their_rule(capsys):

@@ -1,6 +1,7 @@
-"""The commands that use what was trained: predict, evaluate, serve, export and report."""
+"""The commands that use what was trained: predict, suggest, evaluate, serve, export and report."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,6 +58,49 @@ def predict(
 
 
 @app.command()
+def suggest(
+    run: options.Run,
+    file: Annotated[Path, typer.Option(help="Raw text, a sentence per line, or any format that xner reads.")],
+    number: Annotated[int, typer.Option("--number", "-n", help="How many sentences to suggest.", min=1)] = 200,
+    labelled: Annotated[
+        list[Path] | None, typer.Option(help="Sentences that are labelled already; again for more.")
+    ] = None,
+    with_: Annotated[
+        list[Path] | None, typer.Option("--with", help="A run whose student is asked, too; again for more.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="suggested, numbered")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="What counts, such as suggest.again=1; or how the file is read."),
+    ] = None,
+    decoding: options.Decoding = None,
+    precision: options.Precision = "auto",
+    trust_remote_code: options.TrustCode = False,
+    as_json: options.Json = False,
+) -> None:
+    """Rank raw sentences by what a label would teach, and write them for annotation tools."""
+    from xner.api import load
+    from xner.cli import predictions, results
+    from xner.corpora.formats.notes import Notes
+    from xner.machine.progress import Progress
+    from xner.store.places import cache_folder
+    from xner.using.suggesting import suggested
+    from xner.using.suggesting.committee import Committee
+
+    (settings, how), notes = predictions.suggest_settings(set_ or []), Notes()
+    texts = predictions.inputs([], file, notes, how)
+    known = predictions.words_of_files(labelled or [], notes)
+    folder = suggested.folder_for(out)
+    asked = partial(load, decoding=decoding, precision=precision, trust_remote_code=trust_remote_code)
+    student, others = asked(run).tagger, {str(other): asked(other).tagger for other in with_ or []}
+    committee = Committee.gather(run, student, others, cache_folder())
+    found, tagged = suggested.suggest(str(run), committee, texts, number, known, settings, Progress())
+    suggested.write(folder, found, tagged, student.labels.types)
+    results.show_suggested(found, folder, as_json)
+    _tell((*committee.notes, *([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()))
+
+
+@app.command()
 @options.with_settings(*EVALUATE)
 def evaluate(
     run: options.Run,
@@ -70,6 +114,7 @@ def evaluate(
     from xner.machine.progress import Progress
     from xner.runs import run as runs
     from xner.runs.config import build, read_settings
+    from xner.runs.prepared import supervised
     from xner.using.onnx import MODEL
 
     files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
@@ -86,7 +131,8 @@ def evaluate(
         trust_remote_code=trusted,
         names=names(class_names or ()),
     ).tagger
-    results.show_metrics(runs.evaluate(tagger, asked, plugins, Progress()), as_json)
+    metrics = runs.evaluate(tagger, asked, plugins, Progress())
+    results.show_metrics(metrics, as_json, supervised(asked) if own else ())  # without its run, nothing is known of it
 
 
 @app.command()

@@ -63,8 +63,7 @@ class Prepared:
     @property
     def notes(self) -> tuple[str, ...]:
         """What stands below the scores."""
-        supervised = () if self.config.zero_resource else (_SUPERVISED % self.config.target.language,)
-        return (*self.components.notes, *supervised)
+        return (*self.components.notes, *supervised(self.config))
 
     @cached_property
     def plan(self) -> Script:
@@ -107,6 +106,11 @@ class Prepared:
         if not isinstance(last, Stage):
             raise XnerError(f"the method '{config.method}' returned {type(last).__name__}; expected its last stage")
         return Script(tuple(context.stages), last, context.distilled, tuple(context.fitted))
+
+
+def supervised(config: RunConfig) -> tuple[str, ...]:
+    """Return what stands beside scores: that labels of the target's language were learned from, if they were."""
+    return () if config.zero_resource else (_SUPERVISED % config.target.language,)
 
 
 def prepare(

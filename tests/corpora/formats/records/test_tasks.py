@@ -12,7 +12,9 @@ from xner.errors import DataError
 
 TEXT = 'Zoë "Ada" visits\t東京 🙂 Rome.'
 PLACES = {"PER": (5, 8), "LOC": (17, 19), "ORG": (22, 26)}
-DRAFT = Draft(TEXT, [Marked(kind, *place) for kind, place in PLACES.items()], [0.9, 0.25, 0.5], {"rank": 1, "gain": 2.5})
+DRAFT = Draft(
+    TEXT, [Marked(kind, *place) for kind, place in PLACES.items()], [0.9, 0.25, 0.5], {"rank": 1, "gain": 2.5}
+)
 PLAIN = Draft("nothing here", [], [], {"rank": 2, "gain": 0.5})
 READ = [
     Sentence(

@@ -63,7 +63,7 @@ def write_label_studio(file: Path, drafts: Iterable[Draft], model: str) -> None:
     Raises:
         DataError: it cannot be written.
     """
-    tasks = [{"data": {TEXT: draft.text, **draft.about}, "predictions": [prediction(draft, model)]} for draft in drafts]
+    tasks = [{"data": _fields(draft), "predictions": [prediction(draft, model)]} for draft in drafts]
     with writing(file) as handle:
         json.dump(tasks, handle, ensure_ascii=False, indent=1)
 
@@ -100,5 +100,9 @@ def write_doccano(file: Path, drafts: Iterable[Draft]) -> None:
     """
     with writing(file) as handle:
         for draft in drafts:
-            labels = [[start, end, kind] for kind, start, end in draft.spans]
-            handle.write(json.dumps({"text": draft.text, "label": labels, **draft.about}, ensure_ascii=False) + "\n")
+            record = {**_fields(draft), "label": [[start, end, kind] for kind, start, end in draft.spans]}
+            handle.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _fields(draft: Draft) -> dict[str, Any]:
+    return {TEXT: draft.text, **draft.about}
