@@ -84,11 +84,14 @@ def show_suggested(suggested: Suggested, folder: Path, as_json: bool) -> None:
     console.print(told, soft_wrap=True)
 
 
-def show_export(folder: Path) -> None:
+def show_export(folder: Path, as_json: bool) -> None:
     """Print where an exported student is, how large it is, and what to do next."""
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    if as_json:
+        print_json({"folder": str(folder), "bytes": size})
+        return
     console = terminal()
-    size = sum(file.stat().st_size for file in folder.iterdir()) >> 20
-    console.print(f"folder   {folder}  ({size:,} MiB, tokenizer included)", soft_wrap=True)
+    console.print(f"folder   {folder}  ({size >> 20:,} MiB, tokenizer included)", soft_wrap=True)
     console.print(f'next     xner predict {folder} "..."', soft_wrap=True)
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from xner.cli import lookup, options
+from xner.cli.console import print_json
+from xner.corpora.formats.notes import Notes
 from xner.errors import UsageError
 from xner.runs.options import EVALUATE, names
 
@@ -31,11 +33,11 @@ def predict(
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
     class_names: options.ClassNames = "",
+    quiet: options.Quiet = False,
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
     from xner.api import load
     from xner.cli import predictions
-    from xner.corpora.formats.notes import Notes
     from xner.corpora.formats.options import ReadOptions
     from xner.runs.config import build, check, parse_assignment
 
@@ -54,7 +56,7 @@ def predict(
         names=names(class_names or ()),
     )
     predictions.show_predictions(predictor, words, format_)
-    _tell((*predictor.tagger.decoder.notes, *([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()))
+    _tell(() if quiet else (*predictor.tagger.decoder.notes, *_layout(file, notes), *notes.lines()))
 
 
 @app.command()
@@ -77,11 +79,11 @@ def suggest(
     precision: options.Precision = "auto",
     trust_remote_code: options.TrustCode = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Rank raw sentences by what a label would teach, and write them for annotation tools."""
     from xner.api import load
     from xner.cli import predictions, results
-    from xner.corpora.formats.notes import Notes
     from xner.machine.progress import Progress
     from xner.store.places import cache_folder
     from xner.using.suggesting import suggested
@@ -94,10 +96,10 @@ def suggest(
     asked = partial(load, decoding=decoding, precision=precision, trust_remote_code=trust_remote_code)
     student, others = asked(run).tagger, {str(other): asked(other).tagger for other in with_ or []}
     committee = Committee.gather(run, student, others, cache_folder())
-    found, tagged = suggested.suggest(str(run), committee, texts, number, known, settings, Progress())
+    found, tagged = suggested.suggest(str(run), committee, texts, number, known, settings, Progress(quiet=quiet))
     suggested.write(folder, found, tagged, student.labels.types)
     results.show_suggested(found, folder, as_json)
-    _tell((*committee.notes, *([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()))
+    _tell(() if quiet else (*committee.notes, *_layout(file, notes), *notes.lines()))
 
 
 @app.command()
@@ -107,6 +109,7 @@ def evaluate(
     settings: dict[str, Any],
     class_names: options.ClassNames = "",
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Score a student on the test split of its run, or on any labelled corpus."""
     from xner.api import load
@@ -131,7 +134,7 @@ def evaluate(
         trust_remote_code=trusted,
         names=names(class_names or ()),
     ).tagger
-    metrics = runs.evaluate(tagger, asked, plugins, Progress())
+    metrics = runs.evaluate(tagger, asked, plugins, Progress(quiet=quiet))
     results.show_metrics(metrics, as_json, supervised(asked) if own else ())  # without its run, nothing is known of it
 
 
@@ -170,25 +173,38 @@ def export(
     int8: Annotated[bool, typer.Option("--int8", help="Weights of 8 bits: smaller and faster.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder.", show_default="RUN/onnx or RUN/onnx-int8")] = None,
     trust_remote_code: options.TrustCode = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write a student for ONNX Runtime; predict and evaluate read it as they read a run."""
     from xner import api
     from xner.cli import results
 
-    results.show_export(api.export(run, to, int8=int8, out=out, trust_remote_code=trust_remote_code))
+    folder = api.export(run, to, int8=int8, out=out, quiet=quiet, trust_remote_code=trust_remote_code)
+    results.show_export(folder, as_json)
 
 
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(help="A comparison's folder, or a run's, which has its page already.")],
     out: Annotated[Path | None, typer.Option(help="File.", show_default="FOLDER/comparison.html")] = None,
+    as_json: options.Json = False,
 ) -> None:
     """Write a comparison as one HTML page with pictures, and print where it is."""
     from xner import api
 
-    typer.echo(api.report(folder, out))
+    page = api.report(folder, out)
+    if as_json:
+        print_json({"page": str(page)})
+    else:
+        typer.echo(page)
 
 
 def _tell(notes: Sequence[str]) -> None:
     for note in notes:
         typer.echo(note, err=True)
+
+
+def _layout(file: Path | None, notes: Notes) -> list[str]:
+    """Return how a file was laid out, if that is not as usual."""
+    return [f"{file}: {notes.layout}"] if notes.layout else []

@@ -12,7 +12,7 @@ from xner.machine.memory import forget_peak, peak_memory
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.loading import Library
-from xner.runs.prepared import Prepared, prepare
+from xner.runs.prepared import Prepared, prepare, scoring
 from xner.runs.run import claimed, complete, finished
 from xner.runs.settings import RunConfig
 
@@ -58,9 +58,13 @@ class MissingStage:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done for a cell: nothing if it is `finished`, else these of its stages (`keys`) and the scoring."""
+    """What is to be done for a cell: nothing if it is `finished`, else these of its stages (`keys`) and the scoring.
+
+    `scoring` is what the scoring is called.
+    """
 
     finished: bool = False
+    scoring: str = ""
     steps: tuple[MissingStage, ...] = ()
     keys: tuple[str, ...] = ()
 
@@ -98,6 +102,7 @@ class CellWork:
             return Plan(finished=True)
         to_do = {stage.key: stage for stage in prepared.plan.stages if not stage.done}
         return Plan(
+            scoring=scoring(prepared.corpora.test),
             steps=tuple(
                 MissingStage(stage.title, key, tuple(needed.key for needed in stage.inputs if needed.key in to_do))
                 for key, stage in to_do.items()

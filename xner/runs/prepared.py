@@ -65,6 +65,12 @@ class Prepared:
         """What stands below the scores."""
         return (*self.components.notes, *supervised(self.config))
 
+    @property
+    def titles(self) -> list[str]:
+        """What is to be done: the stages that are not done before, each once, and the scoring."""
+        to_do = {stage.key: stage.title for stage in self.plan.stages if not stage.done}
+        return [*to_do.values(), *([scoring(self.corpora.test)] if self.corpora.test is not None else [])]
+
     @cached_property
     def plan(self) -> Script:
         """What the method will do; nothing is computed.
@@ -106,6 +112,11 @@ class Prepared:
         if not isinstance(last, Stage):
             raise XnerError(f"the method '{config.method}' returned {type(last).__name__}; expected its last stage")
         return Script(tuple(context.stages), last, context.distilled, tuple(context.fitted))
+
+
+def scoring(test: Corpus) -> str:
+    """Return what the scoring on a corpus is called among the stages."""
+    return f"scoring on {test}"
 
 
 def supervised(config: RunConfig) -> tuple[str, ...]:
