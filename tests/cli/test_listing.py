@@ -94,6 +94,10 @@ def test_describe_shows_docstring_settings_defaults_and_choices(plugins, capsys)
     assert rows["teachers.zeta.epochs"][0] == "null"
     assert rows["teachers.zeta.schedule"][1].endswith("One of: linear, constant.")
     assert rows["teachers.zeta.head_dropout"][0] == "null"
+    describe(plugins, "teacher", "zeta", as_json=True)
+    document = json.loads(capsys.readouterr().out)
+    assert {row["name"]: row["default"] for row in document["settings"]}["teachers.zeta.batch_size"] == "32"
+    assert (document["plugin"], document["presets"], document["defaults"]) == ("fake", {}, {})
 
 
 def test_describe_of_something_with_a_required_setting_and_of_something_without_settings(capsys):
@@ -111,6 +115,9 @@ def test_everything_on_offer_can_be_described(kind, capsys):
     for name in loaded.names(kind):
         describe(loaded, kind, name)
         assert capsys.readouterr().out.startswith(f"{name} (")
+        describe(loaded, kind, name, as_json=True)
+        document = json.loads(capsys.readouterr().out)
+        assert (document["name"], document["kind"]) == (name, kind) and document["description"]
 
 
 def test_describe_needs_a_name(plugins):
@@ -124,3 +131,6 @@ def test_describe_run_goes_into_every_section(plugins, capsys):
     settings = {line.split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()}
     assert {"method", "source.languages", "target.test_split", "labels.map", "student.tag_loss", "teachers"} <= settings
     assert "student" not in settings
+    describe(plugins, "run", None, as_json=True)
+    names = {row["name"] for row in json.loads(capsys.readouterr().out)["settings"]}
+    assert {"method", "source.languages", "labels.map", "student.tag_loss"} <= names and "student" not in names

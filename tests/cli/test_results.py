@@ -45,9 +45,11 @@ def test_a_run_shows_scores_folder_and_next_step(capsys):
     assert out.endswith('"..."\n')
 
 
-def test_a_run_ends_with_what_its_corpora_say_of_themselves(capsys):
+def test_what_is_to_be_said_of_scores_stands_below_them(capsys):
     results.show_run(replace(run(), notes=(f"one {ODD}", "two")), as_json=False)
-    assert capsys.readouterr().out.endswith(f"\none {ODD}\n\ntwo\n")
+    assert f"checkpoint: last step\n\none {ODD}\n\ntwo\n\nrun folder   " in capsys.readouterr().out
+    results.show_run(replace(run(), notes=("one", "two")), as_json=True)
+    assert json.loads(capsys.readouterr().out)["notes"] == ["one", "two"]
 
 
 def test_a_run_without_scores_says_so(capsys):
@@ -55,7 +57,7 @@ def test_a_run_without_scores_says_so(capsys):
     out = capsys.readouterr().out
     assert out.startswith("not scored: the target has no labelled test split\n")
     results.show_run(run(scored=False), as_json=True)
-    assert json.loads(capsys.readouterr().out) == {"folder": ODD, "seconds": 12.34, "metrics": None}
+    assert json.loads(capsys.readouterr().out) == {"folder": ODD, "seconds": 12.34, "metrics": None, "notes": []}
 
 
 def test_scores_are_rows_overall_and_by_type_with_their_rule(capsys):
@@ -117,6 +119,8 @@ def test_details_are_the_types_and_the_cells(comparison, capsys):
         (200, ["method", "target", "P", "R", "F1", "± sd", "n", "Δ F1", "95 % interval", "p", "s", "MiB"]),
         (100, ["method", "target", "P", "R", "F1", "± sd", "n", "Δ F1", "95 % interval", "p"]),
         (80, ["method", "target", "F1", "± sd", "n", "Δ F1", "95 % interval", "p"]),
+        (70, ["method", "target", "F1", "± sd", "n", "Δ F1", "95 % interval"]),
+        (66, ["method", "target", "F1", "± sd", "Δ F1", "95 % interval"]),
     ],
 )
 def test_a_wide_comparison_drops_columns_rather_than_wrap(columns, heads, monkeypatch, capsys):
@@ -135,6 +139,26 @@ def test_a_wide_comparison_drops_columns_rather_than_wrap(columns, heads, monkey
     assert re.split("  +", lines[0].strip()) == heads
     assert lines[2].split()[:2] == ["mtmt-no-weighting", "de"] and "[-13.21, -10.11]" in lines[2]
     assert lines[3].strip() == ""
+
+
+@pytest.mark.parametrize("method", ["direct", "unitrans-no-translation", "rikd-no-iteration+contrastive+entropy"])
+def test_all_tables_of_a_comparison_fit_into_80_columns(method, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    methods, cost = ["tsl", method], {"seconds": 123456, "peak_memory_mb": 123456}
+    cells = [
+        Cell(method=name, target="zh-hant", seed=10 + seed, folder="x", metrics=metrics("c"), **cost)
+        for seed in (0, 1)
+        for name in methods
+    ]
+    made = summarized(Comparison(settings={"methods": methods, "targets": ["zh-hant"]}, cells=cells))
+    gain = Difference(f1=-12.34, low=-13.21, high=-10.11, p=0.0456, seeds=2)
+    rows = (made.rows[0], made.rows[1].model_copy(update={"difference": gain}))
+    results.show_comparison(made.model_copy(update={"rows": rows}), Path("x"), as_json=False, details=True)
+    tables = capsys.readouterr().out.partition("entity scores in per cent")[0]
+    assert tables.count("F1") == 4  # of three tables, and of the difference
+    assert max(map(len, tables.splitlines())) <= 80
+    if len(method) < 30:
+        assert tables.count(method) == 1 + 2 + 2  # in one piece: scores, types, cells
 
 
 def test_a_comparison_as_json_has_cells_and_rows(comparison, capsys):

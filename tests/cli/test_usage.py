@@ -8,7 +8,19 @@ import pytest
 from xner import __version__
 from xner.hookspecs import KINDS
 
-COMMANDS = ["train", "compare", "predict", "evaluate", "serve", "export", "plugins", "list", "describe", "data"]
+COMMANDS = [
+    "train",
+    "compare",
+    "predict",
+    "suggest",
+    "evaluate",
+    "serve",
+    "export",
+    "plugins",
+    "list",
+    "describe",
+    "data",
+]
 
 
 # help and usage

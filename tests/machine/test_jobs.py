@@ -88,6 +88,22 @@ def test_a_failure_takes_along_only_what_needs_it():
     assert "b" not in pool.done and "c" not in pool.done
 
 
+def test_of_several_at_once_it_is_told_how_many_have_ended_and_what_is_left(capsys):
+    class Timed(Here):
+        def submit(self, job):
+            timed = Future()
+            timed.set_result(Outcome(value=super().submit(job).result().value, seconds=60.0))
+            return timed
+
+    outcomes([echo("a"), echo("b"), echo("c", "a", "b")], Timed(size=2), Progress())
+    ended = [line for line in capsys.readouterr().err.splitlines() if "done in" in line]
+    assert ended == [
+        "a: done in 60 s; 1 of 3, about 60 s left in all",
+        "b: done in 60 s; 2 of 3, about 30 s left in all",
+        "c: done in 60 s",
+    ]
+
+
 def test_what_begins_and_ends_is_told(capsys):
     tasks = [Job("a", "the first", int, ("one",)), Job("b", "the second", str, ("b",), ("a",)), echo("c")]
     outcomes(tasks, Here(), Progress())

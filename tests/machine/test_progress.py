@@ -131,3 +131,42 @@ def test_a_line_that_is_said_once():
         shown.say_once(line)
     shown.say("a")
     assert lines(shown) == ["a", "b", "a"]
+
+
+def test_a_command_says_at_which_of_its_stages_it_is_and_how_long_all_of_them_may_take(clock):
+    shown = plain()
+    shown.expect(["teacher a", "teacher b"])
+    shown.expect(["another"])  # of a part of the whole
+    with shown.stage("not expected"):
+        clock.now += 30
+        shown.advance(0.5, 30)
+    for name in ("teacher a", "teacher b"):
+        with shown.stage(name):
+            clock.now += 100
+            shown.advance(0.5, 1000)
+            clock.now += 100
+    assert lines(shown) == [
+        "not expected ...",
+        "not expected: 50%, 1 words/s, 30 s left",
+        "not expected: done in 30 s",
+        "stage 1 of 2: teacher a ...",
+        "teacher a: 50%, 10 words/s, 100 s left; stage 1 of 2, about 5 min left in all",
+        "teacher a: done in 200 s",
+        "stage 2 of 2, about 3 min left in all: teacher b ...",
+        "teacher b: 50%, 10 words/s, 100 s left; stage 2 of 2, about 2 min left in all",
+        "teacher b: done in 200 s",
+    ]
+    shown.expect(["scoring"])  # all that were expected are over
+    with shown.stage("scoring"):
+        pass
+    assert lines(shown)[-2] == "stage 1 of 1: scoring ..."
+
+
+def test_the_live_line_says_so_too(clock):
+    shown = Progress(Console(file=io.StringIO(), width=200, force_terminal=True, highlight=False))
+    shown.expect(["teacher a", "teacher b"])
+    with shown.stage("teacher a"):
+        assert shown._bar.tasks[0].fields["note"] == "stage 1 of 2"
+        clock.now += 2
+        shown.advance(0.5, 100)
+        assert shown._bar.tasks[0].fields["note"] == "50 words/s; stage 1 of 2, about 6 s left in all"

@@ -75,7 +75,7 @@ def test_health_names_what_is_found(client):
 
 def test_the_interface_is_described(client):
     document = client.get("/openapi.json").json()
-    assert set(document["paths"]) == {"/predict", "/health"}
+    assert set(document["paths"]) == {"/predict", "/health", "/setup"}
     assert document["info"] == {"title": "runs/mine", "version": xner.__version__}
     texts = document["components"]["schemas"]["Texts"]["properties"]["texts"]
     assert (texts["maxItems"], texts["items"]["maxLength"]) == (TEXTS, CHARACTERS)

@@ -40,7 +40,7 @@ def show_components(plugins: Plugins, kind: str, as_json: bool) -> None:
     terminal().print(rows)
 
 
-def describe(plugins: Plugins, kind: str, name: str | None) -> None:
+def describe(plugins: Plugins, kind: str, name: str | None, as_json: bool = False) -> None:
     """Print what a component is and its settings; the kind "run" stands for the settings of a whole run.
 
     Raises:
@@ -51,12 +51,37 @@ def describe(plugins: Plugins, kind: str, name: str | None) -> None:
             raise UsageError(f"xner describe run takes no name; leave '{name}' out")
         from xner.runs.settings import RunConfig
 
+        if as_json:
+            print_json({"kind": kind, "settings": _documents("", RunConfig)})
+            return
         terminal().print(_settings("", RunConfig))
         return
     kind = kind_of(kind)
     if name is None:
         raise UsageError(f"describe which of the {speak(kind)}? There are: {', '.join(plugins.names(kind))}")
-    _describe(plugins.find(kind, name), kind, plugins.get(kind, name))
+    offer, component = plugins.find(kind, name), plugins.get(kind, name)
+    if as_json:
+        print_json(_document(offer, kind, component))
+        return
+    _describe(offer, kind, component)
+
+
+def _document(offer: Registration, kind: str, component: Any) -> dict[str, Any]:
+    """Return what a component is for JSON."""
+    return {
+        "kind": kind,
+        "plugin": offer.plugin,
+        **asdict(offer.component),
+        "description": getdoc(component) or "",
+        "settings": _documents(f"{kind}.{offer.component.name}.", component.Config),
+        "defaults": dict(getattr(component, "defaults", {})),
+        "presets": {preset: dict(values) for preset, values in getattr(component, "presets", {}).items()},
+    }
+
+
+def _documents(prefix: str, model: type[BaseModel]) -> list[dict[str, str]]:
+    """Return settings for JSON."""
+    return [dict(zip(("name", "default", "help"), row, strict=True)) for row in setting_rows(prefix, model)]
 
 
 def _describe(offer: Registration, kind: str, component: Any) -> None:

@@ -44,11 +44,12 @@ def list_(
 def describe(
     kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(KINDS)}; or run.")],
     name: Annotated[str | None, typer.Argument(help="Its name.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Show what a component is and which settings it has; "xner describe run": those of a whole run."""
     from xner.cli import listing
 
-    listing.describe(plugins_in_use(), kind, name)
+    listing.describe(plugins_in_use(), kind, name, as_json)
 
 
 @data.command("show")

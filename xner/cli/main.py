@@ -12,9 +12,10 @@ import typer
 from xner import __version__
 from xner.cli import cache, lookup, options
 from xner.cli import using as trained
+from xner.cli.console import print_json
 from xner.errors import XnerError, told
 from xner.hookspecs import KINDS
-from xner.machine.jobs import quiet
+from xner.machine import jobs as workers
 from xner.machine.stopping import TerminatedError, terminable
 from xner.runs.options import COMPARE, COMPARED, TARGET, TRAIN, names
 
@@ -60,6 +61,7 @@ def train(
         bool, typer.Option("--dry-run", help="Print settings and stages, and which are done already.")
     ] = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Train a tagger for a language from labels of another."""
     from xner.cli import results
@@ -74,7 +76,7 @@ def train(
     if dry_run:
         results.show_plan(prepare(asked, plugins, Progress(quiet=True)), as_json)
         return
-    run = runs.train(asked, plugins, out, Progress(quiet=not processes.first()))
+    run = runs.train(asked, plugins, out, Progress(quiet=quiet or not processes.first()))
     if processes.first():
         results.show_run(run, as_json)
 
@@ -102,6 +104,7 @@ def compare(
     ] = "1",
     details: Annotated[bool, typer.Option("--details", help="Show scores by type, and every cell.")] = False,
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Run several methods on the same data, and print how they differ."""
     from xner.cli import results
@@ -113,7 +116,7 @@ def compare(
     shared, targets = configure_comparison(plugins, settings, tgt, config)
     asked = names(methods), targets, comparison.seeds_of(seeds)
     number = comparison.jobs_of(jobs)
-    result, folder = comparison.compare(shared, *asked, plugins, out, Progress(), number)
+    result, folder = comparison.compare(shared, *asked, plugins, out, Progress(quiet=quiet), number)
     results.show_comparison(result, folder, as_json, details)
     if result.failed:
         raise typer.Exit(1)
@@ -124,6 +127,7 @@ def new_plugin_(
     name: Annotated[str, typer.Argument(help="Name of what it offers; the package is called xner-NAME.")],
     kind: Annotated[str, typer.Option(help=f"One of: {', '.join(KINDS)}.")],
     out: Annotated[Path | None, typer.Option(help="Folder.", show_default="xner-NAME")] = None,
+    as_json: options.Json = False,
 ) -> None:
     """Write a working plugin with its test, to start from."""
     from xner.plugin import new_plugin
@@ -131,6 +135,9 @@ def new_plugin_(
     plugin = new_plugin.plan(name, kind, lookup.plugins_in_use())
     folder = out or Path(plugin.distribution)
     new_plugin.write(plugin, folder)
+    if as_json:
+        print_json({"folder": str(folder)})
+        return
     typer.echo(f'{folder} is a working plugin. Next: pip install -e "{folder}[test]" && pytest {folder}')
 
 
@@ -145,7 +152,7 @@ def _write_utf8() -> None:
 def main() -> None:
     """Run the command line; failures are one line on stderr and exit code 1 or 2."""
     _write_utf8()
-    os.environ.update(quiet())  # the libraries read it when they are imported
+    os.environ.update(workers.quiet())  # the libraries read it when they are imported
     try:
         with terminable():
             code = app(prog_name="xner", standalone_mode=False)

@@ -34,6 +34,7 @@ ClassNames = Annotated[
     str, typer.Option("--names", help="Names of the tagger's classes, with commas, where it says LABEL_0, ...")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no notes on stderr.")]
 
 
 def with_settings(*options: Option) -> Callable[[Command], Command]:

@@ -1,4 +1,4 @@
-"""What `xner predict` reads and prints."""
+"""What `xner predict` reads and prints, and what `xner suggest` reads."""
 
 import json
 import sys
@@ -17,7 +17,10 @@ from xner.corpora.formats.reading import read, suffix_of
 from xner.corpora.formats.text import told_apart
 from xner.corpora.words import Word
 from xner.errors import DataError, UsageError
+from xner.plugin.component import check
+from xner.runs.config import build, parse_assignment
 from xner.using.predicting import Predictor, Tagged, joined
+from xner.using.suggesting.picking import SuggestSettings
 
 FORMATS = ("text", "jsonl", "conll")
 
@@ -53,6 +56,35 @@ def inputs(
     if tagged:
         return (joined(sentence.tokens) for sentence in read_rows(numbered, path, options, notes))
     return ((line, None) for _, line in numbered)
+
+
+def words_of_files(files: Sequence[Path], notes: Notes) -> list[list[str]]:
+    """Return the words of the sentences in files, in the format that each has.
+
+    Args:
+        files: where they are.
+        notes: gets what is to be said of the files.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
+    return [sentence.tokens for file in files for sentence in read(file, ReadOptions(), notes)]
+
+
+def suggest_settings(assigned: Sequence[str]) -> tuple[SuggestSettings, ReadOptions]:
+    """Return what counts for suggestions, and how their file is read.
+
+    Args:
+        assigned: what was given with --set, such as "suggest.again=1".
+
+    Raises:
+        UsageError: a setting does not exist, or its value does not fit.
+    """
+    given, prefix = dict(map(parse_assignment, assigned)), "suggest."
+    own = {name.removeprefix(prefix): value for name, value in given.items() if name.startswith(prefix)}
+    others = build({name: value for name, value in given.items() if not name.startswith(prefix)})
+    options = check(ReadOptions, others.component("corpora", "folder"), "corpora.folder.")
+    return check(SuggestSettings, own, prefix), options
 
 
 def check_format(form: str) -> None:

@@ -1,7 +1,7 @@
-"""What `xner train`, `compare`, `evaluate` and `export` print."""
+"""What `xner train`, `compare`, `evaluate`, `suggest` and `export` print."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,13 @@ from xner.runs.run import Run
 from xner.scoring.scores import Metrics
 from xner.store.results import STUDENT
 from xner.using.exporting import RECORD, TRIMMED
+from xner.using.suggesting.suggested import Suggested
 
 _WIDE = 10_000
 """Columns of a terminal in which any table has room."""
+
+_FIRST = 10
+"""Suggestions that are shown; the folder has all."""
 
 _UNSCORED = "the target has no labelled split '%s', so the student is not scored"
 
@@ -51,26 +55,50 @@ def show_run(run: Run, as_json: bool) -> None:
     """Print a finished run: its scores, and what to do next."""
     if as_json:
         scores = run.metrics.model_dump() if run.metrics else None
-        print_json({"folder": str(run.folder), "seconds": run.seconds, "metrics": scores})
+        print_json({"folder": str(run.folder), "seconds": run.seconds, "metrics": scores, "notes": list(run.notes)})
         return
     console = terminal()
     if run.metrics is None:
         console.print("not scored: the target has no labelled test split")
     else:
         show_metrics(run.metrics, as_json=False)
+    for note in run.notes:
+        console.print(f"\n{note}", soft_wrap=True)
     console.print(f"\nrun folder   {run.folder}  ({run.seconds:.0f} s)", soft_wrap=True)
     console.print(f"student      {run.folder / STUDENT}  (loads in transformers.pipeline)", soft_wrap=True)
     console.print(f'next         xner predict {run.folder} "..."', soft_wrap=True)
-    for note in run.notes:
-        console.print(f"\n{note}", soft_wrap=True)
 
 
-def show_export(folder: Path) -> None:
+def show_suggested(suggested: Suggested, folder: Path, as_json: bool) -> None:
+    """Print the first suggestions, what each is worth, and what to do next."""
+    if as_json:
+        print_json({"folder": str(folder), **suggested.model_dump()})
+        return
+    console, rows = terminal(), table(("gain", "doubt", "disagree", "new", "sentence"), words=0)
+    rows.columns[-1].justify, rows.columns[-1].overflow, rows.columns[-1].no_wrap = "left", "ellipsis", True
+    for one in suggested.suggestions[:_FIRST]:
+        numbers = (f"{one.gain:.3f}", f"{one.doubt:.2f}", f"{one.disagreement:.2f}", f"{one.new:.0%}")
+        rows.add_row(*numbers, Text(" ".join(one.text.split())))
+    console.print(rows)
+    number = len(suggested.suggestions)
+    more = f"and {number - _FIRST:,} more; " if number > _FIRST else ""
+    similar = f"{suggested.similar:,} were left out as too similar"
+    console.print(f"{more}{number:,} of {suggested.sentences:,} sentences are suggested; {similar}", soft_wrap=True)
+    console.print(f"\nfolder   {folder}", soft_wrap=True)
+    told = "next     correct the labels in Label Studio, Doccano or an editor, and make them a source (--src)"
+    console.print(told, soft_wrap=True)
+
+
+def show_export(folder: Path, as_json: bool) -> None:
     """Print where an exported student is, how large it is, and what to do next."""
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    small = json.loads((folder / RECORD).read_text(encoding="utf-8")).get(TRIMMED)
+    if as_json:
+        print_json({"folder": str(folder), "bytes": size, **({"trimmed": small} if small else {})})
+        return
     console = terminal()
-    size = sum(file.stat().st_size for file in folder.iterdir()) >> 20
-    console.print(f"folder   {folder}  ({size:,} MiB, tokenizer included)", soft_wrap=True)
-    if small := json.loads((folder / RECORD).read_text(encoding="utf-8")).get(TRIMMED):
+    console.print(f"folder   {folder}  ({size >> 20:,} MiB, tokenizer included)", soft_wrap=True)
+    if small:
         _show_trimmed(small)
     console.print(f'next     xner predict {folder} "..."', soft_wrap=True)
 
@@ -97,10 +125,10 @@ def _share(part: int, whole: int) -> str:
     return f"{part:,} of {whole:,} ({part / max(whole, 1):.1%})"
 
 
-def show_metrics(metrics: Metrics, as_json: bool) -> None:
-    """Print the scores, overall and by type."""
+def show_metrics(metrics: Metrics, as_json: bool, notes: Sequence[str] = ()) -> None:
+    """Print the scores, overall and by type, and what is to be said of them."""
     if as_json:
-        print_json(metrics.model_dump())
+        print_json(metrics.model_dump() | {"notes": list(notes)})
         return
     scores = table(("", "precision", "recall", "F1", "entities"), words=1)
     for name, row in metrics.rows:
@@ -115,6 +143,8 @@ def show_metrics(metrics: Metrics, as_json: bool) -> None:
         kinds, drop = ", ".join(metrics.lacking), " ".join(f"--map {kind}=O" for kind in metrics.lacking)
         told = f"the corpus has no {kinds}, so what is predicted of it counts as wrong; {drop} leaves it out"
         console.print(told, soft_wrap=True)
+    for note in notes:
+        console.print(note, soft_wrap=True)
 
 
 def show_comparison(comparison: Comparison, folder: Path, as_json: bool, details: bool = False) -> None:

@@ -1,12 +1,15 @@
-"""The commands that use what was trained: predict, evaluate, serve, export and report."""
+"""The commands that use what was trained: predict, suggest, evaluate, serve, export and report."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from xner.cli import lookup, options
+from xner.cli.console import print_json
+from xner.corpora.formats.notes import Notes
 from xner.errors import UsageError
 from xner.runs.options import EVALUATE, names
 
@@ -31,10 +34,10 @@ def predict(
     trust_remote_code: options.TrustCode = False,
     allow_pickle: options.AllowPickle = False,
     class_names: options.ClassNames = "",
+    quiet: options.Quiet = False,
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
     from xner.cli import predictions
-    from xner.corpora.formats.notes import Notes
     from xner.corpora.formats.options import ReadOptions
     from xner.plugin.component import check
     from xner.using.loading import load
@@ -49,7 +52,50 @@ def predict(
     strength, classes = assigned.get("decoding.strength"), names(class_names or ())
     predictor = load(run, decoding=decoding, strength=strength, precision=precision, names=classes, **trust)
     predictions.show_predictions(predictor, words, format_)
-    _tell((*predictor.tagger.decoder.notes, *([f"{file}: {notes.layout}"] if notes.layout else ()), *notes.lines()))
+    _tell(() if quiet else (*predictor.tagger.decoder.notes, *_layout(file, notes), *notes.lines()))
+
+
+@app.command()
+def suggest(
+    run: options.Run,
+    file: Annotated[Path, typer.Option(help="Raw text, a sentence per line, or any format that xner reads.")],
+    number: Annotated[int, typer.Option("--number", "-n", help="How many sentences to suggest.", min=1)] = 200,
+    labelled: Annotated[
+        list[Path] | None, typer.Option(help="Sentences that are labelled already; again for more.")
+    ] = None,
+    with_: Annotated[
+        list[Path] | None, typer.Option("--with", help="A run whose student is asked, too; again for more.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder.", show_default="suggested, numbered")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="What counts, such as suggest.again=1; or how the file is read."),
+    ] = None,
+    decoding: options.Decoding = None,
+    precision: options.Precision = "auto",
+    trust_remote_code: options.TrustCode = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Rank raw sentences by what a label would teach, and write them for annotation tools."""
+    from xner.cli import predictions, results
+    from xner.machine.progress import Progress
+    from xner.store.places import cache_folder
+    from xner.using.loading import load
+    from xner.using.suggesting import suggested
+    from xner.using.suggesting.committee import Committee
+
+    (settings, how), notes = predictions.suggest_settings(set_ or []), Notes()
+    texts = predictions.inputs([], file, notes, how)
+    known = predictions.words_of_files(labelled or [], notes)
+    folder = suggested.folder_for(out)
+    asked = partial(load, decoding=decoding, precision=precision, trust_remote_code=trust_remote_code)
+    student, others = asked(run).tagger, {str(other): asked(other).tagger for other in with_ or []}
+    committee = Committee.gather(run, student, others, cache_folder())
+    found, tagged = suggested.suggest(str(run), committee, texts, number, known, settings, Progress(quiet=quiet))
+    suggested.write(folder, found, tagged, student.labels.types)
+    results.show_suggested(found, folder, as_json)
+    _tell(() if quiet else (*committee.notes, *_layout(file, notes), *notes.lines()))
 
 
 @app.command()
@@ -59,12 +105,14 @@ def evaluate(
     settings: dict[str, Any],
     class_names: options.ClassNames = "",
     as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Score a student on the test split of its run, or on any labelled corpus."""
     from xner.cli import results
     from xner.machine.progress import Progress
     from xner.runs import run as runs
     from xner.runs.config import build, read_settings
+    from xner.runs.prepared import supervised
     from xner.using.exported import MODEL
     from xner.using.loading import load
 
@@ -83,7 +131,8 @@ def evaluate(
         allow_pickle=bool(settings.get("encoders.hub.allow_pickle")),
         names=names(class_names or ()),
     ).tagger
-    results.show_metrics(runs.evaluate(tagger, asked, plugins, Progress()), as_json)
+    metrics = runs.evaluate(tagger, asked, plugins, Progress(quiet=quiet))
+    results.show_metrics(metrics, as_json, supervised(asked) if own else ())  # without its run, nothing is known of it
 
 
 @app.command()
@@ -130,13 +179,15 @@ def export(
     ] = None,
     trust_remote_code: options.TrustCode = False,
     allow_pickle: options.AllowPickle = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write a student for ONNX Runtime, or smaller, for one language; predict and evaluate read it like a run."""
     from xner import api
     from xner.cli import results
 
     trust = {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
-    results.show_export(api.export(run, to, int8=int8, trim=trim, out=out, **trust))
+    results.show_export(api.export(run, to, int8=int8, trim=trim, out=out, quiet=quiet, **trust), as_json)
 
 
 @app.command()
@@ -145,11 +196,17 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="File.", show_default="FOLDER/report.html or FOLDER/comparison.html")
     ] = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Write a run or a comparison as one HTML page with pictures, and print where it is."""
     from xner import api
 
-    typer.echo(api.report(folder, out))
+    page = api.report(folder, out, quiet=quiet)
+    if as_json:
+        print_json({"page": str(page)})
+    else:
+        typer.echo(page)
 
 
 def _settings(assignments: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -163,3 +220,8 @@ def _settings(assignments: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any
 def _tell(notes: Sequence[str]) -> None:
     for note in notes:
         typer.echo(note, err=True)
+
+
+def _layout(file: Path | None, notes: Notes) -> list[str]:
+    """Return how a file was laid out, if that is not as usual."""
+    return [f"{file}: {notes.layout}"] if notes.layout else []

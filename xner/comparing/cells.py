@@ -73,6 +73,8 @@ def _done(
 ) -> Iterator[Cell]:
     """Do a job for each stage, which cells share, and one for the rest of each cell; alone, a cell is one job."""
     stages, payers = _stage_jobs(asked, plans, work) if pool.size > 1 else ([], {})
+    steps = {step.key: step.title for name in asked for step in plans[name].steps}  # cells share them
+    progress.expect([*steps.values(), *(plans[name].scoring for name in asked)])
     known = {job.id for job in stages}
     scoring = [
         Job(

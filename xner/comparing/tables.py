@@ -15,8 +15,8 @@ INTERVAL = f"{CONFIDENCE:.0%} interval".replace("%", " %")
 """What the interval of a difference is called."""
 F1 = "F1"
 """The head of the column in which the best of a group stands out."""
-SPARE = (("s", "MiB"), ("P", "R"))
-"""Heads of columns of `scores` that go first, in this order, where there is no room; the other tables have them too."""
+SPARE = (("s", "MiB"), ("P", "R"), ("p",), ("n",))
+"""Heads of columns of `scores` that go first, in this order, where there is no room; the page has them all."""
 
 
 @dataclass(frozen=True)

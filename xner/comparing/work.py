@@ -14,7 +14,7 @@ from xner.machine.memory import forget_peak, peak_memory
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.loading import Library
-from xner.runs.prepared import Prepared, prepare
+from xner.runs.prepared import Prepared, prepare, scoring
 from xner.runs.run import claimed, complete, finished
 from xner.runs.settings import RunConfig
 
@@ -64,12 +64,14 @@ class Plan:
 
     Args:
         finished: whether its run folder is there.
+        scoring: what the scoring is called.
         steps: the stages that are not done.
         keys: all stages.
         told: what was found damaged, a line for each.
     """
 
     finished: bool = False
+    scoring: str = ""
     steps: tuple[MissingStage, ...] = ()
     keys: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
@@ -111,6 +113,7 @@ class CellWork:
         store = replace(prepared.context.store, tell=told.append)
         to_do = {stage.key: stage for stage in prepared.plan.stages if not store.ready(stage)}
         return Plan(
+            scoring=scoring(prepared.corpora.test),
             steps=tuple(
                 MissingStage(stage.title, key, tuple(needed.key for needed in stage.inputs if needed.key in to_do))
                 for key, stage in to_do.items()

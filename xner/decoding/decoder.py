@@ -102,6 +102,19 @@ class Decoder:
         for group in _groups(rows):
             yield from self._argmax(group) if self.settings.rule == "argmax" else self._paths(group)
 
+    def marginals(self, rows: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yield how probable each tag is among all sequences that the rule allows; argmax is legal here.
+
+        Args:
+            rows: (words, tags) probabilities of each sentence, of one word at least.
+
+        Yields:
+            as many (words, tags); what a word has adds up to one.
+        """
+        for group in _groups(rows):
+            marginals = Chain.of(group, self.potentials).marginals
+            yield from (found[: len(row)] for found, row in zip(marginals, group, strict=True))
+
     @cached_property
     def potentials(self) -> Potentials:
         """How well tags fit together by the rules legal and chain."""

@@ -13,6 +13,7 @@ from graphlib import TopologicalSorter
 from typing import Any, Protocol
 
 from xner.errors import XnerError, named, told
+from xner.machine.outlook import Outlook, told_time
 from xner.machine.progress import Progress
 
 _QUIET = {"TRANSFORMERS_VERBOSITY": "error", "DATASETS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
@@ -88,7 +89,7 @@ def run(jobs: Sequence[Job], pool: Pool, progress: Progress) -> Iterator[tuple[J
     graph, left = TopologicalSorter({job.id: job.needs for job in jobs}), _left(jobs)
     graph.prepare()
     known, outcomes = {job.id: job for job in jobs}, dict[str, Outcome]()
-    ready, running = list[Job](), dict[Future[Outcome], Job]()
+    ready, running, outlook = list[Job](), dict[Future[Outcome], Job](), Outlook([job.title for job in jobs])
     while graph.is_active():
         ready = sorted([*ready, *(known[name] for name in graph.get_ready())], key=lambda job: -left[job.id])
         ended: list[tuple[Job, Outcome]] = []
@@ -104,10 +105,20 @@ def run(jobs: Sequence[Job], pool: Pool, progress: Progress) -> Iterator[tuple[J
             ended = [(running.pop(future), _outcome(future)) for future in list(running) if future in done]
         for job, outcome in ended:
             problem = f"failed: {outcome.problem}" if outcome.problem else f"done in {outcome.seconds:.0f} s"
-            progress.say(f"{job.title}: {problem}")
+            progress.say(f"{job.title}: {problem}{_ended(outlook, job.title, outcome, pool.size)}")
             outcomes[job.id] = outcome
             graph.done(job.id)
             yield job, outcome
+
+
+def _ended(outlook: Outlook, title: str, outcome: Outcome, size: int) -> str:
+    """Note that a job has ended, and say how many have, and how long all others may take in so many processes."""
+    outlook.begin(title)
+    outlook.end(title, outcome.seconds)
+    left = outlook.left_from()
+    if size == 1 or not left:  # a single process tells of the stages in its jobs
+        return ""
+    return f"; {outlook.number} of {outlook.stages}, about {told_time(left / size)} left in all"
 
 
 def _left(jobs: Sequence[Job]) -> dict[str, int]:

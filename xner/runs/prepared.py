@@ -66,8 +66,13 @@ class Prepared:
     @property
     def notes(self) -> tuple[str, ...]:
         """What stands below the scores."""
-        supervised = () if self.config.zero_resource else (_SUPERVISED % self.config.target.language,)
-        return (*self.components.notes, *supervised)
+        return (*self.components.notes, *supervised(self.config))
+
+    @property
+    def titles(self) -> list[str]:
+        """What is to be done: the stages that are not done before, each once, and the scoring."""
+        to_do = {stage.key: stage.title for stage in self.plan.stages if not stage.done}
+        return [*to_do.values(), *([scoring(self.corpora.test)] if self.corpora.test is not None else [])]
 
     @cached_property
     def plan(self) -> Script:
@@ -110,6 +115,16 @@ class Prepared:
         if not isinstance(last, Stage):
             raise XnerError(f"the method '{config.method}' returned {type(last).__name__}; expected its last stage")
         return Script(tuple(context.stages), last, context.distilled, tuple(context.fitted))
+
+
+def scoring(test: Corpus) -> str:
+    """Return what the scoring on a corpus is called among the stages."""
+    return f"scoring on {test}"
+
+
+def supervised(config: RunConfig) -> tuple[str, ...]:
+    """Return what stands beside scores: that labels of the target's language were learned from, if they were."""
+    return () if config.zero_resource else (_SUPERVISED % config.target.language,)
 
 
 def prepare(

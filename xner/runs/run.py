@@ -21,7 +21,7 @@ from xner.reporting.shown import look
 from xner.reporting.view import RunView
 from xner.runs.components import Components
 from xner.runs.looking import view_of
-from xner.runs.prepared import Prepared, prepare
+from xner.runs.prepared import Prepared, prepare, scoring
 from xner.runs.settings import RunConfig
 from xner.runs.written.card import write_card
 from xner.runs.written.manifest import manifest, origin
@@ -126,6 +126,7 @@ def complete(prepared: Prepared, folder: Path, started: float, keep_student: boo
 
 def _completed(prepared: Prepared, folder: Path, started: float, keep_student: bool) -> Run:
     config, test = prepared.config, prepared.corpora.test
+    prepared.context.workbench.progress.expect(prepared.titles)
     script = prepared.run()
     tagger_folder = script.last.folder / TAGGER
     if not tagger_folder.is_dir():
@@ -145,7 +146,7 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
 
 
 def _scored(prepared: Prepared, tagger: Tagger, test: Corpus) -> Scored:
-    with prepared.context.workbench.progress.stage(f"scoring on {test}"):
+    with prepared.context.workbench.progress.stage(scoring(test)):
         return tag_and_score(tagger, test, prepared.config.scoring.rule)
 
 

@@ -55,6 +55,9 @@ class TextTagger(Protocol):
     def decoder(self) -> Decoder:
         """What chooses its tags."""
 
+    def probabilities(self, corpus: Corpus) -> Iterator[np.ndarray]:
+        """Yield the probabilities of the tags (words, tags) for each sentence, in order."""
+
     def tag(self, corpus: Iterable[Sentence]) -> Iterator[Decoded]:
         """Yield the tags of each sentence, in order, exactly one for every word."""
 
@@ -98,14 +101,19 @@ class Predictor:
         """
         stream = iter(texts)
         while given := list(islice(stream, _CHUNK)):
-            chunk = [(text, self._words(text) if words is None else words) for text, words in given]
+            chunk = [(text, self.words(text) if words is None else words) for text, words in given]
             filled = [Sentence([word.text for word in words]) for _, words in chunk if words]
             predictions = self.tagger.tag(filled) if filled else iter(())
             for text, words in chunk:
                 decoded = next(predictions) if words else Decoded([], [], [])
                 yield Tagged(text, words, decoded.tags, list(_entities(text, words, decoded)))
 
-    def _words(self, text: str) -> list[Word]:
+    def words(self, text: str) -> list[Word]:
+        """Split a text into words.
+
+        Raises:
+            DataError: it has half of a surrogate pair.
+        """
         if broken := _SURROGATE.search(text):
             raise DataError(f"{text!r:.80} is not text: it has {broken[0]!r} in it; give it as UTF-8")
         return words_of(self.tagger.tokenizer, text)

@@ -1,4 +1,7 @@
-"""A student behind HTTP: texts come in as JSON, entities go out, and a page to try it with. Needs the extra `serve`."""
+"""A student behind HTTP: texts come in as JSON, entities go out, and a page to try it with. Needs the extra `serve`.
+
+It also answers what Label Studio asks of a machine-learning backend.
+"""
 
 import asyncio
 import base64
@@ -13,12 +16,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from xner.errors import XnerError, require
+from xner.errors import DataError, XnerError, require
 from xner.machine.stopping import TerminatedError
-from xner.using.gate import Gate, Limits, impatient
 from xner.using.predicting import Entity, Predictor
+from xner.using.service.gate import Gate, Limits, impatient
+from xner.using.service.label_studio import Interface, Predictions, Setup, Tasks, Version, answer, texts_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -43,6 +47,16 @@ class Texts(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     texts: Annotated[list[Annotated[str, Field(max_length=CHARACTERS)]], Field(max_length=TEXTS)]
+
+
+def _form(body: object) -> str:
+    """Return which of its two forms a request for entities has."""
+    return "tasks" if isinstance(body, Tasks) or (isinstance(body, dict) and "tasks" in body) else "texts"
+
+
+_FORMS = ("texts", "tasks")
+Asked = Annotated[Annotated[Texts, Tag("texts")] | Annotated[Tasks, Tag("tasks")], Discriminator(_form)]
+"""A request for entities: texts, or tasks of Label Studio."""
 
 
 class Found(BaseModel):
@@ -99,15 +113,29 @@ def _add_answers(app: "FastAPI", predictor: Predictor, title: str) -> None:
     types = predictor.tagger.labels.types
     page, policy = _page(title, types)
 
-    @app.post(_PATH)
-    async def predict(asked: Texts, request: Request) -> list[Found]:
-        """Find the entities in each text: type, text, character offsets and score."""
+    async def entities(texts: list[str], request: Request) -> list[list[Entity]]:
         found, loop = list[list[Entity]](), asyncio.get_running_loop()
-        for texts in _pieces(asked.texts):
+        for piece in _pieces(texts):
             if await request.is_disconnected():
-                return []  # nobody is there to read it
-            found += await loop.run_in_executor(turns, predictor.predict, texts)
-        return [Found(text=text, entities=entities) for text, entities in zip(asked.texts, found, strict=True)]
+                return [[] for _ in texts]  # nobody is there to read it
+            found += await loop.run_in_executor(turns, predictor.predict, piece)
+        return found
+
+    @app.post(_PATH)
+    async def predict(asked: Asked, request: Request) -> list[Found] | Predictions:
+        """Find the entities in each text: type, text, character offsets and score; or in each task of Label Studio."""
+        if isinstance(asked, Texts):
+            both = zip(asked.texts, await entities(asked.texts, request), strict=True)
+            return [Found(text=text, entities=found) for text, found in both]
+        interface = Interface.read(asked.label_config)
+        texts = texts_of(asked.tasks, interface, CHARACTERS)
+        return answer(texts, await entities(texts, request), interface, title)
+
+    @app.post("/setup")
+    async def setup(asked: Setup) -> Version:
+        """Look at the labelling interface of a project of Label Studio, and say which model answers."""
+        Interface.read(asked.label_config)
+        return Version(model_version=title)
 
     @app.get("/health")
     async def health() -> Health:
@@ -141,7 +169,14 @@ def _add_refusal(app: "FastAPI") -> None:
     async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
         """Report what does not fit; FastAPI's own answer repeats the whole text."""
         mistakes = [{name: one[name] for name in ("loc", "msg", "type")} for one in error.errors()[:_MISTAKES]]
+        for mistake in mistakes:  # which form it was taken for is no place in the body
+            mistake["loc"] = [part for place, part in enumerate(mistake["loc"]) if place != 1 or part not in _FORMS]
         return JSONResponse({"detail": mistakes}, status_code=422)
+
+    @app.exception_handler(DataError)
+    async def misfit(request: Request, error: DataError) -> JSONResponse:
+        """Report a labelling interface that does not fit."""
+        return JSONResponse({"detail": [{"loc": ["body"], "msg": str(error), "type": "value_error"}]}, status_code=422)
 
 
 def listen(host: str, port: int) -> socket.socket:

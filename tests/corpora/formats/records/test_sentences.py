@@ -128,6 +128,19 @@ def test_several_annotations_and_types(told):
     assert told(lines(untouched), "x.jsonl").sentences == [Sentence(TOKENS)]
 
 
+def test_a_task_that_was_skipped_is_left_out(told):
+    skipped = {**STUDIO, "annotations": [{"result": [], "was_cancelled": True}]}
+    sentences, _, notes = told(lines(STUDIO, skipped), "x.jsonl")
+    assert sentences == [Sentence(TOKENS, TAGS)]
+    assert notes == ["x.jsonl:2: the record was answered with skip, and is left out"]
+
+
+def test_what_a_model_predicted_is_no_label(told):
+    predicted = {"data": STUDIO["data"], "predictions": STUDIO["annotations"]}
+    assert told(lines(predicted), "x.jsonl").sentences == [Sentence(TOKENS)]
+    assert told(lines(predicted | {"annotations": []}), "x.jsonl").sentences == [Sentence(TOKENS)]
+
+
 def test_text_of_label_studio_under_another_key(told):
     assert told(lines({**STUDIO, "data": {"review": TEXT}}), "x.jsonl").sentences == [Sentence(TOKENS, TAGS)]
 

@@ -11,6 +11,8 @@ TAGS = ("tags", "ner_tags", "labels", "ner")
 """Keys of one tag a word."""
 SPANS = ("entities", "spans", "label", "labels", "ner", "annotations")
 """Keys of entities with their places."""
+SKIPPED = "skip"
+"""What the annotator of Label Studio answered who cancelled the only annotation of a task."""
 _NO_LABELS = frozenset(
     ("id", "meta", "metadata", "pos", "pos_tags", "chunk_tags", "chunks", "lemmas", "relations", "comments", "cats")
 )
@@ -21,7 +23,7 @@ def plain(row: object, where: str) -> Mapping[str, object]:
     """Return a record as one object, whatever tool wrote it.
 
     Args:
-        row: an object, spaCy's pair of a text and an object, or a task of Label Studio's export.
+        row: an object, spaCy's pair of a text and an object, or a task of Label Studio.
         where: the file and line.
 
     Raises:
@@ -33,15 +35,20 @@ def plain(row: object, where: str) -> Mapping[str, object]:
         raise DataError(
             f'{where}: expected an object such as {{"tokens": [...], "tags": [...]}}; found {str(row)!r:.80}'
         )
-    data, done = row.get("data"), row.get("annotations")
+    data, done = row.get("data"), row.get("annotations", [] if "predictions" in row else None)
     if not (isinstance(data, dict) and isinstance(done, list)):
         return row
-    texts = [value for value in data.values() if isinstance(value, str)]
-    text = data.get("text", texts[0] if len(texts) == 1 else None)
     kept = [one for one in done if isinstance(one, dict) and not one.get("was_cancelled")]
-    results = kept[0].get("result", []) if kept else None
+    results = kept[0].get("result", []) if kept else None  # what a model predicted is no label
     spans = results if results is None else [one for one in results if one.get("type", "labels") == "labels"]
-    return {"text": text, "entities": spans, "annotators": len(kept)}
+    skipped = {"answer": SKIPPED} if done and not kept else {}
+    return {"text": text_of(data), "entities": spans, "annotators": len(kept), **skipped}
+
+
+def text_of(data: Mapping[str, object]) -> object:
+    """Return the text of a task of Label Studio: what is called so, or the only text that there is."""
+    texts = [value for value in data.values() if isinstance(value, str)]
+    return data.get("text", texts[0] if len(texts) == 1 else None)
 
 
 def keys_of(fields: Mapping[str, object], options: ReadOptions, where: str) -> tuple[str, str]:

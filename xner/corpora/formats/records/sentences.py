@@ -7,7 +7,7 @@ from xner.corpora.corpus import Sentence
 from xner.corpora.formats.lines import peek
 from xner.corpora.formats.notes import Notes
 from xner.corpora.formats.options import UNLABELLED, ReadOptions
-from xner.corpora.formats.records.fields import TAGS, keys_of, plain
+from xner.corpora.formats.records.fields import SKIPPED, TAGS, keys_of, plain
 from xner.corpora.formats.records.spans import Marked, parsed, tags_of
 from xner.corpora.formats.tags import TagReader
 from xner.corpora.labels import OUTSIDE
@@ -16,7 +16,7 @@ from xner.errors import DataError
 
 _HEAD = 100
 """Records from which it is told whether types have prefixes."""
-_REJECTED = ("reject", "ignore")
+_REJECTED = ("reject", "ignore", SKIPPED)
 _USUAL = (("tokens", "tags"), ("tokens", "ner_tags"), ("tokens", ""), ("text", ""))
 
 Rows = Iterable[tuple[str, object]]

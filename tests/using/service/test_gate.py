@@ -14,15 +14,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from xner.using import serving
-from xner.using.gate import Limits
 from xner.using.predicting import Predictor
+from xner.using.service.gate import Limits
 from xner.using.serving import CHARACTERS, application
 
 SERVER = """
 import time
 from types import SimpleNamespace
 from xner.using import serving
-from xner.using.gate import Limits
+from xner.using.service.gate import Limits
 
 def predict(texts):
     time.sleep(1.5 * texts.count("sleep"))
