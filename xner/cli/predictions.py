@@ -18,7 +18,6 @@ from xner.corpora.formats.text import told_apart
 from xner.corpora.words import Word
 from xner.errors import DataError, UsageError
 from xner.plugin.component import check
-from xner.runs.config import build, parse_assignment
 from xner.using.predicting import Predictor, Tagged, joined
 from xner.using.suggesting.picking import SuggestSettings
 
@@ -80,6 +79,8 @@ def suggest_settings(assigned: Sequence[str]) -> tuple[SuggestSettings, ReadOpti
     Raises:
         UsageError: a setting does not exist, or its value does not fit.
     """
+    from xner.runs.config import build, parse_assignment  # a run's settings are beside what trains
+
     given, prefix = dict(map(parse_assignment, assigned)), "suggest."
     own = {name.removeprefix(prefix): value for name, value in given.items() if name.startswith(prefix)}
     others = build({name: value for name, value in given.items() if not name.startswith(prefix)})
