@@ -31,7 +31,7 @@ _SHOWN = {
     "Corpus": ("from_sentences", "words", "labelled", "entities"),
 }
 """The members that plugins use, of classes that have more."""
-OURS = ("xner", "baselines", "mtmt", "consensus", "adversarial", "neighbours", "iterative", "demo")
+OURS = ("xner", "baselines", "mtmt", "consensus", "adversarial", "neighbours", "iterative", "resources", "translation", "demo")
 """The plugins whose settings are listed: those of this repository, whatever else is installed."""
 _WRITTEN = "<!-- Written by tools/reference.py from the code: change that, then run make reference. -->\n\n"
 _INTRODUCTION = """\

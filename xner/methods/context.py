@@ -8,7 +8,7 @@ from pathlib import Path
 from transformers import set_seed
 
 from xner.corpora.corpus import Corpus
-from xner.corpora.transformer import Transformer, transformed, write_transformed
+from xner.corpora.transformer import Transformer
 from xner.machine import processes
 from xner.methods.checks import check_reading, check_refiner, check_student
 from xner.methods.shares import LanguageWeighing
@@ -161,13 +161,16 @@ class Context(Steps):
             "seed": self.workbench.seed,
         }
 
-        def work(folder: Path) -> None:
-            if processes.first():
-                sentences = component.transform(corpus, beside, self.workbench.seed)
-                write_transformed(folder, corpus, sentences, f"the transformer '{transformer}'")
-
-        stage = self.stage(f"{transformer} of {corpus.split} {corpus.language}", description, work)
-        return transformed(corpus, stage, transformer, corpus.labelled)
+        title = f"{transformer} of {corpus.split} {corpus.language}"
+        seed = self.workbench.seed
+        return self.rewritten(
+            corpus,
+            title,
+            description,
+            lambda _: component.transform(corpus, beside, seed),
+            transformer,
+            "the transformer",
+        )
 
     def distill(self, labelled: Labelled, tasks: Sequence[str] = (), weighting: str = "uniform") -> Stage:
         """Train a student on target sentences with their teachers' signals.

@@ -29,7 +29,7 @@ from xner.scoring.scores import Metrics, Scored, tag_and_score
 from xner.store.files import whole_folder
 from xner.store.pruning import limit, prune_to_limit
 from xner.store.results import MANIFEST, claim
-from xner.store.stages import TAGGER, Stage
+from xner.store.stages import TAGGER, Stage, notes_of
 from xner.store.weights import copy_whole
 from xner.tagging.tagger import Tagger
 from xner.training.checkpoints import CHOSEN_ON
@@ -127,7 +127,7 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
     tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
     scored = _scored(prepared, tagger, test) if test is not None else None
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
-    notes = (*prepared.notes, *tagger.decoder.notes)
+    notes = (*prepared.notes, *notes_of(script.stages), *tagger.decoder.notes)
     run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, notes)
     if processes.first():
         _write(run, prepared, scored, (tagger, tagger_folder) if keep_student else None)
@@ -196,7 +196,7 @@ def _write(run: Run, prepared: Prepared, scored: Scored | None, student: tuple[T
             copy_whole(stage, partial / STUDENT)
             note_rule(partial / STUDENT, run.config.decoding)
             use = outside(tagger, corpora.test or corpora.target)
-            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use)
+            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use, notes_of(run.stages))
         (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
         record = manifest(components, prepared.context.workbench, corpora.corpora, run.stages)
         record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xner.testing.contracts.encoder import EncoderContract
     from xner.testing.contracts.method import MethodContract
     from xner.testing.contracts.refiner import RefinerContract
+    from xner.testing.contracts.resource import DictionaryContract, ResourceContract
     from xner.testing.contracts.teacher import TeacherContract
     from xner.testing.contracts.transformer import TransformerContract
     from xner.testing.contracts.weighting import WeightingContract
@@ -30,9 +31,11 @@ HOMES = {
     "AuxiliaryTaskContract": "contracts.auxiliary_task",
     "Contract": "contracts.contract",
     "CorpusReaderContract": "contracts.corpus_reader",
+    "DictionaryContract": "contracts.resource",
     "EncoderContract": "contracts.encoder",
     "MethodContract": "contracts.method",
     "RefinerContract": "contracts.refiner",
+    "ResourceContract": "contracts.resource",
     "TeacherContract": "contracts.teacher",
     "TransformerContract": "contracts.transformer",
     "WeightingContract": "contracts.weighting",
@@ -47,9 +50,11 @@ __all__ = [
     "AuxiliaryTaskContract",
     "Contract",
     "CorpusReaderContract",
+    "DictionaryContract",
     "EncoderContract",
     "MethodContract",
     "RefinerContract",
+    "ResourceContract",
     "TeacherContract",
     "TransformerContract",
     "WeightingContract",

@@ -91,6 +91,7 @@ def make_context(tiny_workbench: "Workbench", tmp_path: Path) -> "Callable[..., 
             create=create,
             student=config.student,
             combination=config.combination,
+            roles=config.resources.roles,
             dry=dry,
         )
 

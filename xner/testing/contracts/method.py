@@ -103,7 +103,7 @@ class MethodContract(Contract):
             components = Components(plugins, build({"method": self.component}, layer))
             components.method()
             for part in KINDS:
-                for component in getattr(components.config, part):
+                for component in components.config.components(part):
                     components.create(part, component)
 
     def test_it_runs_on_two_processes(
@@ -136,6 +136,7 @@ def _student(
         create=create_part,
         student=config.student,
         combination=config.combination,
+        roles=config.resources.roles,
     )
     stage = _run(create("methods", name, settings), context)
     tagger = Tagger.load(stage.folder / TAGGER, workbench.hardware)
