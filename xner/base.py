@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from xner.methods.method import Method, TransferTask
     from xner.plugin.code import code_of
     from xner.plugin.component import Component, Settings
-    from xner.store.stages import TAGGER, Stage
     from xner.resources.dictionary import Dictionary, Lexicon, frequencies_of
     from xner.resources.resource import Resource, Shown, Sides, depends_on
+    from xner.store.stages import TAGGER, Stage
     from xner.students.batch import Pairs, SignalBatch
     from xner.students.losses import tag_loss
     from xner.students.settings import StudentSettings

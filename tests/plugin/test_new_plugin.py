@@ -109,7 +109,10 @@ def test_all_names_agree_and_no_template_shows_through(kind):
     plugin = NewPlugin("word-shape", kind)
     files = plugin.files()
     assert plugin.class_name == f"WordShape{KINDS[kind]}"
-    assert f"class {plugin.class_name}({EXAMPLES[kind].role or KINDS[kind]}):" in files["src/xner_word_shape/word_shape.py"]
+    assert (
+        f"class {plugin.class_name}({EXAMPLES[kind].role or KINDS[kind]}):"
+        in files["src/xner_word_shape/word_shape.py"]
+    )
     for place, text in files.items():
         assert "{%" not in text and ("{{" not in text or place.endswith("test.yml")), place
         assert text.endswith("\n") or place.endswith("py.typed"), place

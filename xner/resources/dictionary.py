@@ -103,9 +103,7 @@ class Dictionary(Resource):
             ),
         }
         rows = [
-            (word, chosen[word], ", ".join(lexicon.senses[word]))
-            for word, _ in common.most_common()
-            if word in chosen
+            (word, chosen[word], ", ".join(lexicon.senses[word])) for word, _ in common.most_common() if word in chosen
         ]
         return Shown(facts, ("word", "chosen", "all"), rows[:_SAMPLES])
 

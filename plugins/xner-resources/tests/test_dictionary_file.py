@@ -54,7 +54,9 @@ def test_the_file_may_depend_on_the_languages(tmp_path, between):
     (tmp_path / "en-pt.txt").write_text("sea mar\n")
     made = DictionaryFile(DictionaryFile.Config(path=str(tmp_path / "{source}-{target}.txt")))
     assert list(made.pairs(between("en", "pt"))) == [("sea", "mar")]
-    with pytest.raises(DataError, match=r"en-de\.txt: no such dictionary from en to de; set resources\.dictionary-file"):
+    with pytest.raises(
+        DataError, match=r"en-de\.txt: no such dictionary from en to de; set resources\.dictionary-file"
+    ):
         made.identity(between("en", "de"))
     with pytest.raises(DataError, match=r"^dictionary-file: which file\?"):
         DictionaryFile().identity(between("en", "de"))

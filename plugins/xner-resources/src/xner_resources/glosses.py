@@ -1,4 +1,4 @@
-"""Reading what dictionaries say of a word: marks and remarks are left out, and what is left is cut into translations."""
+"""Reading what dictionaries say of a word: marks and remarks are left out, and the rest is cut into translations."""
 
 import re
 from collections.abc import Iterator

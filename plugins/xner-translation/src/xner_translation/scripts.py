@@ -68,8 +68,8 @@ def by_icu(source: str, target: str) -> Transform:
     """
     name = "-".join(_ICU.get(script, script.capitalize()) for script in (source, target))
     other = (
-        "Or give a table of letters (methods.unitrans.table), or keep names in a script that the target's text does not "
-        "have (methods.unitrans.transliteration=keep)"
+        "Or give a table of letters (methods.unitrans.table), or leave names in a script that the target's text does "
+        "not have (methods.unitrans.transliteration=keep)"
     )
     try:
         icu = import_module("icu")
@@ -81,7 +81,9 @@ def by_icu(source: str, target: str) -> Transform:
     try:
         transform: Transform = icu.Transliterator.createInstance(name).transliterate
     except icu.ICUError as error:
-        raise DataError(f"ICU has no transform {name} that would bring names into the target's script. {other}") from error
+        raise DataError(
+            f"ICU has no transform {name} that would bring names into the target's script. {other}"
+        ) from error
     return transform
 
 
