@@ -65,6 +65,6 @@ def test_without_icu_it_says_what_to_do(monkeypatch):
 def test_icu():
     assert Scripts("CYRILLIC", "icu").written("Merkel") == "Меркел"
     assert Scripts("LATIN", "icu").written("Београд") == "Beograd"
-    assert script_of([Scripts("ARABIC", "icu").written("Paris")]) == "ARABIC"
+    assert Scripts("ARABIC", "icu").written("Merkel") == "مركل"  # no marks for vowels
     with pytest.raises(DataError, match=r"^ICU has no transform Latin-Han that would bring names into the target's"):
         Scripts("CJK", "icu").written("Paris")

@@ -15,6 +15,9 @@ Transform = Callable[[str], str]
 _ICU = {"CJK": "Han", "HANGUL": "Hangul"}
 """Names that ICU does not share with Unicode's characters, but for capitals."""
 
+_VOWELLESS = ("ARABIC", "HEBREW")
+"""Scripts whose texts are mostly without the marks for vowels that ICU writes."""
+
 
 def script_of(words: Iterable[str]) -> str:
     """Return the script of most letters, as Unicode's names of characters begin: "LATIN", "ARABIC"; "" without any."""
@@ -84,7 +87,11 @@ def by_icu(source: str, target: str) -> Transform:
         raise DataError(
             f"ICU has no transform {name} that would bring names into the target's script. {other}"
         ) from error
-    return transform
+    return (lambda word: _without_marks(transform(word))) if target in _VOWELLESS else transform
+
+
+def _without_marks(word: str) -> str:
+    return "".join(character for character in word if unicodedata.category(character) != "Mn")
 
 
 def by_table(file: Path) -> Transform:
