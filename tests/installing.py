@@ -5,7 +5,7 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("xner-contrastive", "xner-entropy")
-OURS = ("adversarial", "baselines", "consensus", "demo", "iterative", "mtmt", "neighbours")
+OURS = ("adversarial", "baselines", "consensus", "demo", "iterative", "mtmt", "neighbours", "resources", "translation")
 """The plugins of this repository, by their entry points."""
 WRITTEN = {
     "encoders": "bytes",
@@ -13,6 +13,7 @@ WRITTEN = {
     "teachers": "smoothed",
     "refiners": "cooled",
     "transformers": "deduplicated",
+    "resources": "common-words",
     "auxiliary_tasks": "entity-or-not",
     "weightings": "sureness",
     "methods": "bagging",

@@ -122,7 +122,7 @@ def test_commands_are_understood(command):
 def check_components(settings, plugins):
     """See that the settings of components exist, as far as the components are installed."""
     for kind in KINDS:
-        for component, values in getattr(settings, kind).items():
+        for component, values in settings.components(kind).items():
             if plugins.has(kind, component):
                 assert set(values) <= set(plugins.get(kind, component).Config.model_fields), (kind, component)
 

@@ -20,8 +20,14 @@ PLUGINS = {
     "xner-iterative",
     "xner-mtmt",
     "xner-neighbours",
+    "xner-resources",
+    "xner-translation",
 }
-BESIDE = {"xner": PLUGINS, "xner-consensus": {"xner", "xner-mtmt"}}  # its method asks for a teacher of xner-mtmt
+BESIDE = {
+    "xner": PLUGINS,
+    "xner-consensus": {"xner", "xner-mtmt"},  # its method asks for a teacher of xner-mtmt
+    "xner-translation": {"xner", "xner-resources"},  # and these for a dictionary
+}
 
 
 def project(name):

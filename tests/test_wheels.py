@@ -29,6 +29,8 @@ PLUGINS = {
     "xner-iterative",
     "xner-mtmt",
     "xner-neighbours",
+    "xner-resources",
+    "xner-translation",
 }
 NEW = {kind: NewPlugin(name, kind) for kind, name in WRITTEN.items()}
 FEW = (

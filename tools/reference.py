@@ -24,14 +24,39 @@ from xner.runs.settings import RunConfig
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 _SHOWN = {
-    "Context": ("fit", "tagger", "label", "refine", "transform", "distill", "tagged", "stage", "record"),
+    "Context": (
+        "fit",
+        "tagger",
+        "label",
+        "refine",
+        "transform",
+        "distill",
+        "tagged",
+        "rewritten",
+        "resource",
+        "sides",
+        "stage",
+        "record",
+    ),
+    "Dictionary": ("pairs", "identity", "shown"),
     "Workbench": ("new_tagger", "load_tagger", "text_batches", "train"),
     "Objective": ("step", "states", "forward", "updates", "epoch_metrics"),
     "Tagger": ("tag", "states", "vectors", "save", "load"),
     "Corpus": ("from_sentences", "words", "labelled", "entities"),
 }
 """The members that plugins use, of classes that have more."""
-OURS = ("xner", "baselines", "mtmt", "consensus", "adversarial", "neighbours", "iterative", "demo")
+OURS = (
+    "xner",
+    "baselines",
+    "mtmt",
+    "consensus",
+    "adversarial",
+    "neighbours",
+    "iterative",
+    "resources",
+    "translation",
+    "demo",
+)
 """The plugins whose settings are listed: those of this repository, whatever else is installed."""
 _WRITTEN = "<!-- Written by tools/reference.py from the code: change that, then run make reference. -->\n\n"
 _INTRODUCTION = """\

@@ -25,6 +25,8 @@ _PACKAGES = (
     "xner_iterative",
     "xner_mtmt",
     "xner_neighbours",
+    "xner_resources",
+    "xner_translation",
 )
 _PLACES = f"import {', '.join(_PACKAGES)}; print(*({', '.join(f'{name}.__file__' for name in _PACKAGES)},), sep='\\n')"
 

@@ -10,9 +10,9 @@ from xner.comparing.comparison import jobs_of
 from xner.comparing.record import RECORD, Comparison
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
-from xner.runs.again import look_again
 from xner.runs.mixing import configure, configure_comparison
 from xner.runs.options import COMPARE, COMPARED, TRAIN, settings_of
+from xner.runs.pages.again import look_again
 from xner.runs.run import Run
 from xner.runs.run import train as run_training
 from xner.runs.written.report import FILE as RUN_PAGE

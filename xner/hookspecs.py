@@ -57,6 +57,11 @@ def xner_transformers() -> Iterable[Offer]:  # type: ignore[empty-body]
 
 
 @hookspec
+def xner_resources() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Yield resources: a `xner.base.Resource` knows of languages what no corpus says, such as a dictionary."""
+
+
+@hookspec
 def xner_auxiliary_tasks() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield auxiliary tasks: a `xner.base.AuxiliaryTask` is a second thing that the student learns."""
 
@@ -82,6 +87,7 @@ KINDS = {
     "teachers": "Teacher",
     "refiners": "Refiner",
     "transformers": "Transformer",
+    "resources": "Resource",
     "auxiliary_tasks": "AuxiliaryTask",
     "weightings": "Weighting",
     "methods": "Method",

@@ -39,8 +39,8 @@ def test_an_unknown_kind():
     with pytest.raises(UsageError) as error:
         kind_of("teecher")
     assert str(error.value) == (
-        "there is no kind 'teecher'; there are: encoders, corpora, teachers, refiners, transformers, auxiliary_tasks, "
-        "weightings, methods, sections. Did you mean 'teachers'?"
+        "there is no kind 'teecher'; there are: encoders, corpora, teachers, refiners, transformers, resources, "
+        "auxiliary_tasks, weightings, methods, sections. Did you mean 'teachers'?"
     )
 
 

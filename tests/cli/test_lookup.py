@@ -67,6 +67,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
         ["tsl", "baselines"],
         ["tsl-iterative", "baselines"],
         ["tsl-multi", "baselines"],
+        ["unitrans", "translation"],
         ["unitrans-no-translation", "baselines"],
     ]
     assert xner("list", "method") == (0, out, "")

@@ -19,6 +19,7 @@ from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins
 from xner.plugin.new_plugin import EXAMPLES, NewPlugin, plan, write
 from xner.runs.config import read_file
+from xner.runs.resource import ROLES
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,7 +110,10 @@ def test_all_names_agree_and_no_template_shows_through(kind):
     plugin = NewPlugin("word-shape", kind)
     files = plugin.files()
     assert plugin.class_name == f"WordShape{KINDS[kind]}"
-    assert f"class {plugin.class_name}({KINDS[kind]}):" in files["src/xner_word_shape/word_shape.py"]
+    assert (
+        f"class {plugin.class_name}({EXAMPLES[kind].role or KINDS[kind]}):"
+        in files["src/xner_word_shape/word_shape.py"]
+    )
     for place, text in files.items():
         assert "{%" not in text and ("{{" not in text or place.endswith("test.yml")), place
         assert text.endswith("\n") or place.endswith("py.typed"), place
@@ -216,7 +220,7 @@ def test_the_other_tests_of_the_page_pass(install, tmp_path, capsys):
 
 def test_the_page_names_every_test_of_every_contract():
     page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
-    for name in (*KINDS.values(), ""):
+    for name in (*KINDS.values(), *(role.__name__ for role in ROLES.values()), ""):
         contract = getattr(testing, f"{name}Contract")
         assert f"`{contract.__name__}`" in page
         for test in (name for name in vars(contract) if name.startswith("test_")):

@@ -19,8 +19,8 @@ METRICS = score([["B-PER", "O"], ["B-LOC"]], [["B-PER", "O"], ["O"]], "demo sw/t
 
 @pytest.fixture
 def card(tmp_path):
-    def write(config=CONFIG, metrics=METRICS):
-        write_card(tmp_path, config, metrics, LABELS, USE)
+    def write(config=CONFIG, metrics=METRICS, notes=()):
+        write_card(tmp_path, config, metrics, LABELS, USE, notes)
         return ModelCard.load(tmp_path / "README.md")
 
     return write
@@ -34,6 +34,12 @@ def test_the_front_matter_is_what_the_hub_reads(card):
     values = {result.metric_type: result.metric_value for result in data.eval_results}
     assert values == {"precision": 100.0, "recall": 50.0, "f1": 66.67}
     assert {(r.dataset_type, r.dataset_name) for r in data.eval_results} == {("demo", "demo sw/test")}
+
+
+def test_what_must_stand_beside_every_score_stands_there(card):
+    text = card(notes=("a dictionary of 85 %", "and more")).text
+    assert text.index("| PER |") < text.index("\na dictionary of 85 %\n") < text.index("\nand more\n")
+    assert card().text.rstrip().endswith("|")
 
 
 def test_scores_belong_to_the_corpus_that_was_scored(card):

@@ -72,7 +72,7 @@ def test_transformers_of_the_run_come_before_the_method(plugins, values):
     sampled = {"method": "tsl", "source.transformers": "sample", "target.transformers": "sample", "source.limit": 9}
     plan = prepared(build(values, sampled), plugins).plan
     titles = [stage.title for stage in plan.stages]
-    assert titles[:3] == ["sample of train en", "sample of train xx", "teacher recognizer on en"]
+    assert titles[:3] == ["sample of train en", "sample of train xx", "teacher recognizer on en (sample)"]
     plain = prepared(build(values, {"method": "tsl", "source.limit": 9}), plugins).plan
     assert not {stage.key for stage in plan.stages} & {stage.key for stage in plain.stages}
 

@@ -8,7 +8,7 @@ import pytest
 from xner.errors import DataError
 from xner.store import places, stages
 from xner.store.shared import SharedFiles
-from xner.store.stages import Stage, StageStore, key_of
+from xner.store.stages import NOTES, Stage, StageStore, key_of, notes_of
 
 
 @pytest.fixture
@@ -37,6 +37,16 @@ def test_a_stage_is_done_once(store):
     record = {"title": "a stage", "why": "test", "digests": {"result": digest}}
     assert json.loads((stage.folder / "stage.json").read_text()) == record
     assert calls[0] != stage.folder and not calls[0].exists()
+
+
+def test_what_must_stand_beside_scores_is_read_where_it_is_done(store):
+    one, other, third = (stage_of(store, key) for key in "abc")
+    assert one.notes == ()
+    store.complete(one, {}, lambda folder: (folder / NOTES).write_text("é\nb", encoding="utf-8"))
+    store.complete(other, {}, lambda folder: (folder / NOTES).write_text("b\nc", encoding="utf-8"))
+    store.complete(third, {}, lambda folder: None)
+    assert one.notes == ("é", "b") and third.notes == ()
+    assert notes_of([one, third, other]) == ("é", "b", "c")
 
 
 def test_another_key_is_another_stage(store):

@@ -17,6 +17,7 @@ def losses(name, student=STUDENT, teacher=TEACHER):
     ("name", "expected"),
     [
         ("mse_prob", [0.2**2 + 0.05**2 + 0.15**2, 0]),
+        ("mse_mean", [(0.2**2 + 0.05**2 + 0.15**2) / 3, 0]),
         (
             "soft_ce",
             [
@@ -39,13 +40,14 @@ def naive(name, logits, p):
         return -log(q[p.index(max(p))])
     terms = {
         "mse_prob": lambda a, b: (a - b) ** 2,
+        "mse_mean": lambda a, b: (a - b) ** 2 / len(p),
         "soft_ce": lambda a, b: -b * log(a),
         "kl": lambda a, b: b * log(b / a) if b else 0.0,
     }
     return sum(map(terms[name], q, p))
 
 
-@pytest.mark.parametrize("name", ["mse_prob", "soft_ce", "kl", "hard_ce"])
+@pytest.mark.parametrize("name", ["mse_prob", "mse_mean", "soft_ce", "kl", "hard_ce"])
 def test_against_plain_python(name):
     torch.manual_seed(0)
     logits = 3 * torch.randn(40, 9, dtype=torch.float64)
@@ -57,7 +59,7 @@ def test_against_plain_python(name):
         assert tag_loss(name, logits, teacher).tolist() == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["mse_prob", "soft_ce", "kl", "hard_ce"])
+@pytest.mark.parametrize("name", ["mse_prob", "mse_mean", "soft_ce", "kl", "hard_ce"])
 def test_the_teacher_itself_is_the_best_student(name):
     best = losses(name, TEACHER)
     for worse in ([[0.8, 0.1, 0.1], [0.2, 0.2, 0.6]], [[0.6, 0.3, 0.1], [0.1, 0.3, 0.6]]):
@@ -65,7 +67,7 @@ def test_the_teacher_itself_is_the_best_student(name):
             assert one < other or (name == "hard_ce" and other == pytest.approx(-log(0.8)))
 
 
-@pytest.mark.parametrize("name", ["mse_prob", "soft_ce", "kl", "hard_ce"])
+@pytest.mark.parametrize("name", ["mse_prob", "mse_mean", "soft_ce", "kl", "hard_ce"])
 def test_a_teacher_that_is_quite_sure(name):
     logits = torch.randn(2, 3, requires_grad=True)
     loss = tag_loss(name, logits, torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]))

@@ -8,8 +8,9 @@ import pytest
 
 from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins
+from xner.runs.resource import ROLES
 from xner.testing import Contract, WeightingContract
-from xner.testing.contracts.contract import quick
+from xner.testing.contract import quick
 
 ROOT = Path(__file__).parents[2]
 SOURCE = """
@@ -175,6 +176,7 @@ def test_every_component_here_has_its_contract():
     for kind, offers in Plugins.load().offers.items():
         offered[kind] |= {offer.component.name for offer in offers if offer.plugin in here}
     contracts = {f"{name}Contract": kind for kind, name in KINDS.items()}
+    contracts |= {f"{role.__name__}Contract": "resources" for role in ROLES.values()}
     for file in [*ROOT.glob("tests/*/test_*.py"), *ROOT.glob("plugins/*/tests/test_*.py")]:
         kinds = dict(contracts)
         for node in ast.parse(file.read_text(encoding="utf-8")).body:

@@ -1,16 +1,19 @@
-"""The commands that only show what is there: plugins, list, describe and data show."""
+"""The commands that only show what is there: plugins, list, describe, data show and resource show."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from xner.cli.options import Json, Set
+from xner.cli.options import ConfigFile, Json, Set, with_settings
 from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins, kind_of
+from xner.runs.options import LOOK
 
 app = typer.Typer()
 data = typer.Typer(no_args_is_help=True, help="Look at corpora.")
 app.add_typer(data, name="data")
+resource = typer.Typer(no_args_is_help=True, help="Look at dictionaries and other resources.")
+app.add_typer(resource, name="resource")
 
 
 def plugins_in_use() -> Plugins:
@@ -60,9 +63,28 @@ def data_show(
     as_json: Json = False,
 ) -> None:
     """Show a corpus: counts by split and type, duplicates, sentence lengths, samples."""
-    from xner.cli import corpora
+    from xner.cli.shown import corpora
     from xner.runs.components import Components
     from xner.runs.config import build, parse_assignment
 
     config = build(dict(map(parse_assignment, set_ or [])))
     corpora.show_corpus(Components(plugins_in_use(), config).corpus(corpus), lang, as_json)
+
+
+@resource.command("show")
+@with_settings(*LOOK)
+def resource_show(
+    role: Annotated[str, typer.Argument(help="What it serves as, such as dictionary.")],
+    name: Annotated[str | None, typer.Argument(help="Its name.", show_default="that of the settings")] = None,
+    *,
+    settings: dict[str, Any],
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Show a resource as a run would use it: size, coverage of its texts, samples."""
+    from xner.cli.shown import resources
+    from xner.runs.config import build, read_settings
+    from xner.runs.resource import look
+
+    own, named = read_settings(config) if config else {}, {f"resources.{role}": name} if name else {}
+    resources.show_resource(look(build(own, settings, named), plugins_in_use(), role), as_json)

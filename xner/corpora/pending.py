@@ -19,11 +19,13 @@ class Pending:
         fingerprint: a hash of all that they depend on.
         labelled: whether they will have tags.
         read: returns them, once the stage is done.
+        made_by: what makes them, for people.
     """
 
     fingerprint: str
     labelled: bool
     read: "Callable[[], Dataset]"
+    made_by: str = ""
 
     @cached_property
     def rows(self) -> "Dataset":
@@ -39,7 +41,7 @@ class Pending:
             labelled: whether there are tags afterwards.
         """
         fingerprint = hashlib.sha256(f"{self.fingerprint} {what}".encode()).hexdigest()[:16]
-        return Pending(fingerprint, labelled, lambda: change(self.rows))
+        return Pending(fingerprint, labelled, lambda: change(self.rows), self.made_by)
 
 
 def write_rows(file: Path, rows: "Dataset") -> None:

@@ -91,4 +91,9 @@ def transformed(corpus: Corpus, stage: Stage, made_by: str, labelled: bool) -> C
             raise XnerError(f"the stage '{stage.title}' is not done, so its sentences cannot be looked at in a dry run")
         return read_rows(stage.folder / _ROWS)
 
-    return replace(corpus, name=f"{corpus.name} ({made_by})", data=Pending(stage.key, labelled, read))
+    return replace(corpus, name=f"{corpus.name} ({made_by})", data=Pending(stage.key, labelled, read, made_by))
+
+
+def made_by(corpus: Corpus) -> str:
+    """Return, for people and in brackets, what a stage made a corpus with; nothing if it was read."""
+    return f" ({corpus.data.made_by})" if isinstance(corpus.data, Pending) and corpus.data.made_by else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from transformers import set_seed
 
 from xner.corpora.corpus import Corpus
-from xner.corpora.transformer import Transformer, transformed, write_transformed
+from xner.corpora.transformer import Transformer, made_by
 from xner.machine import processes
 from xner.methods.checks import check_reading, check_refiner, check_student
 from xner.methods.shares import LanguageWeighing
@@ -79,7 +79,7 @@ class Context(Steps):
             if processes.first():
                 component.save(folder)
 
-        title = f"teacher {teacher} on {_read(source, bare)}{f', seed {workbench.seed}' if seed else ''}"
+        title = f"teacher {teacher} on {_read(source, bare, start)}{f', seed {workbench.seed}' if seed else ''}"
         stage = self.stage(title, description, work, [start] if start else [])
         self.fitted.append(FittedTeacher(teacher, component, stage, source, workbench.seed if seed else None))
         return self.fitted[-1]
@@ -161,13 +161,16 @@ class Context(Steps):
             "seed": self.workbench.seed,
         }
 
-        def work(folder: Path) -> None:
-            if processes.first():
-                sentences = component.transform(corpus, beside, self.workbench.seed)
-                write_transformed(folder, corpus, sentences, f"the transformer '{transformer}'")
-
-        stage = self.stage(f"{transformer} of {corpus.split} {corpus.language}", description, work)
-        return transformed(corpus, stage, transformer, corpus.labelled)
+        title = f"{transformer} of {corpus.split} {corpus.language}"
+        seed = self.workbench.seed
+        return self.rewritten(
+            corpus,
+            title,
+            description,
+            lambda _: component.transform(corpus, beside, seed),
+            transformer,
+            "the transformer",
+        )
 
     def distill(self, labelled: Labelled, tasks: Sequence[str] = (), weighting: str = "uniform") -> Stage:
         """Train a student on target sentences with their teachers' signals.
@@ -240,5 +243,7 @@ class Context(Steps):
         return shares
 
 
-def _read(source: Corpus, beside: Corpus | None) -> str:
-    return f"{source.language} beside {beside.language}" if beside else source.language
+def _read(source: Corpus, beside: Corpus | None, start: Stage | None) -> str:
+    """Return what a teacher reads, for people: languages, how a stage made the text, whether it learned before."""
+    beside_it, on = f" beside {beside.language}" if beside else "", ", going on" if start else ""
+    return f"{source.language}{made_by(source)}{beside_it}{on}"

@@ -1,6 +1,6 @@
 """Steps: stages that are computed once and shared by all methods."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -8,14 +8,15 @@ from typing import TypeVar
 from accelerate.utils.memory import clear_device_cache
 from transformers import set_seed
 
-from xner.corpora.corpus import Corpus
-from xner.corpora.transformer import transformed, write_tagged
-from xner.errors import XnerError
+from xner.corpora.corpus import Corpus, Sentence
+from xner.corpora.transformer import transformed, write_tagged, write_transformed
+from xner.errors import UsageError, XnerError
 from xner.machine import processes
 from xner.methods.engine import engine_code
 from xner.methods.shares import Work
 from xner.plugin.component import Component
-from xner.store.stages import TAGGER, Stage, StageStore, key_of
+from xner.resources.resource import Role, Sides
+from xner.store.stages import NOTES, TAGGER, Stage, StageStore, key_of
 from xner.students.vetting import vet
 from xner.teachers.labelled import SIGNALS
 from xner.teachers.signals import MisfitError, Speak, record
@@ -23,6 +24,8 @@ from xner.training.resilience.halving import SmallerBatchError
 from xner.training.workbench import Workbench
 
 Kind = TypeVar("Kind", bound=Component)
+Rewrite = Callable[[Callable[[str], None]], Iterable[Sentence]]
+"""Yields the sentences of a new corpus; it may hand on what must stand beside every score that builds on them."""
 
 
 @dataclass(kw_only=True)
@@ -33,6 +36,7 @@ class Steps:
         workbench: encoder, label set, seed, hardware.
         store: the finished stages.
         create: makes a component of a kind by name, with the run's settings for it.
+        roles: from a role to the name of the run's resource for it, "" if it has none.
         dry: only list the stages, compute nothing.
         only: compute the stage with this key alone; what it builds on must be done.
         stages: every stage asked for so far, in order.
@@ -41,6 +45,7 @@ class Steps:
     workbench: Workbench
     store: StageStore
     create: Callable[[str, str], Component]
+    roles: Mapping[str, str] = field(default_factory=dict)
     dry: bool = False
     only: str | None = None
     stages: list[Stage] = field(default_factory=list)
@@ -101,6 +106,65 @@ class Steps:
 
         stage = self.stage(f"tags of {name} on {corpus.language}", description, work, [tagger])
         return transformed(bare, stage, f"tags of {name}", labelled=True)
+
+    def rewritten(
+        self,
+        corpus: Corpus,
+        title: str,
+        description: Mapping[str, object],
+        rewrite: Rewrite,
+        made_by: str,
+        maker: str = "the method",
+    ) -> Corpus:
+        """Make another corpus of a corpus; its sentences are read when they are first looked at.
+
+        Args:
+            corpus: the sentences.
+            title: what is done to them, for people.
+            description: all that the new ones depend on beside the engine's code.
+            rewrite: yields them; gets a function to which it hands lines that must stand beside every score.
+            made_by: the name of what makes them, which stands behind the corpus's.
+            maker: what that is, for messages.
+
+        Returns:
+            a corpus of the same language, labelled if the first one is.
+        """
+
+        def work(folder: Path) -> None:
+            if processes.first():
+                notes = list[str]()
+                write_transformed(folder, corpus, rewrite(notes.append), f"{maker} '{made_by}'")
+                if notes:
+                    (folder / NOTES).write_text("\n".join(notes), encoding="utf-8")
+
+        return transformed(corpus, self.stage(title, description, work), made_by, corpus.labelled)
+
+    def resource(self, role: type[Role]) -> Role:
+        """Make the resource that the run names for a role, as `context.resource(Dictionary)`.
+
+        Raises:
+            UsageError: it names none, or one of another role.
+        """
+        name = self.roles.get(role.role)
+        if not name:
+            raise UsageError(
+                f"this needs a {role.role}, and the run names none: --set resources.{role.role}=NAME "
+                "(see `xner list resources`)"
+            )
+        made = self.create("resources", name)
+        if not isinstance(made, role):
+            given = getattr(made, "role", type(made).__name__)
+            raise UsageError(f"resources.{role.role} = '{name}': this is a resource of the role '{given}'")
+        return made
+
+    def sides(self, source: Corpus, target: Corpus) -> Sides:
+        """Return what a resource is asked between.
+
+        Args:
+            source: sentences of the language from which; their tags are left out.
+            target: raw text of the language to which.
+        """
+        return Sides(source.without_labels(), target.without_labels(), self.workbench, self.resource)
 
     def record(self, folder: Path, target: Corpus, columns: Collection[str], speak: Speak, who: str) -> None:
         """Write the signals that a stage makes of sentences; `Labelled.with_refined` adds a stage to those before.

@@ -37,6 +37,8 @@ class Example:
 
     summary: str
     use: str
+    role: str = ""
+    """The class of the role that it subclasses, of a kind that has roles."""
 
 
 EXAMPLES = {
@@ -59,6 +61,11 @@ EXAMPLES = {
     "transformers": Example(
         "Sentences that are there twice are left out",
         "xner train --method tsl --set source.transformers={name} --set target.transformers={name}",
+    ),
+    "resources": Example(
+        "A dictionary of the words that both texts have in common",
+        "xner resource show dictionary {name}",
+        role="Dictionary",
     ),
     "auxiliary_tasks": Example(
         "Is this word part of an entity? As the teacher sees it",
@@ -108,7 +115,7 @@ class NewPlugin:
 
     @property
     def class_name(self) -> str:
-        """The class of the component, which ends like the class that it subclasses."""
+        """The class of the component, which ends like the base class of its kind."""
         return "".join(part.capitalize() for part in self.name.split("-")) + KINDS[self.kind]
 
     def files(self) -> dict[str, str]:
@@ -123,7 +130,7 @@ class NewPlugin:
         example = EXAMPLES[self.kind]
         names = {
             "plugin": self,
-            "base": KINDS[self.kind],
+            "base": example.role or KINDS[self.kind],
             "spoken": speak(self.kind),
             "singular": "corpus" if self.kind == "corpora" else speak(self.kind).removesuffix("s"),
             "summary": example.summary,

@@ -131,7 +131,9 @@ class Components:
 
     def settings(self) -> dict[str, Any]:
         """Return all settings in use, from which the run can be done again wherever one stands: paths are absolute."""
-        settings = self.config.model_dump(mode="json", exclude_none=True) | self.used
+        settings = self.config.model_dump(mode="json", exclude_none=True)
+        roles = self.config.resources.roles
+        settings |= {**self.used, "resources": roles | self.used.get("resources", {})}
         settings["encoder"] = self._settled("encoders", settings["encoder"])
         for side in ("source", "target"):
             settings[side] |= {
@@ -168,7 +170,7 @@ class Components:
     def method(self) -> Method:
         """Make the run's method, and check that all settings given are for components that exist."""
         for kind in KINDS:
-            for name in getattr(self.config, kind):
+            for name in self.config.components(kind):
                 self.plugins.find(kind, name)
         for name in (*self.config.source.corpora, *self.config.target.corpora):
             self.plugins.find("corpora", name)

@@ -104,6 +104,24 @@ def load_corpora(
     return RunCorpora(sources, LabelSet(types), target, test, dev, notes, judged)
 
 
+def load_texts(config: RunConfig, components: Components) -> RunCorpora:
+    """Load what a run learns from, and nothing that it is scored on.
+
+    Args:
+        config: the run's settings.
+        components: makes the corpora.
+
+    Raises:
+        XnerError: a corpus is missing, empty, or unlabelled where it must not be.
+    """
+    library = Library()
+    sources = tuple(_source(config, language, components, library) for language in config.source.languages)
+    read = _target(config.target, components, library)
+    types = tuple(sorted({kind for corpus in sources for kind in corpus.entities}))
+    target = read.without_labels().limit(config.target.limit, config.seed)
+    return RunCorpora(sources, LabelSet(types), target, None, None, (*read.notes,))
+
+
 def _source(config: RunConfig, language: str, components: Components, library: Library) -> Corpus:
     corpus = library.load(components.corpus(config.source.dataset, "source"), language, config.source.split)
     if not corpus.labelled:

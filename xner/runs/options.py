@@ -76,6 +76,10 @@ TRAIN = (
 COMPARE = (_SRC, *_SHARED)
 """The options that all runs of a comparison share."""
 
+_TEXTS = ("dataset", "src_dataset", "tgt_dataset", "encoder", "limit_source", "limit_target")
+LOOK = (_SRC, TARGET, *(option for option in _SHARED if option.name in _TEXTS))
+"""The options of looking at a resource."""
+
 COMPARED = ("direct", "tsl", "mtmt")
 """The methods of a comparison that names none."""
 

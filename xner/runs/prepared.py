@@ -20,7 +20,7 @@ from xner.store.places import cache_folder
 from xner.store.stages import Stage, StageStore
 from xner.tagging.encoder import Encoder
 from xner.teachers.labelled import FittedTeacher
-from xner.training.trackers import Trackers
+from xner.training.trackers import NOBODY, Trackers
 from xner.training.workbench import Workbench
 
 _SUPERVISED = "%s is one of the sources: its labels were used for training, so these are not zero-resource scores"
@@ -144,16 +144,30 @@ def prepare(
     """
     trackers, components = Trackers(config.report_to, folder), Components(plugins, config)
     trackers.check()
-    method, encoder, sections = components.method(), components.encoder(), components.sections()
+    method, sections = components.method(), components.sections()
     corpora = load_corpora(config, components, library, method.reads_dev)
-    context = Context(
-        workbench=_workbench(encoder, config, corpora, progress, trackers),
+    context = context_of(components, corpora, progress, trackers)
+    return Prepared(config, components, method, corpora, context, sections)
+
+
+def context_of(components: Components, corpora: RunCorpora, progress: Progress, trackers: Trackers = NOBODY) -> Context:
+    """Return what a method, or who looks at a resource, works with.
+
+    Args:
+        components: makes the run's components, with its settings.
+        corpora: what is learned from.
+        progress: reports progress.
+        trackers: record the curves of every training.
+    """
+    config = components.config
+    return Context(
+        workbench=_workbench(components.encoder(), config, corpora, progress, trackers),
         store=StageStore(cache_folder(), progress.say),
         create=components.create,
         student=config.student,
         combination=config.combination,
+        roles=config.resources.roles,
     )
-    return Prepared(config, components, method, corpora, context, sections)
 
 
 def _workbench(

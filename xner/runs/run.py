@@ -20,7 +20,7 @@ from xner.reporting.shown import FILE as SECTIONS
 from xner.reporting.shown import look
 from xner.reporting.view import RunView
 from xner.runs.components import Components
-from xner.runs.looking import view_of
+from xner.runs.pages.looking import view_of
 from xner.runs.prepared import Prepared, prepare, scoring
 from xner.runs.settings import RunConfig
 from xner.runs.written.card import write_card
@@ -33,7 +33,7 @@ from xner.scoring.scores import Metrics, Scoreable, Scored, tag_and_score
 from xner.store.files import whole_folder
 from xner.store.pruning import limit, prune_to_limit
 from xner.store.results import MANIFEST, STUDENT, claim
-from xner.store.stages import TAGGER, Stage
+from xner.store.stages import TAGGER, Stage, notes_of
 from xner.store.weights import copy_whole
 from xner.tagging.tagger import Tagger
 from xner.training.checkpoints import CHOSEN_ON
@@ -136,7 +136,7 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
     scored = _scored(prepared, tagger, test) if test is not None else None
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
     lowered = (f"{stage.title}: {line}" for stage in script.stages for line in told(stage.folder))
-    notes = (*prepared.notes, *tagger.decoder.notes, *lowered)
+    notes = (*prepared.notes, *notes_of(script.stages), *tagger.decoder.notes, *lowered)
     run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, notes)
     if processes.first():
         view = view_of(prepared, script, scored.tags if scored else None, tagger, test)
@@ -207,7 +207,7 @@ def _write(run: Run, prepared: Prepared, scored: Scored | None, view: RunView, s
             copy_whole(student, partial / STUDENT)
             note_rule(partial / STUDENT, run.config.decoding)
             use = outside(view.student, corpora.test or corpora.target)
-            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use)
+            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use, notes_of(run.stages))
         (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
         record = manifest(components, prepared.context.workbench, corpora.corpora, run.stages)
         record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}

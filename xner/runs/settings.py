@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from xner.corpora.labels import OUTSIDE, LabelMap, Rule
 from xner.decoding.decoder import DecodingSettings
@@ -92,6 +92,29 @@ class ScoringSettings(Settings):
     rule: Rule = Field("conlleval", description='"conlleval", or "strict": IOB2, in which an illegal I- is no entity.')
 
 
+class ResourceSettings(Settings):
+    """Which resource serves as what; beside these names stand the tables of settings of the resources themselves."""
+
+    # a table is "extra", as it has the name of a component
+    model_config = ConfigDict(frozen=True, extra="allow", validate_default=True)
+    __pydantic_extra__: dict[str, dict[str, Any]] = Field(init=False)
+
+    dictionary: str = Field("", description="The dictionary of methods that need one: see `xner list resources`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_roles(cls, given: Any) -> Any:
+        odd = [name for name, value in given.items() if name not in cls.model_fields and not isinstance(value, dict)]
+        if odd:
+            raise ValueError(f"there is no role '{odd[0]}'; there are: {', '.join(cls.model_fields)}")
+        return given
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """From each role to the name of its resource, or to nothing."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
 class RunConfig(Settings):
     """Everything that decides a run; the tables at the end hold settings of components by name."""
 
@@ -119,6 +142,7 @@ class RunConfig(Settings):
     combination: CombinationSettings = CombinationSettings()
     decoding: DecodingSettings = DecodingSettings()
     scoring: ScoringSettings = ScoringSettings()
+    resources: ResourceSettings = ResourceSettings()
     encoders: Table = Field({}, description="Settings of encoders.")
     corpora: Table = Field({}, description="Settings of corpora.")
     teachers: Table = Field({}, description="Settings of teachers.")
@@ -146,5 +170,11 @@ class RunConfig(Settings):
 
     def component(self, kind: str, name: str) -> dict[str, Any]:
         """Return the settings given for one component."""
+        return self.components(kind).get(name, {})
+
+    def components(self, kind: str) -> Table:
+        """Return the settings given for the components of a kind, by name."""
+        if kind == "resources":
+            return dict(self.resources.model_extra or {})
         table: Table = getattr(self, kind)
-        return table.get(name, {})
+        return table

@@ -19,6 +19,8 @@ from xner.store.places import PARTIAL, REMOVED, SHARED, stage_lock
 
 TAGGER = "tagger"
 """The folder, inside a stage, of the tagger that the stage made."""
+NOTES = "notes.txt"
+"""The file, inside a stage, of what must stand beside every score that builds on it, a line each."""
 SCRATCH = "scratch"
 """The folder, inside a stage's, of what is needed only until the stage is done, such as checkpoints."""
 
@@ -43,6 +45,21 @@ class Stage:
     def done(self) -> bool:
         """Whether the result is there, with all its files, also those that it shares, each as long as it was."""
         return self.folder.is_dir() and not any(flaws(self.folder, content=False))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must stand beside every score that builds on it, once it is done."""
+        file = self.folder / NOTES
+        return tuple(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else ()
+
+
+def notes_of(stages: Sequence[Stage]) -> tuple[str, ...]:
+    """Return what must stand beside every score of a run, each line once.
+
+    Args:
+        stages: those that the run is made of, done.
+    """
+    return tuple(dict.fromkeys(note for stage in stages for note in stage.notes))
 
 
 def key_of(description: Mapping[str, object]) -> str:

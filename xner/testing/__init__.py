@@ -15,12 +15,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from xner.testing.contract import Contract
     from xner.testing.contracts.auxiliary_task import AuxiliaryTaskContract
-    from xner.testing.contracts.contract import Contract
     from xner.testing.contracts.corpus_reader import CorpusReaderContract
     from xner.testing.contracts.encoder import EncoderContract
     from xner.testing.contracts.method import MethodContract
     from xner.testing.contracts.refiner import RefinerContract
+    from xner.testing.contracts.resource import DictionaryContract, ResourceContract
     from xner.testing.contracts.section import SectionContract
     from xner.testing.contracts.teacher import TeacherContract
     from xner.testing.contracts.transformer import TransformerContract
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
 
 HOMES = {
     "AuxiliaryTaskContract": "contracts.auxiliary_task",
-    "Contract": "contracts.contract",
+    "Contract": "contract",
     "CorpusReaderContract": "contracts.corpus_reader",
+    "DictionaryContract": "contracts.resource",
     "EncoderContract": "contracts.encoder",
     "MethodContract": "contracts.method",
     "RefinerContract": "contracts.refiner",
+    "ResourceContract": "contracts.resource",
     "SectionContract": "contracts.section",
     "TeacherContract": "contracts.teacher",
     "TransformerContract": "contracts.transformer",
@@ -49,9 +52,11 @@ __all__ = [
     "AuxiliaryTaskContract",
     "Contract",
     "CorpusReaderContract",
+    "DictionaryContract",
     "EncoderContract",
     "MethodContract",
     "RefinerContract",
+    "ResourceContract",
     "SectionContract",
     "TeacherContract",
     "TransformerContract",

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from xner.students.batch import Pairs, SignalBatch
-from xner.testing.contracts.contract import Contract
+from xner.testing.contract import Contract
 
 TAGS, WIDTH = 7, 32
 """Tags of the tiny corpora's label set; hidden size of the tiny encoder."""

@@ -15,7 +15,7 @@ from xner.students.task import AuxiliaryTask
 from xner.students.weighting import Uniform, Weighting
 from xner.teachers.signals import Signals, record
 from xner.testing.batches import SignalContract
-from xner.testing.contracts.contract import create
+from xner.testing.contract import create
 from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
 

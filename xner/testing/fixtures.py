@@ -98,6 +98,7 @@ def make_context(tiny_workbench: "Workbench", tmp_path: Path) -> "Callable[..., 
             create=create,
             student=config.student,
             combination=config.combination,
+            roles=config.resources.roles,
             dry=dry,
         )
 
@@ -151,7 +152,7 @@ def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None
 
 def _of_contracts(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, Mapping[str, str]]]:
     """Yield the tests of contracts, each with the `skip` of its class; if there are any, their module is loaded."""
-    if not (module := sys.modules.get("xner.testing.contracts.contract")):
+    if not (module := sys.modules.get("xner.testing.contract")):
         return
     for item in items:
         kind = getattr(item, "cls", None)

@@ -10,7 +10,7 @@ from xner.errors import DataError, UsageError
 from xner.machine.progress import Progress
 from xner.runs.config import build
 from xner.testing import TeacherContract, tiny_corpus
-from xner.testing.contracts.contract import create
+from xner.testing.contract import create
 from xner.testing.tiny import tiny_workbench as made_workbench
 from xner.testing.two_processes import on_two_processes
 from xner.training import loop as training

@@ -5,7 +5,7 @@ from xner.base import Corpus, Sentence, Signals
 from xner.errors import UsageError
 from xner.store.ragged import Ragged, write
 from xner.testing import RefinerContract, tiny_corpus
-from xner.testing.contracts.contract import create
+from xner.testing.contract import create
 from xner_adversarial.language_picking import LanguagePicking
 
 

@@ -1,5 +1,6 @@
 """The model card of a student: what it is, what it was scored on, and how to use it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
@@ -71,12 +72,17 @@ decoding: {{ metrics.decoding }}; checkpoint: {{ metrics.chosen_on }}; one seed,
 {% for name, row in metrics.rows -%}
 | {{ name }} | {{ "%.2f" % row.precision }} | {{ "%.2f" % row.recall }} | {{ "%.2f" % row.f1 }} | {{ row.entities }} |
 {% endfor %}
+{% for note in notes %}
+{{ note }}
+{% endfor %}
 {%- else %}It has not been scored: the target has no labelled test split.
 {%- endif %}
 """
 
 
-def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels: LabelSet, use: Outside) -> None:
+def write_card(
+    folder: Path, config: RunConfig, metrics: Metrics | None, labels: LabelSet, use: Outside, notes: Sequence[str] = ()
+) -> None:
     """Write README.md with the measured scores beside a student.
 
     Args:
@@ -85,21 +91,15 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         metrics: the scores, if there are any.
         labels: the student's label set.
         use: how to call it in a pipeline.
+        notes: what must stand beside every score.
     """
-    results = []
-    if metrics is not None:
-        values = {"precision": metrics.overall.precision, "recall": metrics.overall.recall, "f1": metrics.overall.f1}
-        dataset = Path(config.target.test_dataset or config.target.dataset).name
-        results = [
-            EvalResult("token-classification", dataset, metrics.corpus, name, value) for name, value in values.items()
-        ]
     data = ModelCardData(
         language=config.target.language,
         library_name="transformers",
         pipeline_tag="token-classification",
         tags=["named-entity-recognition", "cross-lingual", "xner"],
         model_name=f"{config.title}-{'-'.join(config.source.languages)}-{config.target.language}",
-        eval_results=results or None,
+        eval_results=_results(metrics, config) if metrics else None,
     )
     card = ModelCard.from_template(
         data,
@@ -113,6 +113,14 @@ def write_card(folder: Path, config: RunConfig, metrics: Metrics | None, labels:
         leak=config.checkpoint == "target-dev",
         metrics=metrics,
         use=use,
+        notes=notes,
         trusted=config.component("encoders", "hub").get("trust_remote_code"),
     )
     card.save(folder / "README.md")
+
+
+def _results(metrics: Metrics, config: RunConfig) -> list[EvalResult]:
+    """Return the scores as the hub reads them."""
+    values = {"precision": metrics.overall.precision, "recall": metrics.overall.recall, "f1": metrics.overall.f1}
+    dataset = Path(config.target.test_dataset or config.target.dataset).name
+    return [EvalResult("token-classification", dataset, metrics.corpus, name, value) for name, value in values.items()]

@@ -10,7 +10,7 @@ from xner.corpora.corpus import Corpus
 from xner.corpora.labels import to_iob2
 from xner.corpora.source import CorpusReader
 from xner.errors import DataError
-from xner.testing.contracts.contract import Contract
+from xner.testing.contract import Contract
 
 
 class CorpusReaderContract(Contract):

@@ -12,7 +12,7 @@ from xner.corpora.labels import LabelSet
 from xner.tagging.tagger import Tagger
 from xner.tagging.windows import collate
 from xner.teachers.recognizer import GoldTags
-from xner.testing.contracts.contract import Contract
+from xner.testing.contract import Contract
 from xner.testing.tiny import tiny_corpus
 from xner.training.workbench import Workbench
 

@@ -17,7 +17,7 @@ from xner.runs.config import build
 from xner.runs.mixing import preset_of
 from xner.store.stages import TAGGER, Stage, StageStore
 from xner.tagging.tagger import Tagger
-from xner.testing.contracts.contract import Contract, create, quick
+from xner.testing.contract import Contract, create, quick
 from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
 
@@ -105,7 +105,7 @@ class MethodContract(Contract):
             components = Components(plugins, build({"method": self.component}, layer))
             components.method()
             for part in KINDS:
-                for component in getattr(components.config, part):
+                for component in components.config.components(part):
                     components.create(part, component)
 
     def test_it_runs_on_two_processes(
@@ -138,6 +138,7 @@ def _student(
         create=create_part,
         student=config.student,
         combination=config.combination,
+        roles=config.resources.roles,
     )
     stage = _run(create("methods", name, settings), context)
     tagger = Tagger.load(stage.folder / TAGGER, workbench.hardware)

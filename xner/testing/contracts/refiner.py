@@ -15,7 +15,7 @@ from xner.teachers.refiner import Refiner
 from xner.teachers.signals import Signals
 from xner.teachers.teacher import Teacher
 from xner.testing.batches import TAGS, WIDTH
-from xner.testing.contracts.contract import Contract, create
+from xner.testing.contract import Contract, create
 from xner.testing.tiny import tiny_corpus
 
 _CLOSE = 1e-5

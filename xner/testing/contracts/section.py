@@ -14,7 +14,7 @@ from xner.reporting.parts import Part
 from xner.reporting.section import Section
 from xner.reporting.shown import Page, Shown, look
 from xner.reporting.view import RunView
-from xner.testing.contracts.contract import Contract
+from xner.testing.contract import Contract
 from xner.testing.viewing import random_column, tiny_view
 from xner.training.workbench import Workbench
 

@@ -10,7 +10,7 @@ from transformers import set_seed
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.teachers.teacher import Teacher
-from xner.testing.contracts.contract import Contract, create, quick
+from xner.testing.contract import Contract, create, quick
 from xner.testing.tiny import tiny_corpus, tiny_workbench
 from xner.testing.two_processes import on_two_processes
 from xner.training.workbench import Workbench

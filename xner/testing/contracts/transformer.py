@@ -8,7 +8,7 @@ from transformers import set_seed
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.labels import to_iob2
 from xner.corpora.transformer import Transformer
-from xner.testing.contracts.contract import Contract
+from xner.testing.contract import Contract
 from xner.testing.tiny import tiny_corpus
 
 

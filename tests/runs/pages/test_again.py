@@ -9,8 +9,8 @@ from xner import api
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.reporting.shown import FILE, Page, Shown, read
-from xner.runs.again import look_again
 from xner.runs.config import build
+from xner.runs.pages.again import look_again
 from xner.runs.run import train
 from xner.store.places import cache_folder
 

@@ -11,8 +11,8 @@ from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.reporting.shown import FILE as SECTIONS
 from xner.reporting.shown import look, merged, read
-from xner.runs.looking import view_of
 from xner.runs.mixing import configure
+from xner.runs.pages.looking import view_of
 from xner.runs.prepared import Prepared, prepare
 from xner.runs.run import METRICS, PREDICTIONS, SETTINGS
 from xner.runs.settings import RunConfig

@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from xner.cli.corpora import highlight, render
+from xner.cli.shown.corpora import highlight, render
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.inspection import inspect
 from xner.corpora.source import CorpusReader

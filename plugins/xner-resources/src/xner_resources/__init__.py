@@ -1,0 +1,1 @@
+"""Dictionaries and other resources of languages."""

@@ -1,0 +1,26 @@
+"""The published settings of UniTrans, from the code that its authors published."""
+
+_LEARNING: dict[str, object] = {
+    "epochs": 3,
+    "batch_size": 32,
+    "schedule": "linear",
+    "warmup": 0.1,
+    "weight_decay": 0.01,
+    "max_grad_norm": 1.0,
+    "head_rate": 1.0,
+    "head_dropout": 0.1,
+    "subwords": 0,  # the loss is over words, by their first sub-words
+}
+"""How all of its taggers are trained."""
+
+
+def _of(part: str, settings: dict[str, object]) -> dict[str, object]:
+    return {f"{part}.{name}": value for name, value in settings.items()}
+
+
+UNITRANS: dict[str, object] = {
+    "encoder": "google-bert/bert-base-multilingual-cased",
+    **_of("teachers.recognizer", _LEARNING | {"learning_rate": 5e-5}),
+    **_of("student", _LEARNING | {"learning_rate": 1e-4, "start": "encoder", "tag_coefficient": 1.0}),
+    "auxiliary_tasks.voted-tags.coefficient": 1.0,
+}

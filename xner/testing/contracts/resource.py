@@ -1,0 +1,71 @@
+"""The contracts of resources: what holds for all, and for each role."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+
+from xner.errors import DataError
+from xner.resources.resource import Role, Shown, Sides
+from xner.testing.contract import Contract
+from xner.testing.tiny import tiny_corpus
+from xner.training.workbench import Workbench
+
+
+class ResourceContract(Contract):
+    """What every resource must do."""
+
+    kind = "resources"
+    languages: ClassVar[tuple[str, str]] = ("en", "xx")
+    """From which language to which it is asked for."""
+
+    @pytest.fixture
+    def sides(self, tiny_workbench: Workbench) -> Sides:
+        """What it is asked between: tiny corpora that go by its languages."""
+        return _between(self.languages, tiny_workbench)
+
+    def test_its_identity_is_its_own(self, settings: Mapping[str, object], sides: Sides) -> None:
+        one, other = (self.make(settings).identity(sides) for _ in range(2))
+        assert isinstance(one, str), "its identity is no text, so stages cannot be keyed by it"
+        assert one == other, "its identity differs from one time to the next, so no stage would be found again"
+
+    def test_what_it_does_not_have_is_an_error_of_one_line(
+        self, settings: Mapping[str, object], tiny_workbench: Workbench
+    ) -> None:
+        try:
+            self.make(settings).identity(_between(("qaa", "qab"), tiny_workbench))
+        except DataError as error:
+            assert str(error).strip() and "\n" not in str(error), "its error is not one line"
+
+    def test_it_can_be_looked_at(self, settings: Mapping[str, object], sides: Sides) -> None:
+        shown = self.make(settings).shown(sides)
+        assert isinstance(shown, Shown) and shown.facts, "it shows nothing of itself"
+        assert all(isinstance(value, int | float | str) for value in shown.facts.values())
+        assert {len(row) for row in shown.samples} <= {len(shown.heads)}, "its samples do not fit their heads"
+
+
+class DictionaryContract(ResourceContract):
+    """What every dictionary must do."""
+
+    def test_pairs_are_two_words_of_text(self, settings: Mapping[str, object], sides: Sides) -> None:
+        pairs = list(self.make(settings).pairs(sides))
+        assert pairs, "it has no pair"
+        for pair in pairs:
+            assert len(pair) == 2 and all(isinstance(word, str) and word.strip() for word in pair), f"{pair!r} is none"
+
+    def test_the_pairs_are_the_same_every_time(self, settings: Mapping[str, object], sides: Sides) -> None:
+        one, other = (list(self.make(settings).pairs(sides)) for _ in range(2))
+        assert one == other, "its pairs, or their order, differ from one time to the next"
+
+
+def _between(languages: tuple[str, str], workbench: Workbench) -> Sides:
+    source, target = (
+        replace(tiny_corpus(known, size=24).without_labels(), language=code)
+        for known, code in zip(("en", "xx"), languages, strict=True)
+    )
+
+    def nothing(role: type[Role]) -> Role:
+        raise DataError(f"there is no {role.role} in this test")
+
+    return Sides(source, target, workbench, nothing)
