@@ -174,7 +174,7 @@ def test_compare_prints_one_row_a_method(xner, task):
     assert "entity scores in per cent, means over n seeds; conlleval: " in out and "Δ F1: against direct; " in out
     assert out.splitlines()[-2:] == [
         "by type and by cell: --details, or runs/compare-direct+tsl-en-xx/comparison.md",
-        "with pictures: xner report runs/compare-direct+tsl-en-xx",
+        "with pictures: runs/compare-direct+tsl-en-xx/comparison.html",
     ]
     assert "tsl on xx, seed 1 ...\n" in err
     _, out, _ = xner("compare", "--methods", "direct,tsl", "--seeds", "2", *task, "--details")

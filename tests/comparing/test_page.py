@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.harmless import EVIL, Skeleton, assert_harmless
-from xner.comparing.page import render
+from xner.comparing.page import can_draw, render
 from xner.comparing.record import RECORD, Cell, Comparison
 from xner.comparing.summary import summarized
 from xner.errors import DataError, XnerError
@@ -197,7 +197,9 @@ def test_without_a_score_it_says_so(folder):
 
 @pytest.mark.parametrize("module", ["altair", "vl_convert"])
 def test_without_the_extra_it_says_what_to_install(folder, monkeypatch, module):
+    assert can_draw()
     monkeypatch.setitem(sys.modules, module, None)
+    assert not can_draw()
     with pytest.raises(XnerError) as error:
         render(folder, folder)
     assert str(error.value) == f'this needs the package {module}; install it with: pip install "xner[report]"'

@@ -104,8 +104,8 @@ def _finished(comparison: Comparison, folder: Path) -> Comparison:
     _save(comparison, folder)
     with writing(folder / PAGE) as file:
         file.write(markdown(comparison))
-    if page.can_draw() and comparison.scored:
-        text = page.render(folder, folder)
+    if page.can_draw():
+        text = page.rendered(comparison, folder)
         with writing(folder / page.FILE) as file:
             file.write(text)
     return comparison

@@ -1,7 +1,6 @@
 """The report of a comparison: one HTML page with pictures, tables and the origin of everything."""
 
 import os
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,11 @@ _LIBRARIES = ("altair", "vl_convert")
 
 def can_draw() -> bool:
     """Whether the extra `report` is installed; nothing of it is imported."""
-    return all(sys.modules.get(name, find_spec) is not None and find_spec(name) for name in _LIBRARIES)
+    return all(find_spec(name) for name in _LIBRARIES)
 
 
 def render(folder: Path, place: Path) -> str:
-    """Return the page; the same comparison gives the same bytes.
+    """Return the page of a folder; the same comparison gives the same bytes.
 
     Args:
         folder: the comparison's; one that has not ended is shown with the cells that have.
@@ -40,11 +39,23 @@ def render(folder: Path, place: Path) -> str:
     comparison = Comparison.read(folder)
     if not comparison.scored:
         raise DataError(f"{folder}: none of its cells has a score yet; `xner compare` goes on with it")
+    return rendered(comparison if comparison.rows else summarized(comparison), place)
+
+
+def rendered(made: Comparison, place: Path) -> str:
+    """Return the page of a comparison.
+
+    Args:
+        made: one with a summary.
+        place: the folder in which the page will lie.
+
+    Raises:
+        XnerError: a library that draws is missing.
+    """
     for library in _LIBRARIES:
         require("report", library)
     from xner.comparing import pictures
 
-    made = comparison if comparison.rows else summarized(comparison)
     return (
         environment()
         .get_template("comparison.html")
