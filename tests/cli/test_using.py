@@ -15,6 +15,7 @@ from xner.cli import main as cli
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
 from xner.machine.jobs import quiet
+from xner.tagging.quick import loading
 from xner.tagging.tagger import Tagger
 from xner.using import serving
 
@@ -156,14 +157,14 @@ def test_output_is_utf8_whatever_the_console_says(student, monkeypatch, form):
 @pytest.fixture
 def chosen(monkeypatch):
     """The precisions of the models that were loaded."""
-    loaded, load = [], Tagger.load
+    loaded, load = [], loading.load_quickly
 
-    def spy(folder, hardware=None, trainable=False, trusted=False, names=()):
-        tagger = load(folder, hardware, trainable)
+    def spy(folder, hardware, names):
+        tagger = load(folder, hardware, names)
         loaded.append(str(next(tagger.model.parameters()).dtype).removeprefix("torch."))
         return tagger
 
-    monkeypatch.setattr(Tagger, "load", spy)
+    monkeypatch.setattr(loading, "load_quickly", spy)
     return loaded
 
 
@@ -215,6 +216,7 @@ def test_code_of_a_student_runs_only_if_its_user_says_so(xner, student, data_fol
         return load(folder, hardware, trainable)
 
     monkeypatch.setattr(Tagger, "load", spy)
+    monkeypatch.setattr(loading, "load_quickly", lambda *given: None)  # as of a student with code
     monkeypatch.setattr(serving, "run", lambda app, listener: None)
     scored = ("evaluate", student, "--dataset", data_folder, "--tgt", "xx")
     (student / "config.toml").write_text("[encoders.hub]\ntrust_remote_code = true\n")  # what a run says of itself
