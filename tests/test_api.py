@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import xner
+from xner import api
 from xner.corpora.labels import LabelSet
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine.hardware import Hardware
@@ -81,7 +82,7 @@ def test_settings_reach_the_run_and_win_over_the_arguments(tiny):
 
 def test_a_preset_lies_under_the_settings(tiny, monkeypatch):
     seen = {}
-    monkeypatch.setattr("xner.runs.run.train", lambda config, *rest: seen.update(config=config))
+    monkeypatch.setattr(api, "run_training", lambda config, *rest: seen.update(config=config))
     xner.train("mtmt", preset="authors", **tiny)
     assert (seen["config"].student.tag_coefficient, seen["config"].student.epochs) == (0.5, 1)
     assert seen["config"].encoder == tiny["encoder"]
@@ -89,10 +90,8 @@ def test_a_preset_lies_under_the_settings(tiny, monkeypatch):
 
 def test_the_defaults_of_train_and_compare_are_those_of_the_settings(monkeypatch):
     seen = []
-    monkeypatch.setattr("xner.runs.run.train", lambda config, *rest: seen.append(config))
-    monkeypatch.setattr(
-        "xner.comparing.comparison.compare", lambda config, methods, targets, *rest: seen.append(targets) or [None]
-    )
+    monkeypatch.setattr(api, "run_training", lambda config, *rest: seen.append(config))
+    monkeypatch.setattr(api, "run_comparison", lambda config, methods, targets, *rest: seen.append(targets) or [None])
     xner.train()
     xner.compare()
     xner.compare(settings={"target.language": "fr"})
@@ -101,9 +100,7 @@ def test_the_defaults_of_train_and_compare_are_those_of_the_settings(monkeypatch
 
 def test_the_record_of_a_comparison_names_its_first_target(monkeypatch):
     seen = []
-    monkeypatch.setattr(
-        "xner.comparing.comparison.compare", lambda config, *rest: seen.append(config.target.language) or [None]
-    )
+    monkeypatch.setattr(api, "run_comparison", lambda config, *rest: seen.append(config.target.language) or [None])
     xner.compare(tgt=["es", "nl"])
     xner.compare(tgt="es")
     assert seen == ["es", "es"]
@@ -113,10 +110,8 @@ def test_the_record_of_a_comparison_names_its_first_target(monkeypatch):
 @pytest.mark.parametrize(("part", "setting"), [("aux", "tasks"), ("refine", "refiners")])
 def test_parts_are_arguments(monkeypatch, part, setting, given, names):
     seen = []
-    monkeypatch.setattr("xner.runs.run.train", lambda config, *rest: seen.append(config.student))
-    monkeypatch.setattr(
-        "xner.comparing.comparison.compare", lambda config, *rest: seen.append(config.student) or [None]
-    )
+    monkeypatch.setattr(api, "run_training", lambda config, *rest: seen.append(config.student))
+    monkeypatch.setattr(api, "run_comparison", lambda config, *rest: seen.append(config.student) or [None])
     xner.train("tsl", **{part: given}, weighting="entropy")
     xner.compare(["tsl"], **{part: given}, weighting="entropy")
     assert [(getattr(student, setting), student.weighting) for student in seen] == [(names, "entropy")] * 2
@@ -139,7 +134,7 @@ def test_compare(tiny):
 
 def test_compare_hands_on_how_many_jobs(tiny, monkeypatch):
     asked = []
-    monkeypatch.setattr("xner.comparing.comparison.compare", lambda *given: asked.append(given[-1]) or [None])
+    monkeypatch.setattr(api, "run_comparison", lambda *given: asked.append(given[-1]) or [None])
     for jobs in (2, "ray"):
         xner.compare(["direct"], **tiny, jobs=jobs)
     xner.compare(["direct"], **tiny)

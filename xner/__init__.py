@@ -4,10 +4,11 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xner.api import compare, export, load, report, train
+    from xner.api import compare, export, report, train
     from xner.comparing.record import Comparison
     from xner.errors import XnerError
     from xner.runs.run import Run
+    from xner.using.loading import load
     from xner.using.predicting import Entity, Predictor
 
 __version__ = "0.1.0"
@@ -21,7 +22,7 @@ _HOMES = {
     "XnerError": "xner.errors",
     "compare": "xner.api",
     "export": "xner.api",
-    "load": "xner.api",
+    "load": "xner.using.loading",
     "report": "xner.api",
     "train": "xner.api",
 }

@@ -1,17 +1,24 @@
-"""xner from Python: the same verbs as the command line."""
+"""xner from Python: the same verbs as the command line; `load`, which is not to wait for the others, is in `using`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from xner.errors import DataError, UsageError
+from xner.comparing import page as comparison_report
+from xner.comparing.comparison import compare as run_comparison
+from xner.comparing.comparison import jobs_of
+from xner.comparing.record import RECORD, Comparison
+from xner.machine.progress import Progress
+from xner.plugin.manager import Plugins
+from xner.runs.mixing import configure, configure_comparison
 from xner.runs.options import COMPARE, COMPARED, TRAIN, settings_of
-from xner.store.results import STUDENT
-
-if TYPE_CHECKING:  # each verb imports what it needs, so that predicting does not wait for what trains and compares
-    from xner.comparing.record import Comparison
-    from xner.runs.run import Run
-    from xner.using.predicting import Predictor
+from xner.runs.run import Run
+from xner.runs.run import train as run_training
+from xner.runs.written.report import FILE as RUN_PAGE
+from xner.store.files import writing
+from xner.using.exporting import Form
+from xner.using.exporting import export as write_export
+from xner.using.loading import student_of
 
 
 def train(
@@ -29,7 +36,7 @@ def train(
     preset: str | None = None,
     out: Path | str | None = None,
     quiet: bool = False,
-) -> "Run":
+) -> Run:
     """Train a tagger for a language from labels of another; `xner train` from Python. None: the setting's default.
 
     Args:
@@ -50,15 +57,10 @@ def train(
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    from xner.machine.progress import Progress
-    from xner.plugin.manager import Plugins
-    from xner.runs import run as runs
-    from xner.runs.mixing import configure
-
     plugins, run = Plugins.load(), {"method": method, "src": src, "tgt": tgt, "seed": seed, "dataset": dataset}
     given = {**run, "encoder": encoder, "aux": aux, "refine": refine, "weighting": weighting}
     config = configure(plugins, {**settings_of(TRAIN, given), **(settings or {})}, preset=preset)
-    return runs.train(config, plugins, Path(out) if out else None, Progress(quiet=quiet))
+    return run_training(config, plugins, Path(out) if out else None, Progress(quiet=quiet))
 
 
 def compare(
@@ -76,7 +78,7 @@ def compare(
     out: Path | str | None = None,
     quiet: bool = False,
     jobs: int | str = 1,
-) -> "Comparison":
+) -> Comparison:
     """Run several methods on the same data; `xner compare` from Python. None: the setting's default.
 
     Args:
@@ -97,65 +99,10 @@ def compare(
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    from xner.comparing import comparison
-    from xner.machine.progress import Progress
-    from xner.plugin.manager import Plugins
-    from xner.runs.mixing import configure_comparison
-
-    plugins, place, number = Plugins.load(), Path(out) if out else None, comparison.jobs_of(str(jobs))
+    plugins, place, number = Plugins.load(), Path(out) if out else None, jobs_of(str(jobs))
     given = {"src": src, "dataset": dataset, "encoder": encoder, "aux": aux, "refine": refine, "weighting": weighting}
     config, targets = configure_comparison(plugins, {**settings_of(COMPARE, given), **(settings or {})}, tgt)
-    shown = Progress(quiet=quiet)
-    return comparison.compare(config, methods, targets, seeds, plugins, place, shown, number)[0]
-
-
-def load(
-    run: Path | str,
-    *,
-    decoding: str | None = None,
-    strength: float | None = None,
-    precision: str = "auto",
-    trust_remote_code: bool = False,
-    names: Sequence[str] = (),
-) -> "Predictor":
-    """Load the student of a run, or any folder that holds a tagger, exported or not.
-
-    Args:
-        run: a run folder, a student's, or one that `export` wrote.
-        decoding: how tags are chosen, "legal", "chain" or "argmax"; None: as the tagger's config.json says, and argmax
-            where it says nothing.
-        strength: how much tag bigrams count for "chain"; None: as config.json says.
-        precision: "fp32", "bf16", or "auto": bf16 where the hardware is faster with it. An export has its own.
-        trust_remote_code: run Python code that comes with the model; otherwise such a model is refused.
-        names: of the tagger's classes, in order, where it does not name them.
-
-    Raises:
-        XnerError: there is no tagger, a library that it needs is missing, or it does not run in that precision.
-    """
-    from xner.decoding.decoder import DecodingSettings
-    from xner.machine.hardware import Hardware, check_precision
-    from xner.plugin.component import check
-    from xner.using.exported import MODEL, ExportedTagger
-    from xner.using.predicting import Predictor, TextTagger
-
-    check_precision(precision)
-    given = {name: value for name, value in (("rule", decoding), ("strength", strength)) if value is not None}
-    asked = check(DecodingSettings, given, "decoding.")
-    folder = _student(Path(run))
-    if not (folder / MODEL).is_file():
-        from xner.tagging.quick.loading import load_quickly  # these need torch, which an export does not
-        from xner.tagging.tagger import Tagger
-
-        hardware = Hardware.choose(precision)
-        tagger: TextTagger = load_quickly(folder, hardware, names) or Tagger.load(
-            folder, hardware, trusted=trust_remote_code, names=names
-        )
-    elif precision == "bf16":
-        raise UsageError(f"precision = bf16: {folder} is an export, which runs as it was written; leave it out")
-    else:
-        tagger = ExportedTagger.load(folder)
-    tagger.decoding = tagger.decoding.model_copy(update=asked.model_dump(exclude_unset=True))
-    return Predictor(tagger)
+    return run_comparison(config, methods, targets, seeds, plugins, place, Progress(quiet=quiet), number)[0]
 
 
 def export(
@@ -186,12 +133,9 @@ def export(
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    from xner.machine.progress import Progress
-    from xner.using import exporting
-
-    form = exporting.Form.of(to, int8, None if trim is None else Path(trim))
+    form = Form.of(to, int8, None if trim is None else Path(trim))
     folder = Path(out) if out else Path(run) / form.name
-    return exporting.export(_student(Path(run)), folder, form, Progress(quiet=quiet), trust_remote_code)
+    return write_export(student_of(Path(run)), folder, form, Progress(quiet=quiet), trust_remote_code)
 
 
 def report(folder: Path | str, out: Path | str | None = None) -> Path:
@@ -207,32 +151,16 @@ def report(folder: Path | str, out: Path | str | None = None) -> Path:
     Raises:
         XnerError: something that the caller can correct; its message is one line.
     """
-    from xner.comparing import page as comparison_page
-    from xner.comparing.record import RECORD
-    from xner.runs.written.report import FILE
-    from xner.store.files import writing
-
     place = Path(folder)
-    theirs = place / FILE
+    theirs = place / RUN_PAGE
     if theirs.is_file() and not (place / RECORD).exists():
         file = Path(out or theirs)
         if file == theirs:
             return theirs
         page = theirs.read_text(encoding="utf-8")
     else:
-        file = Path(out or place / comparison_page.FILE)
-        page = comparison_page.render(place, file.parent)
+        file = Path(out or place / comparison_report.FILE)
+        page = comparison_report.render(place, file.parent)
     with writing(file) as handle:
         handle.write(page)
     return file
-
-
-def _student(folder: Path) -> Path:
-    """Return the folder of a run's student, or the folder itself if it is one."""
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such run folder; `xner train` makes one")
-    inner = folder / STUDENT
-    if not inner.is_dir() and (folder / "manifest.json").is_file():
-        again = f"xner train --config {folder / 'config.toml'}"
-        raise DataError(f"{folder}: a cell of a comparison keeps no student; get it with: {again}")
-    return inner if inner.is_dir() else folder

@@ -70,7 +70,7 @@ def test_predict_as_conll_is_a_file_that_xner_reads(xner, student, tmp_path):
 
 
 def test_a_file_that_is_missing_is_told_before_a_model_is_loaded(xner, student, monkeypatch):
-    monkeypatch.setattr("xner.api.load", None)
+    monkeypatch.setattr("xner.using.loading.load", None)
     assert xner("predict", student, "--file", "no.txt") == (1, "", "xner: no.txt: no such file or folder.\n")
 
 

@@ -32,11 +32,11 @@ def predict(
     class_names: options.ClassNames = "",
 ) -> None:
     """Find the entities in text: type, score and character offsets."""
-    from xner.api import load
     from xner.cli import predictions
     from xner.corpora.formats.notes import Notes
     from xner.corpora.formats.options import ReadOptions
     from xner.plugin.component import check
+    from xner.using.loading import load
 
     predictions.check_format(format_)
     if bool(texts) == bool(file):
@@ -65,12 +65,12 @@ def evaluate(
     as_json: options.Json = False,
 ) -> None:
     """Score a student on the test split of its run, or on any labelled corpus."""
-    from xner.api import load
     from xner.cli import results
     from xner.machine.progress import Progress
     from xner.runs import run as runs
     from xner.runs.config import build, read_settings
     from xner.using.exported import MODEL
+    from xner.using.loading import load
 
     files = (run / runs.SETTINGS, run.parent / runs.SETTINGS)  # of a student or an export, the run's are above it
     own = next((read_settings(file) for file in files if file.is_file()), {})
@@ -100,8 +100,8 @@ def serve(
     class_names: options.ClassNames = "",
 ) -> None:
     """Answer requests over HTTP: texts in, entities out, and a page to try it."""
-    from xner.api import load
     from xner.using import serving
+    from xner.using.loading import load
 
     with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
         predictor = load(
