@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xner.comparing import page as comparison_page
 from xner.comparing.comparison import compare as run_comparison
 from xner.comparing.comparison import jobs_of
 from xner.comparing.record import RECORD, Comparison
@@ -168,8 +167,8 @@ def report(folder: Path | str, out: Path | str | None = None, *, quiet: bool = F
             return theirs
         page = theirs.read_text(encoding="utf-8")
     else:
-        file = Path(out or place / comparison_page.FILE)
-        page = comparison_page.render(place, file.parent)
+        file = Path(out or place / comparison_report.FILE)
+        page = comparison_report.render(place, file.parent)
     with writing(file) as handle:
         handle.write(page)
     return file

@@ -1,21 +1,23 @@
 """Row: how long the command line takes to answer."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import median
-from typing import Any
 from urllib.request import Request, urlopen
 
 from tests.benchmarks import prepared
-from tests.benchmarks.bench import Bench
+from tests.benchmarks.bench import Bench, Done
 from tests.benchmarks.result import Line, Result, Table
 
 REPEATS = 5
 TEXT = "Angela Merkel besuchte Paris."
-IMPORTS = "imports"
+IMPORTS = "importing transformers and torch"
 
 ABOUT = """Commands from start to end, against a Python that only imports transformers and torch. `xner serve` ends with
 the answer to its first request. The exports are of the same student; the trimmed one has the pieces that the Portuguese
@@ -24,51 +26,60 @@ train split needs."""
 
 def measure(bench: Bench) -> Result:
     """Run the commands in turns."""
-    run = prepared.run_folder(bench)
-    corpus = bench.data / "pt" / "train.conll"
+    run, load = prepared.run_folder(bench), os.getloadavg()[0]
     bench.xner(["export", str(run), "--int8"])
-    bench.xner(["export", str(run), "--int8", "--trim", str(corpus)])
-    folders = {"RUN": run, "RUN/onnx-int8": run / "onnx-int8", "RUN/onnx-int8-trimmed": run / "onnx-int8-trimmed"}
-    sides = {
-        IMPORTS: ["-c", "import transformers, torch"],
-        "xner --help": ["-m", "xner", "--help"],
-        "xner list": ["-m", "xner", "list"],
-        **{
-            f'xner predict {name} "one sentence"': ["-m", "xner", "predict", str(place), TEXT]
-            for name, place in folders.items()
-        },
-    }
-    done = {name: list[Any]() for name in sides}
-    served = {f"xner serve {name}": list[float]() for name in folders}
-    for _ in range(REPEATS):
-        for name, command in sides.items():
-            done[name].append(bench.python(command, bench.prepared))
-        for times, place in zip(served.values(), folders.values(), strict=True):
-            times.append(bench.child("startup:first_answer", {"folder": str(place)})["seconds"])
+    bench.xner(["export", str(run), "--int8", "--trim", str(bench.data / "pt" / "train.conll")])
+    folders = {"RUN": run} | {f"RUN/{name}": run / name for name in ("onnx-int8", "onnx-int8-trimmed")}
+    done, served = _repeated(bench, _commands(folders), folders)
     seconds = {name: median(one.seconds for one in found) for name, found in done.items()}
-    cpu = {name: median(one.cpu for one in found) for name, found in done.items()}
-    imports = seconds[IMPORTS]
-    found = {name: value for name, value in seconds.items() if name != IMPORTS}
-    found |= {name: median(times) for name, times in served.items()}
+    imports = seconds.pop(IMPORTS)
+    seconds |= {name: median(times) for name, times in served.items()}
     return Result(
         title="Starting",
         about=ABOUT,
         passport={
-            "command": "; ".join(found),
+            "command": "; ".join(seconds),
             "data": "a run of `direct` with the same encoder",
             "repeats": f"{REPEATS} in turns, medians; files are in the system's cache after the first",
+            "load": f"{load:.1f} programs wanted a core when the row began, which draws out seconds on both sides",
         },
         lines=tuple(
-            Line(measured=f"`{name}`, seconds", xner=value, against="importing transformers and torch", other=imports)
-            for name, value in found.items()
+            Line(measured=f"`{name}`, seconds", xner=value, against=IMPORTS, other=imports)
+            for name, value in seconds.items()
         ),
-        tables=(
-            Table(
-                title="Seconds of CPU, which other processes change less",
-                header=("", "seconds of CPU", "ratio to the imports"),
-                rows=tuple((name, value, value / cpu[IMPORTS]) for name, value in cpu.items()),
-            ),
-        ),
+        tables=(_cpu(done),),
+    )
+
+
+def _commands(folders: Mapping[str, Path]) -> dict[str, list[str]]:
+    """Return what follows the interpreter, by what it is called."""
+    predict = {f'xner predict {name} "one sentence"': ["predict", str(place), TEXT] for name, place in folders.items()}
+    ours = {"xner --help": ["--help"], "xner list": ["list"], **predict}
+    return {IMPORTS: ["-c", "import transformers, torch"]} | {
+        name: ["-m", "xner", *rest] for name, rest in ours.items()
+    }
+
+
+def _repeated(
+    bench: Bench, commands: Mapping[str, list[str]], folders: Mapping[str, Path]
+) -> tuple[dict[str, list[Done]], dict[str, list[float]]]:
+    """Run all in turns, and return each command's runs and each service's seconds."""
+    done = {name: list[Done]() for name in commands}
+    served = {f"xner serve {name}": list[float]() for name in folders}
+    for _ in range(REPEATS):
+        for name, command in commands.items():
+            done[name].append(bench.python(command, bench.prepared))
+        for times, place in zip(served.values(), folders.values(), strict=True):
+            times.append(bench.child("startup:first_answer", {"folder": str(place)})["seconds"])
+    return done, served
+
+
+def _cpu(done: Mapping[str, Sequence[Done]]) -> Table:
+    cpu = {name: median(one.cpu for one in found) for name, found in done.items()}
+    return Table(
+        title="Seconds of CPU, which other programs change less",
+        header=("", "seconds of CPU", "ratio to the imports"),
+        rows=tuple((name, value, value / cpu[IMPORTS]) for name, value in cpu.items()),
     )
 
 

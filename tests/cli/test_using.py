@@ -15,6 +15,7 @@ from xner.cli import main as cli
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
 from xner.machine.jobs import quiet
+from xner.tagging.quick import loading
 from xner.tagging.tagger import Tagger
 from xner.using import serving
 
@@ -156,13 +157,14 @@ def test_output_is_utf8_whatever_the_console_says(student, monkeypatch, form):
 @pytest.fixture
 def chosen(monkeypatch):
     """The precisions of the models that were loaded."""
-    loaded, made = [], Tagger.__post_init__
+    loaded, load = [], loading.load_quickly
 
-    def spy(tagger):
+    def spy(folder, hardware, names):
+        tagger = load(folder, hardware, names)
         loaded.append(str(next(tagger.model.parameters()).dtype).removeprefix("torch."))
-        made(tagger)
+        return tagger
 
-    monkeypatch.setattr(Tagger, "__post_init__", spy)
+    monkeypatch.setattr(loading, "load_quickly", spy)
     return loaded
 
 
@@ -213,8 +215,8 @@ def test_code_runs_and_pickles_are_read_only_if_the_user_says_so(xner, student, 
         told.append((trusted, pickled))
         return load(folder, hardware, trainable)
 
-    monkeypatch.setattr("xner.tagging.quick.loading.load_quickly", lambda *student: None)  # which reads neither
     monkeypatch.setattr(Tagger, "load", spy)
+    monkeypatch.setattr(loading, "load_quickly", lambda *given: None)  # as of a student with code
     monkeypatch.setattr(serving, "run", lambda app, listener: None)
     scored = ("evaluate", student, "--dataset", data_folder, "--tgt", "xx")
     says = "[encoders.hub]\ntrust_remote_code = true\nallow_pickle = true\n"  # what a run says of itself

@@ -6,6 +6,8 @@ import re
 import pytest
 from tokenizers import Tokenizer, models
 from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import BertProcessing, Sequence, TemplateProcessing
+from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 from tests.kinds import KINDS, TEXTS, tokenizer_of
 from xner.errors import UsageError
@@ -67,10 +69,36 @@ def test_new_words_of_known_letters_are_known(both):
 
 
 def test_letters_of_other_scripts_are_left_out_unless_they_are_bytes(both):
-    _, small = both
-    in_bytes = '"ByteLevel"' in small.to_str()
-    assert ("东" in small.get_vocab(), in_bytes) in ((False, False), (False, True))
-    assert "".join(cut(small, "ا")) != "" and ("ا" in small.get_vocab()) is False
+    whole, small = both
+    if '"ByteLevel"' in whole.to_str():
+        assert set(bytes_to_unicode().values()) <= small.get_vocab().keys()
+    assert "东" not in small.get_vocab() and "ا" not in small.get_vocab()
+
+
+@pytest.mark.parametrize("template", [False, True])
+def test_special_tokens_behind_what_goes_get_new_numbers(template):
+    names = ["zz", "a", "[UNK]", "b", "[SEP]", "##b", "##a", "[CLS]"]
+    backend = Tokenizer(models.WordPiece({name: number for number, name in enumerate(names)}, unk_token="[UNK]"))
+    marks = [(name, names.index(name)) for name in ("[SEP]", "[CLS]")]
+    last = BertProcessing(*marks)
+    if template:
+        last = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=marks)
+    backend.post_processor = Sequence([last])
+    backend.add_special_tokens(["[UNK]", "[SEP]", "[CLS]", "[MASK]"])  # the last one has no piece in the model
+    small = smaller(backend, needed(backend, ["ab"]))
+    assert small.get_vocab() == {"a": 0, "[UNK]": 1, "b": 2, "[SEP]": 3, "##b": 4, "##a": 5, "[CLS]": 6, "[MASK]": 7}
+    assert small.encode("ab").ids == [6, 0, 4, 3]
+    assert (
+        small.encode("ab[MASK]").tokens == backend.encode("ab[MASK]").tokens == ["[CLS]", "a", "##b", "[MASK]", "[SEP]"]
+    )
+    assert small.encode("ax").tokens == ["[CLS]", "[UNK]", "[SEP]"]
+
+
+def test_the_unknown_piece_of_unigram_stays_the_unknown_one():
+    backend = Tokenizer(models.Unigram([("zz", -1.0), ("a", -1.0), ("<unk>", 0.0), ("b", -1.0)], 2))
+    small = smaller(backend, needed(backend, ["ab"]))
+    assert small.encode("a東b").tokens == ["a", "東", "b"] and small.encode("a東b").ids == [0, 1, 2]
+    assert small.id_to_token(1) == "<unk>"
 
 
 def test_longer_cuts_that_do_not_win_are_there_for_other_words():

@@ -7,7 +7,7 @@ from xner.decoding.decoder import DecodingSettings
 from xner.errors import DataError, UsageError
 from xner.machine.hardware import Hardware, check_precision
 from xner.plugin.component import check
-from xner.store.results import STUDENT
+from xner.store.results import MANIFEST, STUDENT
 from xner.using.exported import MODEL, ExportedTagger
 from xner.using.predicting import Predictor, TextTagger
 
@@ -69,7 +69,7 @@ def student_of(folder: Path) -> Path:
     if not folder.is_dir():
         raise DataError(f"{folder}: no such run folder; `xner train` makes one")
     inner = folder / STUDENT
-    if not inner.is_dir() and (folder / "manifest.json").is_file():
+    if not inner.is_dir() and (folder / MANIFEST).is_file():
         again = f"xner train --config {folder / 'config.toml'}"
         raise DataError(f"{folder}: a cell of a comparison keeps no student; get it with: {again}")
     return inner if inner.is_dir() else folder
