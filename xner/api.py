@@ -167,8 +167,8 @@ def report(folder: Path | str, out: Path | str | None = None, *, quiet: bool = F
             return theirs
         page = theirs.read_text(encoding="utf-8")
     else:
-        file = Path(out or place / comparison_report.FILE)
-        page = comparison_report.render(place, file.parent)
+        file = Path(out or place / comparison_page.FILE)
+        page = comparison_page.render(place, file.parent)
     with writing(file) as handle:
         handle.write(page)
     return file
