@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from xner.comparing import page as comparison_page
 from xner.comparing.comparison import compare as run_comparison
 from xner.comparing.comparison import jobs_of
 from xner.comparing.record import RECORD, Comparison
