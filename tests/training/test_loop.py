@@ -74,6 +74,18 @@ def test_the_same_seed_gives_the_same_weights(tiny_workbench, tmp_path, seed):
     assert moved(weights(first.model), weights(other.model))
 
 
+def test_batches_that_are_prepared_ahead_of_time_teach_the_same(tiny_workbench, tmp_path, monkeypatch):
+    """As on a GPU, but for the copy into its memory."""
+    first = fit(tiny_workbench)
+    monkeypatch.setattr(training, "_loaders", lambda device: 2)
+    ahead = fit(replace(tiny_workbench, folder=tmp_path / "ahead"))
+    assert not moved(weights(first.model), weights(ahead.model))
+
+
+def test_only_a_gpu_has_batches_prepared_ahead_of_time():
+    assert [training._loaders(device) for device in ("cpu", "cuda", "mps")] == [0, 2, 0]
+
+
 class Noted(GoldTags):
     """Keeps what each batch held."""
 

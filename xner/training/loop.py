@@ -210,7 +210,8 @@ def _trained(training: Training, signals: Held) -> TrainerState:
 
 def _arguments(training: Training) -> TrainingArguments:
     settings, judged = training.settings, training.trial is not None
-    cpu = training.tagger.hardware.device.type == "cpu"
+    device = training.tagger.hardware.device.type
+    loaders = _loaders(device)
     return TrainingArguments(
         output_dir=str(training.checkpoints),
         num_train_epochs=settings.passes(len(training.data)),
@@ -221,7 +222,7 @@ def _arguments(training: Training) -> TrainingArguments:
         max_grad_norm=settings.max_grad_norm,
         weight_decay=settings.weight_decay,
         seed=training.seed,
-        use_cpu=cpu,
+        use_cpu=device == "cpu",
         eval_strategy="epoch" if judged else "no",
         save_strategy="best" if judged else "no",  # _Report asks for more checkpoints, by the clock
         load_best_model_at_end=judged,
@@ -235,5 +236,12 @@ def _arguments(training: Training) -> TrainingArguments:
         ddp_find_unused_parameters=False,
         ddp_static_graph=True,  # a teacher need not use its tag head, and the graph is not searched in every step
         remove_unused_columns=False,
-        dataloader_pin_memory=not cpu,
+        dataloader_num_workers=loaders,
+        dataloader_pin_memory=device != "cpu",
+        accelerator_config={"non_blocking": loaders > 0},
     )
+
+
+def _loaders(device: str) -> int:
+    """Return how many processes prepare the next batches: a GPU is not to wait for them; a CPU would only be shared."""
+    return 2 if device == "cuda" else 0
