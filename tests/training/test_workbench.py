@@ -60,6 +60,7 @@ def test_the_identity_has_everything_that_matters(tiny_workbench, tmp_path):
         replace(tiny_workbench, freeze="words"),
         replace(tiny_workbench, seed=1),
         replace(tiny_workbench, hardware=Hardware(torch.device("cpu"), bf16=True)),
+        replace(tiny_workbench, hardware=Hardware(torch.device("cpu"), bf16=False, compiled=True)),
     ]
     identities = [workbench.identity() for workbench in benches]
     assert all(one != other for place, one in enumerate(identities) for other in identities[:place])

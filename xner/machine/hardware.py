@@ -15,13 +15,14 @@ Precision = Literal["auto", "fp32", "bf16"]
 
 @dataclass(frozen=True)
 class Hardware:
-    """A device, and whether matrix products run in bfloat16 there."""
+    """A device, whether matrix products run in bfloat16 there, and whether layers are compiled by torch.compile."""
 
     device: "torch.device"
     bf16: bool
+    compiled: bool = False
 
     @classmethod
-    def choose(cls, precision: str = "auto") -> "Hardware":
+    def choose(cls, precision: str = "auto", compiled: bool = False) -> "Hardware":
         """Choose a GPU if there is one; with "auto", bfloat16 only if the hardware multiplies it faster.
 
         Raises:
@@ -35,10 +36,10 @@ class Hardware:
         cuda = torch.cuda.is_available()
         device = torch.device("cuda", state().local_process_index) if cuda else torch.device("cpu")
         if precision != "auto":
-            return cls(device, precision == "bf16")
+            return cls(device, precision == "bf16", compiled)
         if device.type == "cuda":
-            return cls(device, torch.cuda.is_bf16_supported(including_emulation=False))
-        return cls(device, fast_in_bf16())
+            return cls(device, torch.cuda.is_bf16_supported(including_emulation=False), compiled)
+        return cls(device, fast_in_bf16(), compiled)
 
     def autocast(self) -> AbstractContextManager[None]:
         """Return the context in which models run forward."""

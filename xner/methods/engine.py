@@ -22,6 +22,7 @@ SHAPING = (
     "tagging/classes.py",
     "tagging/limits.py",
     "tagging/quick/batching.py",
+    "tagging/quick/compiling.py",
     "tagging/quick/dropout.py",
     "tagging/quick/packing.py",
     "tagging/quick/varlen.py",

@@ -179,7 +179,7 @@ def _workbench(
         config.max_length,
         config.freeze,
         config.seed,
-        Hardware.choose(config.precision),
+        Hardware.choose(config.precision, config.compile),
         progress,
         dev=corpora.dev,
         trackers=trackers,

@@ -132,6 +132,7 @@ class RunConfig(Settings):
         "labelled dev sentences.",
     )
     precision: Precision = Field("auto", description="bf16, fp32, or auto: bf16 where the hardware is faster with it.")
+    compile: bool = Field(False, description="Layers are compiled by torch.compile; meant for GPUs.")
     report_to: Names = Field(
         (), description="Trackers that get the curves, as the Trainer names them: tensorboard, wandb, mlflow, ..."
     )

@@ -22,6 +22,7 @@ from xner.tagging.classes import Wanted, read_as, reading_of
 from xner.tagging.limits import check_precision, longest_input
 from xner.tagging.quick import packing, varlen
 from xner.tagging.quick.batching import run_in_batches
+from xner.tagging.quick.compiling import compile_layers
 from xner.tagging.quick.pieces import Pieces
 from xner.tagging.states import WordStates, word_states, word_vectors
 from xner.tagging.windows import Window, Windower, by_piece, collate
@@ -74,6 +75,8 @@ class Tagger:
         device = self.hardware.device.type
         if device == "cpu" or (device == "cuda" and varlen.kernel()):
             packing.enable(self.model)
+        if self.hardware.compiled:
+            compile_layers(self.model)
 
     @classmethod
     def load(

@@ -87,6 +87,7 @@ class Workbench:
             "freeze": self.freeze,
             "seed": self.seed,
             "bf16": self.hardware.bf16,
+            **({"compiled": True} if self.hardware.compiled else {}),
             **({"checkpoint": "average"} if self.averaged else {}),
             **({"checkpoint": self.dev.identity(), "decoding": str(self.decoding)} if self.dev else {}),
         }
