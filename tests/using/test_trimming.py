@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 import torch
 from huggingface_hub import ModelCard
-from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
+from transformers import (
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    BertConfig,
+    BertForTokenClassification,
+    BertTokenizer,
+    pipeline,
+)
 
 import xner
 from tests.kinds import TEXTS, encoder_of
@@ -104,6 +111,19 @@ def test_the_loss_is_counted_on_sentences_that_chose_no_piece(tmp_path):
     ]
     assert found[0] and found[0] != found[1]
     assert (loss.entities, loss.same, loss.more) == (len(found[0]), len(found[0] & found[1]), len(found[1] - found[0]))
+
+
+def test_special_tokens_that_move_have_their_new_numbers_in_the_configuration(tmp_path):
+    names = ["zz", "qq", "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"ab", "##a", "##b", "##zz"]
+    tokenizer = BertTokenizer({name: number for number, name in enumerate(names)}, do_lower_case=False)
+    shape = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    torch.manual_seed(0)
+    config = BertConfig(vocab_size=len(names), max_position_embeddings=32, pad_token_id=2, num_labels=3, **shape)
+    whole = Tagger(BertForTokenClassification(config), tokenizer, LabelSet(("X",)), 32, CPU)
+    small = trim(whole, [Sentence(["ab", "ba"])], "x").tagger
+    assert small.model.config.pad_token_id == small.tokenizer.pad_token_id == 0
+    assert small.model.get_input_embeddings().padding_idx == 0
+    assert whole.model.config.pad_token_id == whole.model.get_input_embeddings().padding_idx == 2
 
 
 def test_it_is_not_counted_on_fewer_than_ten(both):
