@@ -1,4 +1,4 @@
-"""What is taken from a teacher; what is refused, and how that is told, is in tests/methods/test_misbehaviour_stages.py."""
+"""What is taken from a teacher; what is refused is in tests/methods/test_misbehaviour_stages.py."""
 
 import numpy as np
 import pytest

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from xner.errors import DataError, UsageError, did_you_mean
+from xner.errors import DataError, UsageError, did_you_mean, one_line
 from xner.hookspecs import KINDS
 from xner.plugin.component import Settings
 from xner.runs.settings import RunConfig
@@ -97,7 +97,7 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
         return model.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
+        place = one_line(".".join(map(str, first["loc"])))
         if first["type"] == "extra_forbidden":
             known = _fields(model, first["loc"][:-1])
             hint = did_you_mean(str(first["loc"][-1]), known)
@@ -147,5 +147,5 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for part in path[:-1]:
         tree = tree.setdefault(part, {})
         if not isinstance(tree, dict):
-            raise UsageError(f"'{'.'.join(path)}' is a table in one place and a value in another")
+            raise UsageError(f"'{one_line('.'.join(path))}' is a table in one place and a value in another")
     tree[path[-1]] = dict(value) if isinstance(value, Mapping) else value

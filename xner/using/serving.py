@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LIMITS = Limits()
 """What the service puts up with unless something else is said."""
 _PATH = "/predict"
+_REFUSALS = {400: "no text in UTF-8", 408: "not whole in time", 413: "too large", 503: "too many wait, or too long"}
 TEXTS = 100
 """Texts that a request may have."""
 CHARACTERS = 20_000
@@ -49,6 +50,12 @@ class Found(BaseModel):
 
     text: str
     entities: list[Entity]
+
+
+class Refused(BaseModel):
+    """Why a request was not answered."""
+
+    detail: str
 
 
 class Health(BaseModel):
@@ -98,7 +105,7 @@ def _add_answers(app: "FastAPI", predictor: Predictor, title: str) -> None:
     types = predictor.tagger.labels.types
     page, policy = _page(title, types)
 
-    @app.post(_PATH)
+    @app.post(_PATH, responses={status: {"model": Refused, "description": why} for status, why in _REFUSALS.items()})
     async def predict(asked: Texts, request: Request) -> list[Found]:
         """Find the entities in each text: type, text, character offsets and score."""
         found, loop = list[list[Entity]](), asyncio.get_running_loop()
