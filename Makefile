@@ -31,6 +31,9 @@ soak: $(READY)  ## Crash commands at every call that changes the disk, and end t
 test-wheels: dist  ## Run all tests on the built wheels, with the sources out of the way
 	$(BIN)/python tools/wheels.py dist
 
+fuzz: $(READY)  ## Feed readers, settings and the embedded encoder's parser with bad bytes, SECONDS=60 each (ONLY="read.conll q4": only these)
+	$(BIN)/python -m tests.fuzz $(ONLY) --seconds $(or $(SECONDS),60)
+
 bench: $(READY)  ## Measure speed on real text, which takes long (XNER_TEST_DATA=FOLDER; ROWS="teacher startup": only these)
 	$(BIN)/python -m tests.benchmarks $(ROWS)
 

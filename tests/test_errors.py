@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from xner.cli import main as cli
-from xner.errors import DataError, UsageError, XnerError, did_you_mean, require
+from xner.errors import DataError, UsageError, XnerError, did_you_mean, require, told
 
 TRAIN = "train --method direct --src en --tgt xx --encoder enc --dataset "
 DATA = f"{TRAIN}data "
@@ -241,3 +241,9 @@ def test_what_an_extra_brings_is_imported_or_named():
     with pytest.raises(XnerError) as caught:
         require("onnx", "nowhere.inside")
     assert str(caught.value) == 'this needs the package nowhere; install it with: pip install "xner[onnx]"'
+
+
+def test_names_in_a_message_end_no_line_and_paint_no_terminal():
+    error = UsageError("there is no 'a\n\x1b[31mb\u2028é🙂' here")
+    assert told(error) == "there is no 'a\\n\\x1b[31mb\\u2028é🙂' here"
+    assert told(ValueError("a\x1b[2Jb")).startswith("ValueError: a\\x1b[2Jb (")

@@ -6,6 +6,7 @@ XnerError              exit code 1
 """
 
 import os
+import re
 import sysconfig
 import traceback
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from types import ModuleType
 _FULL = "No space left on device"
 _UNWRITTEN = "inline_container.cc"
 """Where torch fails that could not write a file; it does not pass on what the system said."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LIBRARIES = ("accelerate", "datasets", "numpy", "pluggy", "pyarrow", "pydantic", "torch", "transformers", "typer")
 """Packages in which a plugin's mistake may surface, far from its cause."""
 
@@ -61,9 +63,14 @@ def require(extra: str, module: str) -> ModuleType:
         raise XnerError(f'this needs the package {package}; install it with: pip install "xner[{extra}]"') from error
 
 
+def one_line(text: str) -> str:
+    """Return a text in which control characters are written out, so that a name ends no line and paints no terminal."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
 def named(error: BaseException) -> str:
     """Return the kind of an error and its text, in one line."""
-    text = " ".join(str(error).split())
+    text = one_line(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text:.400}" if text else type(error).__name__
 
 
@@ -78,7 +85,7 @@ def told(error: BaseException) -> str:
     if debug:
         traceback.print_exception(error)
     if isinstance(error, XnerError):
-        return str(error)
+        return one_line(str(error))
     text = named(error)
     if _FULL in str(error):  # each library that writes has an error of its own for it
         return f"the disk is full; make room, and the same command goes on from here ({text:.200})"

@@ -7,7 +7,8 @@ from xner.store.ragged import Ragged
 from xner.store.ragged import write as write_file
 from xner.teachers import signals as signals_module
 from xner.teachers.combination import joined
-from xner.teachers.signals import MisfitError, Signals, record, write_rows
+from xner.teachers.fitting import MisfitError
+from xner.teachers.signals import Signals, record, write_rows
 
 
 def corpus_of(lengths):

@@ -17,10 +17,13 @@ app.add_typer(resource, name="resource")
 
 
 def plugins_in_use() -> Plugins:
-    """Load the plugins, and warn of broken ones."""
+    """Load the plugins, and warn of broken and slow ones."""
     loaded = Plugins.load()
     for info in loaded.broken:
         typer.echo(f"warning: the plugin '{info.name}' {info.version} is not loaded: {info.problem}", err=True)
+    for info in loaded.slow:
+        slow = f"took {info.seconds:.0f} s to load; its hooks should import nothing heavy"
+        typer.echo(f"warning: the plugin '{info.name}' {info.version} {slow}", err=True)
     return loaded
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from xner.corpora.corpus import Corpus
-from xner.errors import UsageError
+from xner.errors import UsageError, XnerError
+from xner.plugin.component import Component, place_of
 from xner.students.task import AuxiliaryTask
 from xner.students.weighting import Weighting
 from xner.teachers.labelled import Labelled
@@ -25,6 +26,21 @@ def check_reading(teacher: Teacher, name: str, target: Corpus | None) -> None:
     if teacher.reads_target != (target is not None):
         how = "must be given it: target=" if teacher.reads_target else "does not read it: leave out target="
         raise UsageError(f"the text of the target while a teacher learns: the teacher '{name}' {how}")
+
+
+def check_provides(part: Component) -> None:
+    """Look whether a teacher or a refiner says which signals it gives.
+
+    Args:
+        part: any component.
+
+    Raises:
+        XnerError: it does not.
+    """
+    if isinstance(part, Teacher | Refiner):
+        given = getattr(part, "provides", None)
+        if not isinstance(given, tuple) or not given or not all(isinstance(name, str) for name in given):
+            raise XnerError(f"{place_of(part)}: its provides are {given!r}; expected a tuple of names of signals")
 
 
 def check_needs(needs: Mapping[str, Sequence[str]], given: Sequence[str]) -> None:

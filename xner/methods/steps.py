@@ -12,14 +12,16 @@ from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.transformer import transformed, write_tagged, write_transformed
 from xner.errors import UsageError, XnerError
 from xner.machine import processes
+from xner.methods.checks import check_provides
 from xner.methods.engine import engine_code
 from xner.methods.shares import Work
 from xner.plugin.component import Component
 from xner.resources.resource import Role, Sides
 from xner.store.stages import NOTES, TAGGER, Stage, StageStore, key_of
 from xner.students.vetting import vet
+from xner.teachers.fitting import MisfitError
 from xner.teachers.labelled import SIGNALS
-from xner.teachers.signals import MisfitError, Speak, record
+from xner.teachers.signals import Speak, record
 from xner.training.resilience.halving import SmallerBatchError
 from xner.training.workbench import Workbench
 
@@ -181,7 +183,8 @@ class Steps:
             XnerError: the signals are not of these sentences.
         """
         try:
-            record(folder / SIGNALS, target, columns, speak, self.workbench.progress.advance)
+            advance, tags = self.workbench.progress.advance, len(self.workbench.labels.tags)
+            record(folder / SIGNALS, target, columns, speak, advance, tags)
         except MisfitError as error:
             raise XnerError(f"{who} {error}") from error
 
@@ -189,6 +192,7 @@ class Steps:
         """Make a component, and look at what it says of itself."""
         component = self.create(base.kind, name)
         assert isinstance(component, base)
+        check_provides(component)
         if hasattr(base, "needs"):
             vet(component)
         return component

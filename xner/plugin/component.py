@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from xner.errors import UsageError, did_you_mean
+from xner.errors import UsageError, did_you_mean, one_line
 
 
 def _cut(names: object) -> object:
@@ -59,7 +59,7 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
         return model.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
+        place = one_line(".".join(map(str, first["loc"])))
         if first["type"] == "extra_forbidden":
             known = _fields(model, first["loc"][:-1])
             hint = did_you_mean(str(first["loc"][-1]), known)

@@ -6,6 +6,7 @@ Plugins are loaded one at a time, so that a broken one costs a warning and not t
 import importlib
 import os
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points, version
@@ -23,6 +24,8 @@ ALLOW_LIST = "XNER_PLUGINS"
 
 _INSTALL = "Methods and encoders come in packages of their own: pip install 'xner[all]'."
 _TARGET = re.compile(r"[\w.]+:\w+")
+_LONG = 3.0
+"""Seconds in which a plugin should be loaded."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -36,12 +39,13 @@ class Registration:
 
 @dataclass(frozen=True)
 class PluginInfo:
-    """One installed plugin; `problem` says why it is not loaded, if it is not."""
+    """One installed plugin; `problem` says why it is not loaded, if it is not, and `seconds` how long that took."""
 
     name: str
     version: str
     offers: tuple[str, ...] = ()
     problem: str = ""
+    seconds: float = 0.0
 
 
 @dataclass
@@ -72,9 +76,14 @@ class Plugins:
             load: imports the plugin's module.
             plugin_version: the version of its distribution.
         """
+        if known := next((info for info in self.infos if info.name == name), None):
+            twice = f"another plugin is called '{name}' ({known.version or 'of no version'}); uninstall one of the two"
+            self.infos.append(PluginInfo(name, plugin_version, problem=twice))
+            return
+        started = time.monotonic()
         try:
-            found = list(_offers(name, load()))
-        except Exception as error:  # a plugin may raise anything
+            found = _each_once(_offers(name, load()))
+        except (Exception, SystemExit) as error:  # a plugin may raise anything
             if os.environ.get("XNER_DEBUG"):
                 raise
             self.infos.append(PluginInfo(name, plugin_version, problem=named(error)))
@@ -82,12 +91,17 @@ class Plugins:
         for kind, offer in found:
             self.offers[kind].append(offer)
         listed = tuple(f"{kind}: {offer.component.name}" for kind, offer in found)
-        self.infos.append(PluginInfo(name, plugin_version, listed))
+        self.infos.append(PluginInfo(name, plugin_version, listed, seconds=time.monotonic() - started))
 
     @property
     def broken(self) -> list[PluginInfo]:
         """The plugins that did not load."""
         return [info for info in self.infos if info.problem]
+
+    @property
+    def slow(self) -> list[PluginInfo]:
+        """The plugins that took long to load, as each start of xner does."""
+        return [info for info in self.infos if info.seconds > _LONG]
 
     def names(self, kind: str) -> list[str]:
         """Return the names on offer for a kind, sorted."""
@@ -127,7 +141,7 @@ class Plugins:
         where = f"the plugin '{offer.plugin}' offers '{offer.component.name}' as {offer.component.target}"
         try:
             found = getattr(importlib.import_module(module), attribute)
-        except Exception as error:  # a plugin may raise anything
+        except (Exception, SystemExit) as error:  # a plugin may raise anything
             raise XnerError(f"{where}, which cannot be imported: {named(error)}") from error
         if not (isinstance(found, type) and getattr(found, "kind", None) == kind):
             raise XnerError(f"{where}, which is not a subclass of xner.base.{KINDS[kind]}")
@@ -159,6 +173,19 @@ def _offers(name: str, module: ModuleType) -> Iterable[tuple[str, Registration]]
                 if not _TARGET.fullmatch(component.target):
                     raise TypeError(f"the target of '{component.name}' is {component.target!r}, not \"module:Class\"")
                 yield kind, Registration(name, component)
+
+
+def _each_once(offers: Iterable[tuple[str, Registration]]) -> list[tuple[str, Registration]]:
+    """Return the offers of one plugin; the second of one name ends it, so that a hook need not end by itself."""
+    found = list[tuple[str, Registration]]()
+    known = set[tuple[str, str]]()
+    for kind, offer in offers:
+        name = offer.component.name
+        if (kind, name) in known:
+            raise ValueError(f"it offers '{name}' twice among the {speak(kind)}")
+        known.add((kind, name))
+        found.append((kind, offer))
+    return found
 
 
 _SINGULAR = {"corpus": "corpora", **{kind.removesuffix("s"): kind for kind in KINDS if kind != "corpora"}}

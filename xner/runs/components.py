@@ -10,7 +10,7 @@ from xner.corpora.source import CorpusReader
 from xner.errors import DataError, UsageError, XnerError, named
 from xner.hookspecs import KINDS
 from xner.methods.method import Method
-from xner.plugin.component import Component, check
+from xner.plugin.component import Component, Settings, check
 from xner.plugin.manager import Plugins
 from xner.reporting.section import Section, Unmade
 from xner.runs.settings import RunConfig
@@ -55,6 +55,10 @@ class Components:
         """Make a component; the settings of one side are used, but not recorded as those of both."""
         kind_of = self.plugins.get(kind, name)
         assert issubclass(kind_of, Component)
+        if not (isinstance(kind_of.Config, type) and issubclass(kind_of.Config, Settings)):
+            raise XnerError(
+                f"{kind}: the Config of '{name}' is no subclass of xner.base.Settings, but {kind_of.Config!r}"
+            )
         both = self.config.component(kind, name)
         own = getattr(self.config, side).corpora.get(name, {}) if side else {}
         where = f"{side}.{kind}.{name}." if own else f"{kind}.{name}."
@@ -125,7 +129,7 @@ class Components:
     @property
     def packages(self) -> dict[str, str]:
         """The plugins that the components made so far are from, with their versions."""
-        versions = {info.name: info.version for info in self.plugins.infos}
+        versions = {info.name: info.version for info in self.plugins.infos if not info.problem}
         plugins = {self.plugins.find(kind, name).plugin for kind, made in self.used.items() for name in made}
         return {plugin: versions[plugin] for plugin in sorted(plugins)}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from xner.errors import DataError, UsageError
+from xner.errors import DataError, UsageError, one_line
 from xner.hookspecs import KINDS
 from xner.plugin.component import check
 from xner.runs.settings import RunConfig
@@ -105,5 +105,5 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for part in path[:-1]:
         tree = tree.setdefault(part, {})
         if not isinstance(tree, dict):
-            raise UsageError(f"'{'.'.join(path)}' is a table in one place and a value in another")
+            raise UsageError(f"'{one_line('.'.join(path))}' is a table in one place and a value in another")
     tree[path[-1]] = dict(value) if isinstance(value, Mapping) else value

@@ -1,6 +1,6 @@
 """The corpora of a run: loaded by name, in the run's label set, the target's without labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xner.corpora.corpus import Corpus
@@ -131,7 +131,7 @@ def _source(config: RunConfig, language: str, components: Components, library: L
 
 def _target(settings: TargetSettings, components: Components, library: Library) -> Corpus:
     source = components.corpus(settings.dataset, "target")
-    splits = source.splits().get(settings.language, (settings.split,))
+    splits = _splits(source).get(settings.language, (settings.split,))
     if settings.split not in splits:
         raise DataError(
             f"{settings.dataset} {settings.language}: no split '{settings.split}' to take unlabelled sentences from; "
@@ -177,7 +177,7 @@ def _source_dev(config: RunConfig, components: Components, library: Library, lab
     side, found = config.source, list[Corpus]()
     reader = components.corpus(side.dev_dataset or side.dataset, "source")
     for language in side.languages:
-        if side.dev_split in reader.splits().get(language, ()):
+        if side.dev_split in _splits(reader).get(language, ()):
             found.append(library.load(reader, language, side.dev_split).relabel(label_map))
     return tuple(corpus for corpus in found if corpus.entities)
 
@@ -193,9 +193,18 @@ def _load(source: CorpusReader, language: str, split: str) -> Corpus:
     return corpus
 
 
+def _splits(source: CorpusReader) -> Mapping[str, Sequence[str]]:
+    found = source.splits()
+    if not isinstance(found, Mapping) or not all(isinstance(splits, tuple | list) for splits in found.values()):
+        raise XnerError(
+            f"the corpus {place_of(source)} has the splits {found!r:.60}; expected a tuple for each language"
+        )
+    return found
+
+
 def _has(source: CorpusReader, language: str, split: str) -> bool:
     """Whether there is such a split, as far as the source can tell."""
-    known = source.splits()
+    known = _splits(source)
     return split in known.get(language, ()) or not known
 
 

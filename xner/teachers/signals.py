@@ -8,11 +8,11 @@ import numpy as np
 
 from xner.corpora.corpus import Corpus
 from xner.decoding.decoder import Decoder
-from xner.errors import XnerError
 from xner.machine import processes
 from xner.store import ragged
 from xner.store.ragged import Ragged, Row
 from xner.teachers.combination import combine
+from xner.teachers.fitting import Fitting
 from xner.training.batches import WEIGHT
 
 _BLOCK = 1024
@@ -23,11 +23,9 @@ Speak = Callable[[Corpus, range], Iterable[Row]]
 Advance = Callable[[float, int], None]
 
 
-class MisfitError(XnerError):
-    """What a teacher says is not of the words that it was asked for; the text begins with "gives"."""
-
-
-def record(path: Path, target: Corpus, columns: Collection[str], speak: Speak, advance: Advance) -> None:
+def record(
+    path: Path, target: Corpus, columns: Collection[str], speak: Speak, advance: Advance, tags: int | None = None
+) -> None:
     """Let a teacher or a refiner speak of a corpus and write down what it says, a row a sentence.
 
     Args:
@@ -36,11 +34,13 @@ def record(path: Path, target: Corpus, columns: Collection[str], speak: Speak, a
         columns: the names of what it provides.
         speak: yields for each sentence, in order, each column as (words, width).
         advance: gets the share that is done and the number of words.
+        tags: how many tags the run has; None: that is not looked at.
 
     Raises:
-        MisfitError: a row does not fit its sentence, rows are missing or left over, or a number is not finite.
+        MisfitError: a row does not fit its sentence, rows are missing or left over, or a number cannot be.
     """
-    write_rows(path, target, lambda block, numbers: _fitting(block, columns, speak(block, numbers)), advance)
+    fitting = Fitting(columns, tags)
+    write_rows(path, target, lambda block, numbers: fitting.rows(block, speak(block, numbers)), advance)
 
 
 def write_rows(path: Path, corpus: Corpus, rows_of: Callable[[Corpus, range], Sequence[Row]], advance: Advance) -> None:
@@ -73,26 +73,6 @@ def write_rows(path: Path, corpus: Corpus, rows_of: Callable[[Corpus, range], Se
     if processes.first():
         ragged.interleave(parts, path)
     processes.wait()
-
-
-def _fitting(block: Corpus, columns: Collection[str], rows: Iterable[Row]) -> list[Row]:
-    """Return a teacher's rows, if there is one for each sentence and in it one for each word."""
-    signals = list(rows)
-    for row in signals:
-        if row.keys() != set(columns):
-            given, expected = (", ".join(sorted(names)) for names in (row, columns))
-            raise MisfitError(f"gives the signals {given or 'none'}, but provides {expected}")
-        if broken := [name for name, values in row.items() if not np.isfinite(values).all()]:
-            raise MisfitError(f"gives a signal '{broken[0]}' of {block} that is not finite")
-    if len(signals) != len(block):
-        raise MisfitError(f"gives {len(signals):,} rows for {len(block):,} sentences of {block}")
-    for sentence, row in zip(block, signals, strict=True):
-        for name, values in row.items():
-            if len(values) != len(sentence.tokens):
-                words = " ".join(sentence.tokens[:5])
-                found = f"{len(values)} rows of '{name}' for {len(sentence.tokens)} words"
-                raise MisfitError(f"gives {found} of {block}, in the sentence '{words} ...'")
-    return signals
 
 
 @dataclass(frozen=True)

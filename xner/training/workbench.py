@@ -79,7 +79,7 @@ class Workbench:
             "encoder": {
                 "component": place_of(self.encoder),
                 "code": code_of(self.encoder),
-                "weights": self.encoder.identity(),  # and not its settings: a folder may have moved
+                "weights": self._weights(),  # and not its settings: a folder may have moved
                 "rates": [self.encoder.learning_rate, self.encoder.head_rate],
             },
             "labels": self.labels.tags,
@@ -91,6 +91,13 @@ class Workbench:
             **({"checkpoint": "average"} if self.averaged else {}),
             **({"checkpoint": self.dev.identity(), "decoding": str(self.decoding)} if self.dev else {}),
         }
+
+    def _weights(self) -> str:
+        identity = self.encoder.identity()
+        if not isinstance(identity, str):
+            kind = type(identity).__name__
+            raise XnerError(f"the encoder {place_of(self.encoder)} has {kind} as its identity; expected a text")
+        return identity
 
     def new_tagger(self) -> Tagger:
         """Return a tagger with pretrained weights and a fresh tag head, the same for the same seed.

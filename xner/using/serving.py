@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LIMITS = Limits()
 """What the service puts up with unless something else is said."""
 _PATH = "/predict"
+_REFUSALS = {400: "no text in UTF-8", 408: "not whole in time", 413: "too large", 503: "too many wait, or too long"}
 TEXTS = 100
 """Texts that a request may have."""
 CHARACTERS = 20_000
@@ -64,6 +65,12 @@ class Found(BaseModel):
 
     text: str
     entities: list[Entity]
+
+
+class Refused(BaseModel):
+    """Why a request was not answered."""
+
+    detail: str
 
 
 class Health(BaseModel):
@@ -121,7 +128,7 @@ def _add_answers(app: "FastAPI", predictor: Predictor, title: str) -> None:
             found += await loop.run_in_executor(turns, predictor.predict, piece)
         return found
 
-    @app.post(_PATH)
+    @app.post(_PATH, responses={status: {"model": Refused, "description": why} for status, why in _REFUSALS.items()})
     async def predict(asked: Asked, request: Request) -> list[Found] | Predictions:
         """Find the entities in each text: type, text, character offsets and score; or in each task of Label Studio."""
         if isinstance(asked, Texts):

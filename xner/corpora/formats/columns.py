@@ -15,7 +15,7 @@ from xner.corpora.formats.tags import TagReader, is_tag
 from xner.errors import DataError
 from xner.store.files import writing
 
-_PREFIX = re.compile(r"^[a-z]{2,3}(?:-[a-z]+)*:")
+_PREFIX = re.compile(r"^[a-z]{2,3}(?:-[a-z]+)*:(?=.)", re.DOTALL)
 _DOCUMENT = "-DOCSTART-"
 _HEAD = 500
 """Lines from which the layout is recognised."""
@@ -169,6 +169,9 @@ class _File:
         for name, place in (("token_column", token), ("tag_column", tag or 0)):
             if not -width <= place < width:
                 raise self._error(number, f"{width} columns, so there is no column {place}; correct {name}")
+        if tag is not None and width != self.layout.width:
+            usual = f"{width} columns, where line {self.first} has {self.layout.width}"
+            self.notes.add(f"{self.path}:{number}", f"{usual}; its tag is taken to be {columns[tag]!r}", "width")
         if not columns[token]:
             raise self._error(number, f"the word in column {token} is empty; correct it or set token_column")
         return columns[token], "" if tag is None else columns[tag].strip(" ")

@@ -48,7 +48,8 @@ def opened(path: Path) -> Iterator[io.BufferedReader]:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path}: cannot be unpacked: {error}; make the .gz file again") from None
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+        reason = error.strerror or str(error).partition("\n")[0]  # a library that reads it may say more
+        raise DataError(f"{path}: cannot be read: {reason}") from None
 
 
 def lines(path: Path, encoding: str, notes: Notes) -> Iterator[tuple[int, str]]:

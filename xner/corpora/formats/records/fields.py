@@ -40,6 +40,8 @@ def plain(row: object, where: str) -> Mapping[str, object]:
         return row
     kept = [one for one in done if isinstance(one, dict) and not one.get("was_cancelled")]
     results = kept[0].get("result", []) if kept else None  # what a model predicted is no label
+    if results is not None and not (isinstance(results, list) and all(isinstance(one, dict) for one in results)):
+        raise DataError(f'{where}: expected a list of objects as the "result" of an annotation; found {results!r:.80}')
     spans = results if results is None else [one for one in results if one.get("type", "labels") == "labels"]
     skipped = {"answer": SKIPPED} if done and not kept else {}
     return {"text": text_of(data), "entities": spans, "annotators": len(kept), **skipped}

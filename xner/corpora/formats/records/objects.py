@@ -50,6 +50,8 @@ def _items(pieces: Iterator[str], path: Path) -> Rows:
         line += text.count("\n", place, end)
         place = end
         if text.startswith("]", place):
+            if behind := "".join([text[place + 1 :], *pieces]).strip():
+                raise DataError(f"{path}:{line}: not JSON: behind the array is {behind!r:.40}; expected one array")
             return
         try:
             value, end = decoder.raw_decode(text, place)

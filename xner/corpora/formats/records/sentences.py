@@ -73,6 +73,8 @@ class _Reader:
             self.notes.add(where, f"{several} annotations of one text, of which the first is read", "annotators")
         words, text = _words(fields, key, where)
         tokens = [word.text for word in words]
+        if not all(tokens):
+            raise DataError(f"{where}: word {tokens.index('') + 1} of {len(tokens)} is empty; take it out, and its tag")
         if re.search("[\ud800-\udfff]", "".join(tokens)):
             raise DataError(f"{where}: has half of a surrogate pair (\\ud800 to \\udfff), which is not text; remove it")
         if not labels or (value := fields.get(labels)) is None:

@@ -33,7 +33,8 @@ def parsed(item: object, where: str, notes: Notes) -> Marked:
         DataError: it is neither.
     """
     if isinstance(item, dict):
-        fields = item.get("value", item)  # Label Studio's are one step further in
+        inner = item.get("value")
+        fields = inner if isinstance(inner, dict) else item  # Label Studio's are one step further in
         start, end, kind = (
             next((fields[key] for key in keys if key in fields), None) for keys in (_START, _END, _TYPE)
         )

@@ -129,7 +129,9 @@ def _words(table: Iterable[tuple[str, list[str]]], columns: _Columns, reader: Ta
         if any(row):
             current = sentence or current
             places.append(where)
-            tokens.append(_cell(row, columns.text, where))
+            if not (token := _cell(row, columns.text, where)):
+                raise DataError(f"{where}: the word is empty: {','.join(row)!r:.80}; correct it or take the row out")
+            tokens.append(token)
             tags.append(_cell(row, columns.labels, where).strip() if columns.labels >= 0 else "")
 
 
