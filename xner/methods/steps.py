@@ -40,6 +40,7 @@ class Steps:
         dry: only list the stages, compute nothing.
         only: compute the stage with this key alone; what it builds on must be done.
         stages: every stage asked for so far, in order.
+        notes: what a method says of itself, which stands beside every score of the run.
     """
 
     workbench: Workbench
@@ -49,6 +50,7 @@ class Steps:
     dry: bool = False
     only: str | None = None
     stages: list[Stage] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def stage(self, title: str, description: Mapping[str, object], work: Work, inputs: Sequence[Stage] = ()) -> Stage:
         """Do one step, unless it is done or this is a dry run; a method may have steps of its own.
