@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from xner.corpora.labels import OUTSIDE, LabelSet, Span, spans, to_iob2
     from xner.corpora.source import CorpusReader
     from xner.corpora.transformer import Transformer
+    from xner.corpora.words import split_words
     from xner.decoding.chain import Chain, Potentials
     from xner.decoding.decoder import Decoder, DecodingSettings
     from xner.machine.processes import agreed
@@ -122,6 +123,7 @@ HOMES = {
     "Signals": "teachers.signals",
     "Span": "corpora.labels",
     "spans": "corpora.labels",
+    "split_words": "corpora.words",
     "Stage": "store.stages",
     "StudentSettings": "students.settings",
     "Table": "reporting.parts",
@@ -213,6 +215,7 @@ __all__ = [
     "gold_loss",
     "load_pretrained",
     "spans",
+    "split_words",
     "tag_loss",
     "to_iob2",
     "translated",

@@ -18,6 +18,7 @@ from xner.plugin.component import Component
 from xner.resources.resource import Role, Sides
 from xner.store.stages import NOTES, TAGGER, Stage, StageStore, key_of
 from xner.students.vetting import vet
+from xner.tagging.tagger import Tagger
 from xner.teachers.labelled import SIGNALS
 from xner.teachers.signals import MisfitError, Speak, record
 from xner.training.resilience.halving import SmallerBatchError
@@ -186,6 +187,16 @@ class Steps:
             record(folder / SIGNALS, target, columns, speak, self.workbench.progress.advance)
         except MisfitError as error:
             raise XnerError(f"{who} {error}") from error
+
+    def keep_tagger(self, tagger: Tagger, folder: Path) -> None:
+        """Write the tagger that a stage trained; the first of several processes does it.
+
+        Args:
+            tagger: what learned.
+            folder: the stage's.
+        """
+        if processes.first():
+            tagger.save(folder / TAGGER)
 
     def made(self, base: type[Kind], name: str) -> Kind:
         """Make a component, and look at what it says of itself."""
