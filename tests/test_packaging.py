@@ -21,12 +21,14 @@ PLUGINS = {
     "xner-mtmt",
     "xner-neighbours",
     "xner-resources",
+    "xner-tof",
     "xner-translation",
 }
 BESIDE = {
     "xner": PLUGINS,
     "xner-consensus": {"xner", "xner-mtmt"},  # its method asks for a teacher of xner-mtmt
-    "xner-translation": {"xner", "xner-resources"},  # and these for a dictionary
+    "xner-tof": {"xner", "xner-resources"},  # these ask for a dictionary
+    "xner-translation": {"xner", "xner-resources"},
 }
 
 

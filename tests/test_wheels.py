@@ -30,6 +30,7 @@ PLUGINS = {
     "xner-mtmt",
     "xner-neighbours",
     "xner-resources",
+    "xner-tof",
     "xner-translation",
 }
 NEW = {kind: NewPlugin(name, kind) for kind, name in WRITTEN.items()}

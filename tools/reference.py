@@ -55,6 +55,7 @@ OURS = (
     "iterative",
     "resources",
     "translation",
+    "tof",
     "demo",
 )
 """The plugins whose settings are listed: those of this repository, whatever else is installed."""

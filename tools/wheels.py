@@ -26,6 +26,7 @@ _PACKAGES = (
     "xner_mtmt",
     "xner_neighbours",
     "xner_resources",
+    "xner_tof",
     "xner_translation",
 )
 _PLACES = f"import {', '.join(_PACKAGES)}; print(*({', '.join(f'{name}.__file__' for name in _PACKAGES)},), sep='\\n')"

@@ -38,11 +38,13 @@ if TYPE_CHECKING:
     from xner.corpora.labels import OUTSIDE, LabelSet, Span, spans, to_iob2
     from xner.corpora.source import CorpusReader
     from xner.corpora.transformer import Transformer
+    from xner.corpora.words import split_words
     from xner.decoding.chain import Chain, Potentials
     from xner.decoding.decoder import Decoder, DecodingSettings
     from xner.machine.processes import agreed
     from xner.methods.context import Context
     from xner.methods.method import Method, TransferTask
+    from xner.methods.translating import translated
     from xner.plugin.code import code_of
     from xner.plugin.component import Component, Settings
     from xner.reporting.parts import Heat, Lines, Part, Points, Sentences, Table, Tagged, Text
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from xner.reporting.view import RunView
     from xner.resources.dictionary import Dictionary, Lexicon, frequencies_of
     from xner.resources.resource import Resource, Shown, Sides, depends_on
+    from xner.resources.word_translation import WordTranslationSettings
     from xner.store.stages import TAGGER, Stage
     from xner.students.batch import Pairs, SignalBatch
     from xner.students.losses import tag_loss
@@ -120,6 +123,7 @@ HOMES = {
     "Signals": "teachers.signals",
     "Span": "corpora.labels",
     "spans": "corpora.labels",
+    "split_words": "corpora.words",
     "Stage": "store.stages",
     "StudentSettings": "students.settings",
     "Table": "reporting.parts",
@@ -135,10 +139,12 @@ HOMES = {
     "TrainingSettings": "training.settings",
     "TransferTask": "methods.method",
     "Transformer": "corpora.transformer",
+    "translated": "methods.translating",
     "Update": "training.updates",
     "Weighting": "students.weighting",
     "Weights": "students.weighting",
     "WordStates": "tagging.states",
+    "WordTranslationSettings": "resources.word_translation",
     "Workbench": "training.workbench",
 }
 """The module of the engine that defines each name."""
@@ -200,6 +206,7 @@ __all__ = [
     "Weighting",
     "Weights",
     "WordStates",
+    "WordTranslationSettings",
     "Workbench",
     "agreed",
     "code_of",
@@ -208,8 +215,10 @@ __all__ = [
     "gold_loss",
     "load_pretrained",
     "spans",
+    "split_words",
     "tag_loss",
     "to_iob2",
+    "translated",
 ]
 
 

@@ -206,8 +206,7 @@ class Context(Steps):
             learned, columns = picked(labelled.target, signals, workbench.progress)
             columns, tagger.bigrams = HardLabels(columns, decoder) if self.student.hard else columns, decoder.bigrams
             workbench.train(tagger, objective, learned, self.student, columns)
-            if processes.first():
-                tagger.save(folder / TAGGER)
+            self.keep_tagger(tagger, folder)
 
         title = f"student on {labelled.target.language} ({' + '.join(['tags', *tasks])}, {weighting})"
         starts = [teacher.stage for teacher in labelled.teachers] if known else []

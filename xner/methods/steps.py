@@ -19,6 +19,7 @@ from xner.plugin.component import Component
 from xner.resources.resource import Role, Sides
 from xner.store.stages import NOTES, TAGGER, Stage, StageStore, key_of
 from xner.students.vetting import vet
+from xner.tagging.tagger import Tagger
 from xner.teachers.fitting import MisfitError
 from xner.teachers.labelled import SIGNALS
 from xner.teachers.signals import Speak, record
@@ -42,6 +43,7 @@ class Steps:
         dry: only list the stages, compute nothing.
         only: compute the stage with this key alone; what it builds on must be done.
         stages: every stage asked for so far, in order.
+        notes: what a method says of itself, which stands beside every score of the run.
     """
 
     workbench: Workbench
@@ -51,6 +53,7 @@ class Steps:
     dry: bool = False
     only: str | None = None
     stages: list[Stage] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def stage(self, title: str, description: Mapping[str, object], work: Work, inputs: Sequence[Stage] = ()) -> Stage:
         """Do one step, unless it is done or this is a dry run; a method may have steps of its own.
@@ -187,6 +190,16 @@ class Steps:
             record(folder / SIGNALS, target, columns, speak, advance, tags)
         except MisfitError as error:
             raise XnerError(f"{who} {error}") from error
+
+    def keep_tagger(self, tagger: Tagger, folder: Path) -> None:
+        """Write the tagger that a stage trained; the first of several processes does it.
+
+        Args:
+            tagger: what learned.
+            folder: the stage's.
+        """
+        if processes.first():
+            tagger.save(folder / TAGGER)
 
     def made(self, base: type[Kind], name: str) -> Kind:
         """Make a component, and look at what it says of itself."""

@@ -35,12 +35,14 @@ class Script:
         last: the one that it returned.
         distilled: whether it asked for a student.
         fitted: the teachers.
+        notes: what the method says of itself.
     """
 
     stages: tuple[Stage, ...]
     last: Stage
     distilled: bool
     fitted: tuple[FittedTeacher, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Prepared:
         Raises:
             XnerError: it cannot go through, be it at its last stage.
         """
-        script = self._followed(replace(self.context, dry=True, stages=[], fitted=[]))
+        script = self._followed(replace(self.context, dry=True, stages=[], fitted=[], notes=[]))
         if (parts := self.config.student.parts) and not script.distilled:
             raise UsageError(
                 f"the method '{self.config.method}' distils no student, so nothing can be mixed into it: "
@@ -103,7 +105,7 @@ class Prepared:
             self.context.workbench.progress.say(f"{corpus}: {corpus.counts}")
         for note in self.corpora.notes:
             self.context.workbench.progress.say(note)
-        return self._followed(replace(self.context, only=only, stages=[], fitted=[]))
+        return self._followed(replace(self.context, only=only, stages=[], fitted=[], notes=[]))
 
     def _followed(self, context: Context) -> Script:
         corpora, config = self.corpora, self.config
@@ -114,7 +116,7 @@ class Prepared:
         last = self.method.run(TransferTask(sources, target, corpora.source_dev), context)
         if not isinstance(last, Stage):
             raise XnerError(f"the method '{config.method}' returned {type(last).__name__}; expected its last stage")
-        return Script(tuple(context.stages), last, context.distilled, tuple(context.fitted))
+        return Script(tuple(context.stages), last, context.distilled, tuple(context.fitted), tuple(context.notes))
 
 
 def scoring(test: Corpus) -> str:

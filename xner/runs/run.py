@@ -136,7 +136,7 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
     scored = _scored(prepared, tagger, test) if test is not None else None
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
     lowered = (f"{stage.title}: {line}" for stage in script.stages for line in told(stage.folder))
-    notes = (*prepared.notes, *notes_of(script.stages), *tagger.decoder.notes, *lowered)
+    notes = (*prepared.notes, *script.notes, *notes_of(script.stages), *tagger.decoder.notes, *lowered)
     run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, notes)
     if processes.first():
         view = view_of(prepared, script, scored.tags if scored else None, tagger, test)

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 
 from naive_unitrans import votes
-from xner.base import TransferTask
+from xner.base import TransferTask, WordTranslationSettings, translated
 from xner.errors import DataError
 from xner.plugin.manager import Plugins
+from xner.resources.word_translation import WordTranslation
 from xner.runs.mixing import configure
 from xner.store.ragged import Ragged
 from xner.teachers.labelled import SIGNALS
 from xner.testing import MethodContract, tiny_corpus
 from xner_translation.unitrans import UniTrans
-from xner_translation.word_translation import WordTranslation
 
 QUICK = {"teachers.recognizer.epochs": 1, "student.epochs": 1}
 TITLES = [
@@ -78,7 +78,7 @@ def test_the_student_hears_the_fine_tuned_one_and_where_all_three_agree(run):
 def test_the_dictionary_and_its_coverage_stand_beside_the_score_on_the_card_and_in_the_report(run):
     done = run()
     (note,) = done.notes
-    assert note.startswith("unitrans: en to xx by the dictionary dictionary-file (6 words): ")
+    assert note.startswith("translation: en to xx by the dictionary dictionary-file (6 words): ")
     assert " running words were translated, PER words (" in note
     assert note in (done.folder / "student" / "README.md").read_text()
     assert "by the dictionary dictionary-file (6 words)" in (done.folder / "report.html").read_text()
@@ -87,9 +87,9 @@ def test_the_dictionary_and_its_coverage_stand_beside_the_score_on_the_card_and_
 
 def test_the_translation_is_of_words_and_keeps_persons(make_context, words):
     context, source = make_context({**QUICK, **words}), tiny_corpus(size=20)
-    translated = UniTrans()._translated(source, tiny_corpus("xx", size=20).without_labels(), context)
+    made = translated(source, tiny_corpus("xx", size=20).without_labels(), WordTranslationSettings(), context)
     lines = dict(line.split() for line in Path(words["resources.dictionary-file.path"]).read_text().splitlines())
-    for old, new in zip(source, translated, strict=True):
+    for old, new in zip(source, made, strict=True):
         assert new.tags == old.tags
         assert new.tokens == [lines.get(word, word) for word in old.tokens]
 

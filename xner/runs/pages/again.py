@@ -22,7 +22,7 @@ from xner.runs.written.report import render
 from xner.scoring.scores import Metrics
 from xner.store.files import writing
 from xner.store.results import MANIFEST, STUDENT
-from xner.store.stages import TAGGER
+from xner.store.stages import TAGGER, notes_of
 from xner.tagging.tagger import Tagger
 
 
@@ -53,7 +53,7 @@ def look_again(folder: Path, plugins: Plugins, progress: Progress) -> bool:
         page = look(view_of(prepared, script, tags, student, test), prepared.sections, costly=True)
     page = merged(read(folder), page, prepared.sections)
     metrics = Metrics.model_validate_json(file.read_bytes()) if scored else None
-    notes = (*prepared.notes, *(student.decoder.notes if student else ()))
+    notes = (*prepared.notes, *script.notes, *notes_of(script.stages), *(student.decoder.notes if student else ()))
     shown = render(prepared.config, metrics, prepared.corpora.corpora, script.stages, page, notes, folder.name)
     for name, text in ((SECTIONS, page.model_dump_json()), (REPORT, shown)):
         with writing(folder / name) as handle:

@@ -4,8 +4,8 @@ from collections import Counter
 import pytest
 
 from xner.base import Corpus, Dictionary, Sentence, Sides
-from xner_translation.scripts import Scripts
-from xner_translation.word_translation import WordTranslation, WordTranslationSettings
+from xner.resources.scripts import Scripts
+from xner.resources.word_translation import WordTranslation, WordTranslationSettings
 
 SENTENCE = Sentence(
     ["The", "House", "of", "Ada", "House", ",", "ROME", "1990"], ["O", "O", "O", "B-PER", "I-PER", "O", "B-LOC", "O"]

@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from xner_translation.cases import as_source, as_target, forms_of
+from xner.resources.cases import as_source, as_target, forms_of
 
 
 @pytest.mark.parametrize(

@@ -71,15 +71,15 @@ def by_icu(source: str, target: str) -> Transform:
     """
     name = "-".join(_ICU.get(script, script.capitalize()) for script in (source, target))
     other = (
-        "Or give a table of letters (methods.unitrans.table), or leave names in a script that the target's text does "
-        "not have (methods.unitrans.transliteration=keep)"
+        "Or give a table of letters (methods.METHOD.table), or leave names in a script that the target's text does "
+        "not have (methods.METHOD.transliteration=keep)"
     )
     try:
         icu = import_module("icu")
     except ImportError as error:
         raise DataError(
             f"names must be brought from {source} into {target} letters, which needs PyICU: "
-            f'pip install "xner-translation[icu]". {other}'
+            f'pip install "xner[icu]". {other}'
         ) from error
     try:
         transform: Transform = icu.Transliterator.createInstance(name).transliterate
@@ -101,7 +101,7 @@ def by_table(file: Path) -> Transform:
         DataError: there is no such file, or a line of it is not two columns.
     """
     if not file.expanduser().is_file():
-        raise DataError(f"{file}: no such table of letters; set methods.unitrans.table")
+        raise DataError(f"{file}: no such table of letters; set methods.METHOD.table")
     table = dict[str, str]()
     for number, line in enumerate(file.expanduser().read_text(encoding="utf-8").splitlines(), 1):
         if line.strip() and not line.startswith("#"):

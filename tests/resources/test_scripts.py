@@ -3,8 +3,8 @@ from importlib.util import find_spec
 import pytest
 
 from xner.errors import DataError
-from xner_translation import scripts
-from xner_translation.scripts import Scripts, by_table, script_of
+from xner.resources import scripts
+from xner.resources.scripts import Scripts, by_table, script_of
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_table_takes_the_longest_letters_first(table, tmp_path):
 
 
 def test_a_table_that_is_none(tmp_path):
-    with pytest.raises(DataError, match=r"no\.txt: no such table of letters; set methods\.unitrans\.table"):
+    with pytest.raises(DataError, match=r"no\.txt: no such table of letters; set methods\.METHOD\.table"):
         by_table(tmp_path / "no.txt")
     (tmp_path / "odd.txt").write_text("a а\nb\n")
     with pytest.raises(DataError, match=r"odd\.txt:2: expected two columns, letters and letters: 'b'"):

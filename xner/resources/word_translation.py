@@ -9,9 +9,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from xner.base import Dictionary, Lexicon, Sentence, Settings, Sides, frequencies_of
-from xner_translation.cases import Cases, as_source, as_target, forms_of
-from xner_translation.scripts import Scripts, Ways, script_of
+from xner.corpora.corpus import Sentence
+from xner.plugin.component import Settings
+from xner.resources.cases import Cases, as_source, as_target, forms_of
+from xner.resources.dictionary import Dictionary, Lexicon, frequencies_of
+from xner.resources.resource import Sides
+from xner.resources.scripts import Scripts, Ways, script_of
 
 
 class WordTranslationSettings(Settings):

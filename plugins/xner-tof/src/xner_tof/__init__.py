@@ -1,0 +1,1 @@
+"""Taggers that first learn to read: named entity recognition as reading comprehension, and back."""
