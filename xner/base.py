@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from xner.machine.processes import agreed
     from xner.methods.context import Context
     from xner.methods.method import Method, TransferTask
+    from xner.methods.translating import Translated, text_of
     from xner.plugin.code import code_of
     from xner.plugin.component import Component, Settings
     from xner.reporting.parts import Heat, Lines, Part, Points, Sentences, Table, Tagged, Text
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from xner.reporting.view import RunView
     from xner.resources.dictionary import Dictionary, Lexicon, frequencies_of
     from xner.resources.resource import Resource, Shown, Sides, depends_on
+    from xner.resources.translations import Translations
+    from xner.resources.translator import Translation, Translator, words_of
     from xner.store.stages import TAGGER, Stage
     from xner.students.batch import Pairs, SignalBatch
     from xner.students.losses import tag_loss
@@ -130,14 +133,20 @@ HOMES = {
     "TagSettings": "training.settings",
     "Teacher": "teachers.teacher",
     "Text": "reporting.parts",
+    "text_of": "methods.translating",
     "TextBatches": "training.batches",
     "to_iob2": "corpora.labels",
     "TrainingSettings": "training.settings",
     "TransferTask": "methods.method",
     "Transformer": "corpora.transformer",
+    "Translated": "methods.translating",
+    "Translation": "resources.translator",
+    "Translations": "resources.translations",
+    "Translator": "resources.translator",
     "Update": "training.updates",
     "Weighting": "students.weighting",
     "Weights": "students.weighting",
+    "words_of": "resources.translator",
     "WordStates": "tagging.states",
     "Workbench": "training.workbench",
 }
@@ -196,6 +205,10 @@ __all__ = [
     "TrainingSettings",
     "TransferTask",
     "Transformer",
+    "Translated",
+    "Translation",
+    "Translations",
+    "Translator",
     "Update",
     "Weighting",
     "Weights",
@@ -209,7 +222,9 @@ __all__ = [
     "load_pretrained",
     "spans",
     "tag_loss",
+    "text_of",
     "to_iob2",
+    "words_of",
 ]
 
 

@@ -70,3 +70,56 @@ def test_a_broken_one_fails_where_it_is_broken(failed, name):
     assert failed[name].keys() == BROKEN[name].keys()
     for test, message in BROKEN[name].items():
         assert message in failed[name][test]
+
+
+TRANSLATOR = """
+from xner.base import Translation, Translator
+from xner.errors import DataError
+
+
+class Sound(Translator):
+    count = 0
+
+    def identity(self, sides):
+        if "qaa" in sides.languages:
+            raise DataError("not here; install it")
+        return "1"
+
+    def translate(self, texts, sides):
+        return (Translation(text.upper()) for text in texts)
+
+
+class Few(Sound):
+    def translate(self, texts, sides):
+        return (Translation(text.upper()) for text in texts[:1])
+
+
+class Empty(Sound):
+    def translate(self, texts, sides):
+        return (Translation(" ") for text in texts)
+
+
+class Counted(Sound):
+    def translate(self, texts, sides):
+        return (Translation(f"{text} {number}") for number, text in enumerate(texts))
+"""
+EACH, ALONE = "test_every_text_has_a_translation", "test_a_translation_depends_on_its_text_alone"
+BROKEN_TRANSLATORS = {
+    "Sound": {},
+    "Few": {EACH: "it made 1 translations of 6 texts", ALONE: "it translates a text otherwise if there are others"},
+    "Empty": {EACH: "becomes nothing"},
+    "Counted": {ALONE: "it translates a text otherwise if there are others"},
+}
+
+
+@pytest.fixture(scope="module")
+def failed_translators(failures):
+    return failures("resources", "TranslatorContract", TRANSLATOR, BROKEN_TRANSLATORS)
+
+
+@pytest.mark.parametrize("name", BROKEN_TRANSLATORS)
+def test_a_broken_translator_fails_where_it_is_broken(failed_translators, name):
+    found = failed_translators[name]
+    assert found.keys() - {"test_it_can_be_looked_at"} == BROKEN_TRANSLATORS[name].keys()
+    for test, message in BROKEN_TRANSLATORS[name].items():
+        assert message in found[test]
