@@ -20,12 +20,14 @@ PLUGINS = {
     "xner-iterative",
     "xner-mtmt",
     "xner-neighbours",
+    "xner-projection",
     "xner-resources",
     "xner-translation",
 }
 BESIDE = {
     "xner": PLUGINS,
     "xner-consensus": {"xner", "xner-mtmt"},  # its method asks for a teacher of xner-mtmt
+    "xner-projection": {"xner", "xner-resources"},  # for a translator
     "xner-translation": {"xner", "xner-resources"},  # and these for a dictionary
 }
 
