@@ -20,6 +20,7 @@ PLUGINS = {
     "xner-iterative",
     "xner-mtmt",
     "xner-neighbours",
+    "xner-projection",
     "xner-resources",
     "xner-tof",
     "xner-translation",
@@ -27,6 +28,7 @@ PLUGINS = {
 BESIDE = {
     "xner": PLUGINS,
     "xner-consensus": {"xner", "xner-mtmt"},  # its method asks for a teacher of xner-mtmt
+    "xner-projection": {"xner", "xner-resources"},  # for a translator
     "xner-tof": {"xner", "xner-resources"},  # these ask for a dictionary
     "xner-translation": {"xner", "xner-resources"},
 }

@@ -29,6 +29,7 @@ PLUGINS = {
     "xner-iterative",
     "xner-mtmt",
     "xner-neighbours",
+    "xner-projection",
     "xner-resources",
     "xner-tof",
     "xner-translation",

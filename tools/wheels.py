@@ -25,6 +25,7 @@ _PACKAGES = (
     "xner_iterative",
     "xner_mtmt",
     "xner_neighbours",
+    "xner_projection",
     "xner_resources",
     "xner_tof",
     "xner_translation",

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from xner.methods.context import Context
     from xner.methods.method import Method, TransferTask
     from xner.methods.translating import translated
+    from xner.methods.sentence_translation import Translated, text_of
     from xner.plugin.code import code_of
     from xner.plugin.component import Component, Settings
     from xner.reporting.parts import Heat, Lines, Part, Points, Sentences, Table, Tagged, Text
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from xner.resources.dictionary import Dictionary, Lexicon, frequencies_of
     from xner.resources.resource import Resource, Shown, Sides, depends_on
     from xner.resources.word_translation import WordTranslationSettings
+    from xner.resources.translations import Translations
+    from xner.resources.translator import Translation, Translator, words_of
     from xner.store.stages import TAGGER, Stage
     from xner.students.batch import Pairs, SignalBatch
     from xner.students.losses import tag_loss
@@ -134,15 +137,21 @@ HOMES = {
     "TagSettings": "training.settings",
     "Teacher": "teachers.teacher",
     "Text": "reporting.parts",
+    "text_of": "methods.sentence_translation",
     "TextBatches": "training.batches",
     "to_iob2": "corpora.labels",
     "TrainingSettings": "training.settings",
     "TransferTask": "methods.method",
     "Transformer": "corpora.transformer",
     "translated": "methods.translating",
+    "Translated": "methods.sentence_translation",
+    "Translation": "resources.translator",
+    "Translations": "resources.translations",
+    "Translator": "resources.translator",
     "Update": "training.updates",
     "Weighting": "students.weighting",
     "Weights": "students.weighting",
+    "words_of": "resources.translator",
     "WordStates": "tagging.states",
     "WordTranslationSettings": "resources.word_translation",
     "Workbench": "training.workbench",
@@ -202,6 +211,10 @@ __all__ = [
     "TrainingSettings",
     "TransferTask",
     "Transformer",
+    "Translated",
+    "Translation",
+    "Translations",
+    "Translator",
     "Update",
     "Weighting",
     "Weights",
@@ -217,8 +230,10 @@ __all__ = [
     "spans",
     "split_words",
     "tag_loss",
+    "text_of",
     "to_iob2",
     "translated",
+    "words_of",
 ]
 
 

@@ -64,6 +64,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
         ["rikd-confidence", "iterative"],
         ["rikd-no-iteration", "iterative"],
         ["rikd-random", "iterative"],
+        ["tmp", "projection"],
         ["tsl", "baselines"],
         ["tsl-iterative", "baselines"],
         ["tsl-multi", "baselines"],

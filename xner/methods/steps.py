@@ -15,8 +15,10 @@ from xner.machine import processes
 from xner.methods.checks import check_provides
 from xner.methods.engine import engine_code
 from xner.methods.shares import Work
+from xner.methods.sentence_translation import Translated, translating
 from xner.plugin.component import Component
 from xner.resources.resource import Role, Sides
+from xner.resources.translator import Translator
 from xner.store.stages import NOTES, TAGGER, Stage, StageStore, key_of
 from xner.students.vetting import vet
 from xner.tagging.tagger import Tagger
@@ -120,6 +122,7 @@ class Steps:
         rewrite: Rewrite,
         made_by: str,
         maker: str = "the method",
+        inputs: Sequence[Stage] = (),
     ) -> Corpus:
         """Make another corpus of a corpus; its sentences are read when they are first looked at.
 
@@ -130,6 +133,7 @@ class Steps:
             rewrite: yields them; gets a function to which it hands lines that must stand beside every score.
             made_by: the name of what makes them, which stands behind the corpus's.
             maker: what that is, for messages.
+            inputs: the stages that it builds on.
 
         Returns:
             a corpus of the same language, labelled if the first one is.
@@ -142,7 +146,7 @@ class Steps:
                 if notes:
                     (folder / NOTES).write_text("\n".join(notes), encoding="utf-8")
 
-        return transformed(corpus, self.stage(title, description, work), made_by, corpus.labelled)
+        return transformed(corpus, self.stage(title, description, work, inputs), made_by, corpus.labelled)
 
     def resource(self, role: type[Role]) -> Role:
         """Make the resource that the run names for a role, as `context.resource(Dictionary)`.
@@ -161,6 +165,21 @@ class Steps:
             given = getattr(made, "role", type(made).__name__)
             raise UsageError(f"resources.{role.role} = '{name}': this is a resource of the role '{given}'")
         return made
+
+    def translated(self, source: Corpus, target: Corpus, phrases: bool = False) -> Translated:
+        """Translate sentences by the run's translator; what a kill leaves of it is not translated again.
+
+        Args:
+            source: the sentences; their tags say only where entities are.
+            target: raw text of the language into which.
+            phrases: each entity is translated alone, too.
+
+        Raises:
+            UsageError: the run names no translator.
+            DataError: the translator has nothing for these languages.
+        """
+        translator, name = self.resource(Translator), self.roles[Translator.role]
+        return translating(self.stage, translator, name, source, self.sides(source, target), phrases)
 
     def sides(self, source: Corpus, target: Corpus) -> Sides:
         """Return what a resource is asked between.

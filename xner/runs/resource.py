@@ -7,12 +7,13 @@ from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.resources.dictionary import Dictionary
 from xner.resources.resource import Resource, Shown
+from xner.resources.translator import Translator
 from xner.runs.components import Components
 from xner.runs.loading import load_texts
 from xner.runs.prepared import context_of
 from xner.runs.settings import ResourceSettings, RunConfig
 
-ROLES: dict[str, type[Resource]] = {"dictionary": Dictionary}
+ROLES: dict[str, type[Resource]] = {"dictionary": Dictionary, "translator": Translator}
 """From each role, which is a setting of `resources`, to its class."""
 
 

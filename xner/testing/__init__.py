@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xner.testing.contracts.encoder import EncoderContract
     from xner.testing.contracts.method import MethodContract
     from xner.testing.contracts.refiner import RefinerContract
-    from xner.testing.contracts.resource import DictionaryContract, ResourceContract
+    from xner.testing.contracts.resource import DictionaryContract, ResourceContract, TranslatorContract
     from xner.testing.contracts.section import SectionContract
     from xner.testing.contracts.teacher import TeacherContract
     from xner.testing.contracts.transformer import TransformerContract
@@ -40,6 +40,7 @@ HOMES = {
     "SectionContract": "contracts.section",
     "TeacherContract": "contracts.teacher",
     "TransformerContract": "contracts.transformer",
+    "TranslatorContract": "contracts.resource",
     "WeightingContract": "contracts.weighting",
     "tiny_workbench": "tiny",
     "tiny_corpus": "tiny",
@@ -60,6 +61,7 @@ __all__ = [
     "SectionContract",
     "TeacherContract",
     "TransformerContract",
+    "TranslatorContract",
     "WeightingContract",
     "tiny_corpus",
     "tiny_encoder",

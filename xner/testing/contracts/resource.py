@@ -8,6 +8,7 @@ import pytest
 
 from xner.errors import DataError
 from xner.resources.resource import Role, Shown, Sides
+from xner.resources.translator import Translation
 from xner.testing.contract import Contract
 from xner.testing.tiny import tiny_corpus
 from xner.training.workbench import Workbench
@@ -57,6 +58,30 @@ class DictionaryContract(ResourceContract):
     def test_the_pairs_are_the_same_every_time(self, settings: Mapping[str, object], sides: Sides) -> None:
         one, other = (list(self.make(settings).pairs(sides)) for _ in range(2))
         assert one == other, "its pairs, or their order, differ from one time to the next"
+
+
+class TranslatorContract(ResourceContract):
+    """What every translator must do."""
+
+    @pytest.fixture
+    def texts(self, sides: Sides) -> list[str]:
+        """What it is given to translate: a few texts that it can translate, each another."""
+        return list(dict.fromkeys(" ".join(sentence.tokens) for sentence in sides.source.part(0, 6)))
+
+    def test_every_text_has_a_translation(self, settings: Mapping[str, object], sides: Sides, texts: list[str]) -> None:
+        made = list(self.make(settings).translate(texts, sides))
+        assert len(made) == len(texts), f"it made {len(made)} translations of {len(texts)} texts"
+        for text, one in zip(texts, made, strict=True):
+            assert isinstance(one, Translation) and isinstance(one.text, str), f"{one!r} is no translation"
+            assert one.text.strip(), f"{text!r} becomes nothing"
+            assert one.unknown is None or 0 <= one.unknown <= len(text.split()), f"{one!r} does not know too many"
+
+    def test_a_translation_depends_on_its_text_alone(
+        self, settings: Mapping[str, object], sides: Sides, texts: list[str]
+    ) -> None:
+        together = list(self.make(settings).translate(texts, sides))
+        alone = [one for text in reversed(texts) for one in self.make(settings).translate([text], sides)]
+        assert together == alone[::-1], "it translates a text otherwise if there are others"
 
 
 def _between(languages: tuple[str, str], workbench: Workbench) -> Sides:

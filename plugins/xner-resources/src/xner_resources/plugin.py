@@ -7,7 +7,7 @@ from xner.hookspecs import Offer, hookimpl
 
 @hookimpl
 def xner_resources() -> Iterable[Offer]:
-    """Yield the dictionaries."""
+    """Yield the dictionaries and the translators."""
     yield Offer(
         "dictionary-file",
         "xner_resources.dictionary_file:DictionaryFile",
@@ -15,3 +15,9 @@ def xner_resources() -> Iterable[Offer]:
     )
     yield Offer("freedict", "xner_resources.freedict:FreeDict", "dictionary: FreeDict's, where they are installed")
     yield Offer("cedict", "xner_resources.cedict:CEDICT", "dictionary: Chinese and English, CC-CEDICT")
+    translators = "xner_resources.translators"
+    yield Offer("precomputed", f"{translators}.precomputed:Precomputed", "translator: a file of yours")
+    yield Offer("apertium", f"{translators}.apertium:Apertium", "translator: Apertium's rules, where it is installed")
+    yield Offer("ctranslate2", f"{translators}.ctranslate2:CTranslate2", "translator: a model of CTranslate2")
+    yield Offer("hub", f"{translators}.hub:Hub", "translator: a model of the hub, or in a folder")
+    yield Offer("word-by-word", f"{translators}.word_by_word:WordByWord", "translator: the run's dictionary")

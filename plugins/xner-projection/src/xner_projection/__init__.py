@@ -1,0 +1,1 @@
+"""Methods that project labels onto text of the target's language."""
