@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from xner.machine.processes import agreed
     from xner.methods.context import Context
     from xner.methods.method import Method, TransferTask
-    from xner.methods.translating import translated
     from xner.methods.sentence_translation import Translated, text_of
+    from xner.methods.translating import translated
     from xner.plugin.code import code_of
     from xner.plugin.component import Component, Settings
     from xner.reporting.parts import Heat, Lines, Part, Points, Sentences, Table, Tagged, Text
@@ -53,9 +53,9 @@ if TYPE_CHECKING:
     from xner.reporting.view import RunView
     from xner.resources.dictionary import Dictionary, Lexicon, frequencies_of
     from xner.resources.resource import Resource, Shown, Sides, depends_on
-    from xner.resources.word_translation import WordTranslationSettings
     from xner.resources.translations import Translations
     from xner.resources.translator import Translation, Translator, words_of
+    from xner.resources.word_translation import WordTranslationSettings
     from xner.store.stages import TAGGER, Stage
     from xner.students.batch import Pairs, SignalBatch
     from xner.students.losses import tag_loss

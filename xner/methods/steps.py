@@ -14,8 +14,8 @@ from xner.errors import UsageError, XnerError
 from xner.machine import processes
 from xner.methods.checks import check_provides
 from xner.methods.engine import engine_code
-from xner.methods.shares import Work
 from xner.methods.sentence_translation import Translated, translating
+from xner.methods.shares import Work
 from xner.plugin.component import Component
 from xner.resources.resource import Role, Sides
 from xner.resources.translator import Translator
