@@ -6,13 +6,14 @@ from xner.errors import UsageError, did_you_mean
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.resources.dictionary import Dictionary
+from xner.resources.gazetteer import Gazetteer
 from xner.resources.resource import Resource, Shown
 from xner.runs.components import Components
 from xner.runs.loading import load_texts
 from xner.runs.prepared import context_of
 from xner.runs.settings import ResourceSettings, RunConfig
 
-ROLES: dict[str, type[Resource]] = {"dictionary": Dictionary}
+ROLES: dict[str, type[Resource]] = {"dictionary": Dictionary, "gazetteer": Gazetteer}
 """From each role, which is a setting of `resources`, to its class."""
 
 

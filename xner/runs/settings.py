@@ -100,6 +100,7 @@ class ResourceSettings(Settings):
     __pydantic_extra__: dict[str, dict[str, Any]] = Field(init=False)
 
     dictionary: str = Field("", description="The dictionary of methods that need one: see `xner list resources`.")
+    gazetteer: str = Field("", description="The gazetteer of methods that need one: see `xner list resources`.")
 
     @model_validator(mode="before")
     @classmethod
