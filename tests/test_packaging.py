@@ -17,6 +17,7 @@ PLUGINS = {
     "xner-baselines",
     "xner-consensus",
     "xner-demo",
+    "xner-gazetteers",
     "xner-iterative",
     "xner-mtmt",
     "xner-neighbours",

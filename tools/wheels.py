@@ -22,6 +22,7 @@ _PACKAGES = (
     "xner_baselines",
     "xner_consensus",
     "xner_demo",
+    "xner_gazetteers",
     "xner_iterative",
     "xner_mtmt",
     "xner_neighbours",

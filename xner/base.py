@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from xner.corpora.words import split_words
     from xner.decoding.chain import Chain, Potentials
     from xner.decoding.decoder import Decoder, DecodingSettings
-    from xner.machine.processes import agreed
+    from xner.machine.processes import agreed, first
     from xner.methods.context import Context
     from xner.methods.method import Method, TransferTask
     from xner.methods.sentence_translation import Translated, text_of
@@ -52,11 +52,12 @@ if TYPE_CHECKING:
     from xner.reporting.section import Section
     from xner.reporting.view import RunView
     from xner.resources.dictionary import Dictionary, Lexicon, frequencies_of
+    from xner.resources.gazetteer import Found, Gazetteer, Name, NameTable
     from xner.resources.resource import Resource, Shown, Sides, depends_on
     from xner.resources.translations import Translations
     from xner.resources.translator import Translation, Translator, words_of
     from xner.resources.word_translation import WordTranslationSettings
-    from xner.store.stages import TAGGER, Stage
+    from xner.store.stages import NOTES, TAGGER, Stage
     from xner.students.batch import Pairs, SignalBatch
     from xner.students.losses import tag_loss
     from xner.students.settings import StudentSettings
@@ -94,8 +95,11 @@ HOMES = {
     "depends_on": "resources.resource",
     "Dictionary": "resources.dictionary",
     "Encoder": "tagging.encoder",
+    "first": "machine.processes",
     "FittedTeacher": "teachers.labelled",
+    "Found": "resources.gazetteer",
     "frequencies_of": "resources.dictionary",
+    "Gazetteer": "resources.gazetteer",
     "gold_loss": "teachers.recognizer",
     "Heat": "reporting.parts",
     "IGNORED": "tagging.windows",
@@ -107,6 +111,9 @@ HOMES = {
     "load_pretrained": "tagging.hubmodel",
     "LossTerm": "students.task",
     "Method": "methods.method",
+    "Name": "resources.gazetteer",
+    "NameTable": "resources.gazetteer",
+    "NOTES": "store.stages",
     "Objective": "training.objective",
     "OUTSIDE": "corpora.labels",
     "Pairs": "students.batch",
@@ -160,6 +167,7 @@ HOMES = {
 
 __all__ = [
     "IGNORED",
+    "NOTES",
     "OUTSIDE",
     "TAGGER",
     "AuxiliarySettings",
@@ -174,6 +182,8 @@ __all__ = [
     "Dictionary",
     "Encoder",
     "FittedTeacher",
+    "Found",
+    "Gazetteer",
     "Heat",
     "Judge",
     "LabelSet",
@@ -182,6 +192,8 @@ __all__ = [
     "Lines",
     "LossTerm",
     "Method",
+    "Name",
+    "NameTable",
     "Objective",
     "Pairs",
     "Part",
@@ -224,6 +236,7 @@ __all__ = [
     "agreed",
     "code_of",
     "depends_on",
+    "first",
     "frequencies_of",
     "gold_loss",
     "load_pretrained",

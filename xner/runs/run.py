@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from xner.plugin.manager import Plugins
 from xner.reporting.shown import FILE as SECTIONS
 from xner.reporting.shown import look
 from xner.reporting.view import RunView
+from xner.runs.alone import scores_of_teachers
 from xner.runs.components import Components
 from xner.runs.pages.looking import view_of
 from xner.runs.prepared import Prepared, prepare, scoring
@@ -135,12 +137,13 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
     tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
     scored = _scored(prepared, tagger, test) if test is not None else None
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
+    alone = scores_of_teachers(prepared, script, test) if test is not None else ()
     lowered = (f"{stage.title}: {line}" for stage in script.stages for line in told(stage.folder))
-    notes = (*prepared.notes, *script.notes, *notes_of(script.stages), *tagger.decoder.notes, *lowered)
+    notes = (*prepared.notes, *script.notes, *notes_of(script.stages), *alone, *tagger.decoder.notes, *lowered)
     run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, notes)
     if processes.first():
         view = view_of(prepared, script, scored.tags if scored else None, tagger, test)
-        _write(run, prepared, scored, view, tagger_folder if keep_student else None)
+        _write(run, prepared, scored, view, tagger_folder if keep_student else None, alone)
     processes.wait()
     return run
 
@@ -197,8 +200,10 @@ def default_folder(config: RunConfig) -> Path:
     return Path("runs") / f"{config.title.replace('/', '.')}-{sources}-{config.target.language}-s{config.seed}"
 
 
-def _write(run: Run, prepared: Prepared, scored: Scored | None, view: RunView, student: Path | None) -> None:
-    """Write the run folder, with the student of a folder if it is to have it."""
+def _write(
+    run: Run, prepared: Prepared, scored: Scored | None, view: RunView, student: Path | None, alone: Sequence[str]
+) -> None:
+    """Write the run folder, with the student of a folder if it is to have it, and what its teachers are alone."""
     corpora, components = prepared.corpora, prepared.components
     with prepared.context.workbench.progress.stage("looking at what came out"):
         page = look(view, prepared.sections, costly=False)
@@ -207,7 +212,7 @@ def _write(run: Run, prepared: Prepared, scored: Scored | None, view: RunView, s
             copy_whole(student, partial / STUDENT)
             note_rule(partial / STUDENT, run.config.decoding)
             use = outside(view.student, corpora.test or corpora.target)
-            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use, notes_of(run.stages))
+            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use, [*notes_of(run.stages), *alone])
         (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
         record = manifest(components, prepared.context.workbench, corpora.corpora, run.stages)
         record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}

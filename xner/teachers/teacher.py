@@ -22,6 +22,8 @@ class Teacher(Component, ABC):
     """Those of `provides` that are compared by their cosine: several teachers' are joined, all others averaged."""
     reads_target: ClassVar[bool] = False
     """Whether it reads the target's raw text while it learns, as `workbench.target`; the method must then give it."""
+    scored: ClassVar[bool] = False
+    """Whether it is a system of its own, whose score on the test split is told beside the student's."""
 
     def identity(self, workbench: "Workbench") -> object:
         """Return what it depends on beside its settings and code, the source and the workbench's own identity."""

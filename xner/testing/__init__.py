@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from xner.testing.contracts.encoder import EncoderContract
     from xner.testing.contracts.method import MethodContract
     from xner.testing.contracts.refiner import RefinerContract
-    from xner.testing.contracts.resource import DictionaryContract, ResourceContract, TranslatorContract
+    from xner.testing.contracts.resource import (
+        DictionaryContract,
+        GazetteerContract,
+        ResourceContract,
+        TranslatorContract,
+    )
     from xner.testing.contracts.section import SectionContract
     from xner.testing.contracts.teacher import TeacherContract
     from xner.testing.contracts.transformer import TransformerContract
@@ -34,6 +39,7 @@ HOMES = {
     "CorpusReaderContract": "contracts.corpus_reader",
     "DictionaryContract": "contracts.resource",
     "EncoderContract": "contracts.encoder",
+    "GazetteerContract": "contracts.resource",
     "MethodContract": "contracts.method",
     "RefinerContract": "contracts.refiner",
     "ResourceContract": "contracts.resource",
@@ -55,6 +61,7 @@ __all__ = [
     "CorpusReaderContract",
     "DictionaryContract",
     "EncoderContract",
+    "GazetteerContract",
     "MethodContract",
     "RefinerContract",
     "ResourceContract",

@@ -84,6 +84,20 @@ class TranslatorContract(ResourceContract):
         assert together == alone[::-1], "it translates a text otherwise if there are others"
 
 
+class GazetteerContract(ResourceContract):
+    """What every gazetteer must do."""
+
+    def test_names_are_text_of_a_type_with_a_prior(self, settings: Mapping[str, object], sides: Sides) -> None:
+        names = list(self.make(settings).names(sides))
+        assert names, "it has no name"
+        for surface, kind, prior in names:
+            assert surface.strip() and kind.strip() and prior > 0, f"{(surface, kind, prior)!r} is none"
+
+    def test_the_names_are_the_same_every_time(self, settings: Mapping[str, object], sides: Sides) -> None:
+        one, other = (list(self.make(settings).names(sides)) for _ in range(2))
+        assert one == other, "its names, or their order, differ from one time to the next"
+
+
 def _between(languages: tuple[str, str], workbench: Workbench) -> Sides:
     source, target = (
         replace(tiny_corpus(known, size=24).without_labels(), language=code)

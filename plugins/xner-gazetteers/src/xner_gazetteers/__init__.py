@@ -1,0 +1,1 @@
+"""Gazetteers, and methods that learn from them."""
