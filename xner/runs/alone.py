@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet
@@ -12,18 +11,19 @@ from xner.scoring.scores import tag_and_score
 from xner.teachers.teacher import Teacher
 
 
-@dataclass(frozen=True)
+@dataclass
 class TeacherAlone:
     """A teacher as what can be scored: each word gets its best tag.
 
     Args:
         teacher: it is fitted, and says `probabilities`.
         labels: the run's label set.
+        chosen_on: what decided which checkpoint it is.
     """
 
     teacher: Teacher
     labels: LabelSet
-    chosen_on: ClassVar[str] = "last step"
+    chosen_on: str = "last step"
 
     @property
     def decoder(self) -> Decoder:
