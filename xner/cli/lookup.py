@@ -1,5 +1,6 @@
-"""The commands that only show what is there: plugins, list, describe, data show and resource show."""
+"""The commands that show what is there, plugins, list, describe, data show and resource show, or make a resource."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +13,7 @@ from xner.runs.options import LOOK
 app = typer.Typer()
 data = typer.Typer(no_args_is_help=True, help="Look at corpora.")
 app.add_typer(data, name="data")
-resource = typer.Typer(no_args_is_help=True, help="Look at dictionaries and other resources.")
+resource = typer.Typer(no_args_is_help=True, help="Look at dictionaries and other resources, or make one.")
 app.add_typer(resource, name="resource")
 
 
@@ -91,3 +92,32 @@ def resource_show(
 
     own, named = read_settings(config) if config else {}, {f"resources.{role}": name} if name else {}
     resources.show_resource(look(build(own, settings, named), plugins_in_use(), role), as_json)
+
+
+@resource.command("wikidata")
+def resource_wikidata(
+    dump: Annotated[Path, typer.Argument(help="Wikidata's JSON dump; may be gzip or bzip2.")],
+    out: Annotated[Path, typer.Argument(help="The file of names to write.")],
+    lang: Annotated[str, typer.Option(help="Languages whose names are taken, with commas.")] = "en",
+    type_: Annotated[
+        list[str] | None,
+        typer.Option("--type", help="A class and its type.", show_default="Q5=PER, Q2221906=LOC, Q43229=ORG"),
+    ] = None,
+    least: Annotated[int, typer.Option(min=0, help="Wikipedias that an entity is in at least.")] = 1,
+) -> None:
+    """Make a gazetteer of a dump of Wikidata: names, types and priors, for gazetteer-file."""
+    from xner.errors import UsageError
+    from xner.resources.wikidata import TYPES, WikidataNames
+    from xner.store.files import writing
+
+    pairs = [one.partition("=") for one in type_ or []]
+    if wrong := ["".join(pair) for pair in pairs if not all(pair)]:
+        raise UsageError(f"--type {wrong[0]}: expected a class and its type, such as Q5=PER")
+    types = {name: kind for name, _, kind in pairs} or TYPES
+    names, rows = WikidataNames(dump, tuple(lang.split(",")), types, least), 0
+    with writing(out) as file:
+        for name in names.names():
+            file.write(f"{name.surface}\t{name.type}\t{name.prior:.3g}\n")
+            rows += 1
+    found = ", ".join(f"{kind} {names.counts[kind]:,}" for kind in sorted(set(types.values())))
+    typer.echo(f"{out}: {rows:,} rows of {names.counts['read']:,} entities ({found})")

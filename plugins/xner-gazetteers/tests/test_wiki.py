@@ -41,7 +41,7 @@ def test_the_gazetteer_and_the_taggers_own_score_stand_beside_the_score_and_on_t
         f"signals of {tagger} tagger by names on xx",
         "student on xx (tags, uniform)",
     ]
-    gazetteer, alone = done.notes
+    gazetteer, alone, *_ = done.notes
     assert gazetteer.startswith(
         "wiki: the gazetteer gazetteer-file has 3 names (LOC 2, PER 1); it has none of the type "
     )
