@@ -5,7 +5,18 @@ from pathlib import Path
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ("xner-contrastive", "xner-entropy")
-OURS = ("adversarial", "baselines", "consensus", "demo", "iterative", "mtmt", "neighbours", "resources", "tof", "translation")
+OURS = (
+    "adversarial",
+    "baselines",
+    "consensus",
+    "demo",
+    "iterative",
+    "mtmt",
+    "neighbours",
+    "resources",
+    "tof",
+    "translation",
+)
 """The plugins of this repository, by their entry points."""
 WRITTEN = {
     "encoders": "bytes",
