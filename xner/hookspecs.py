@@ -24,11 +24,14 @@ class Offer:
         name: how users ask for it, for example "mtmt"; letters, digits, "-", "_" and ".".
         target: where its class is, as "package.module:Class"; imported on first use.
         summary: one line for `xner list`.
+        needs: what it needs beside a labelled source and raw text of the target, such as "a dictionary", "a
+            translator", "parallel text" or "a gazetteer", by which `xner list` groups; "": nothing.
     """
 
     name: str
     target: str
     summary: str
+    needs: str = ""
 
 
 @hookspec

@@ -50,6 +50,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
     code, out, _ = xner("list")
     assert code == 0
     assert [line.split()[:2] for line in out.splitlines()[1:]] == [
+        ["needs", "nothing"],
         ["advce", "adversarial"],
         ["advpicker", "adversarial"],
         ["consensus", "consensus"],
@@ -68,10 +69,21 @@ def test_list_shows_methods_unless_told_otherwise(xner):
         ["tsl", "baselines"],
         ["tsl-iterative", "baselines"],
         ["tsl-multi", "baselines"],
-        ["unitrans", "translation"],
         ["unitrans-no-translation", "baselines"],
+        ["needs", "a"],
+        ["tof", "tof"],
+        ["unitrans", "translation"],
     ]
     assert xner("list", "method") == (0, out, "")
+
+
+@pytest.mark.usefixtures("ours")
+def test_list_groups_only_what_needs_more(xner):
+    assert "\nneeds nothing but text:" in xner("list", "methods")[1]
+    assert "\nneeds a dictionary:" in xner("list", "methods")[1]
+    assert "needs " not in xner("list", "encoders")[1]
+    needs = {row["name"]: row["needs"] for row in json.loads(xner("list", "methods", "--json")[1])}
+    assert (needs["unitrans"], needs["direct"]) == ("a dictionary", "")
 
 
 @pytest.mark.usefixtures("ours")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from inspect import getdoc
+from itertools import groupby
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -29,14 +30,18 @@ def show_plugins(plugins: Plugins, as_json: bool) -> None:
 
 
 def show_components(plugins: Plugins, kind: str, as_json: bool) -> None:
-    """Print the components of a kind."""
-    offers = sorted(plugins.offers[kind], key=lambda offer: offer.component.name)
+    """Print the components of a kind, those that need nothing but text first, where some need more."""
+    offers = sorted(plugins.offers[kind], key=lambda offer: (offer.component.needs, offer.component.name))
     if as_json:
         print_json([{"plugin": offer.plugin, **asdict(offer.component)} for offer in offers])
         return
     rows = table((speak(kind), "plugin", "what it is"))
-    for offer in offers:
-        rows.add_row(offer.component.name, offer.plugin, offer.component.summary)
+    grouped = any(offer.component.needs for offer in offers)
+    for needs, group in groupby(offers, key=lambda offer: offer.component.needs):
+        if grouped:
+            rows.add_row(Text(f"needs {needs or 'nothing but text'}:", style="bold"))
+        for offer in group:
+            rows.add_row(offer.component.name, offer.plugin, offer.component.summary)
     terminal().print(rows)
 
 

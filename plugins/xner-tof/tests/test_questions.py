@@ -13,7 +13,7 @@ def test_the_usual_types_are_defined_and_may_be_defined_anew():
 @pytest.mark.parametrize(
     ("own", "message"),
     [
-        ({}, r"^the type 'DIS' has no definition, .*methods\.tof\.definitions={"DIS": ""),
+        ({}, r"^the type 'DIS' has no definition, .*--set methods\.tof\.definitions='..DIS."),
         ({"DIS": " "}, r"^the type 'DIS' has no definition"),
         ({"DIS": "x", "ORG": "y"}, r"^methods\.tof\.definitions\.ORG: the run has no such type; it has PER, DIS$"),
     ],

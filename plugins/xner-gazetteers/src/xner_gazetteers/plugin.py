@@ -24,4 +24,9 @@ def xner_resources() -> Iterable[Offer]:
 @hookimpl
 def xner_methods() -> Iterable[Offer]:
     """Yield Wiki."""
-    yield Offer("wiki", "xner_gazetteers.wiki:Wiki", "What a gazetteer says of words (Tsai et al., CoNLL 2016)")
+    yield Offer(
+        "wiki",
+        "xner_gazetteers.wiki:Wiki",
+        "What a gazetteer says of words (Tsai et al., CoNLL 2016)",
+        needs="a gazetteer",
+    )

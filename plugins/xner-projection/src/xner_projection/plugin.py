@@ -12,4 +12,5 @@ def xner_methods() -> Iterable[Offer]:
         "tmp",
         "xner_projection.tmp:TMP",
         "Translate, match, project: a tagger of the translated source (Jain et al., EMNLP 2019)",
+        needs="a translator",
     )

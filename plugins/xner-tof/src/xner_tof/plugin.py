@@ -12,4 +12,5 @@ def xner_methods() -> Iterable[Offer]:
         "tof",
         "xner_tof.tof:TOF",
         "Reads for answers, then tags source, translation and pseudo-labels (Zhang et al., Findings of ACL 2021)",
+        needs="a dictionary",
     )

@@ -49,8 +49,8 @@ def defined(types: Iterable[str], own: Mapping[str, str]) -> dict[str, str]:
     definitions = {name: own.get(name, GIVEN.get(name, "")).strip() for name in types}
     if missing := [name for name, text in definitions.items() if not text]:
         raise UsageError(
-            f"the type '{missing[0]}' has no definition, by which tof asks for it: "
-            f'methods.tof.definitions={{"{missing[0]}": "a sentence that says what it is"}}'
+            f"the type '{missing[0]}' has no definition, by which tof asks for it: say what it is in a sentence, "
+            f'--set methods.tof.definitions=\'{{"{missing[0]}": "..."}}\''
         )
     return definitions
 

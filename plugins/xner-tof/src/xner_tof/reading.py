@@ -76,7 +76,7 @@ def read(
 
     Args:
         corpora: labelled sentences, of which entities are asked.
-        sources: the questions.
+        sources: the questions; a file of them that is wrong is told before anything is trained.
         settings: how it learns.
         context: makes the stage.
         method: whose code it is.
@@ -86,7 +86,7 @@ def read(
         DataError: there is no such file of questions, or it is in another form.
     """
     if context.dry and sources.qa:
-        squad.read(sources.qa)  # what is wrong with it is told before anything is trained
+        squad.read(sources.qa)
     learning = settings.learning(again=start is not None)
     bench = replace(context.workbench, dev=None, target=None)
     description = {
@@ -106,9 +106,12 @@ def read(
             renew_head(tagger, replace(workbench, start=None))
         context.keep_tagger(tagger, folder)
 
+    return context.stage(_title(corpora, start), description, work, [start] if start else [])
+
+
+def _title(corpora: Sequence[Corpus], start: Stage | None) -> str:
     languages = "+".join(dict.fromkeys(corpus.language for corpus in corpora))
-    title = f"reading comprehension on {languages}{', going on' if start else ''}"
-    return context.stage(title, description, work, [start] if start else [])
+    return f"reading comprehension on {languages}{', going on' if start else ''}"
 
 
 def _read(

@@ -12,6 +12,7 @@ def xner_methods() -> Iterable[Offer]:
         "unitrans",
         "xner_translation.unitrans:UniTrans",
         "Taggers of the source, of its translation word by word and of both vote (Wu et al., IJCAI 2020)",
+        needs="a dictionary",
     )
 
 
