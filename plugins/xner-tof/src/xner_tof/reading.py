@@ -92,11 +92,8 @@ def read(
     description = {
         "stage": "read",
         "settings": {**learning.model_dump(), "length": settings.reading_length, "widest": settings.widest},
-        "sources": sources.identity(),
         "code": code_of(method),
-        "corpora": [corpus.fingerprint for corpus in corpora],
-        "start": start and start.key,
-        "workbench": bench.identity(),
+        **_identity(corpora, sources, start, bench),
     }
 
     def work(folder: Path) -> None:
@@ -107,6 +104,15 @@ def read(
         context.keep_tagger(tagger, folder)
 
     return context.stage(_title(corpora, start), description, work, [start] if start else [])
+
+
+def _identity(corpora: Sequence[Corpus], sources: Sources, start: Stage | None, bench: Workbench) -> dict[str, object]:
+    return {
+        "sources": sources.identity(),
+        "corpora": [corpus.fingerprint for corpus in corpora],
+        "start": start and start.key,
+        "workbench": bench.identity(),
+    }
 
 
 def _title(corpora: Sequence[Corpus], start: Stage | None) -> str:
