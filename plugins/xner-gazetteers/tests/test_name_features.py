@@ -38,7 +38,7 @@ def test_a_sentence_by_hand(unstopped):
         {"I-TOP-LOC", "TOP-PER"},
         {"BEFORE-LOC"},  # the longest of those that end there
     ]
-    assert made.row([]).shape == (0, 16)
+    assert unstopped.row([]).shape == (0, 16)
 
 
 def test_all_features_are_those_of_a_naive_reading():
