@@ -41,16 +41,8 @@ def test_of_entities_that_want_one_span_the_nearest_gets_it():
 
 
 def test_of_equally_near_spans_the_longer_one_is_taken_first():
-<<<<<<< ours
-    found = projected(
-        [entity(("Lima",)), entity(("Lima", "Oslo"))], ["Lima", "Oslo", "y", "Lima"], Matcher(frozenset())
-    )
-||||||| base
-    found = projected([entity(("Lima",)), entity(("Lima", "Oslo"))], "Lima Oslo y Lima".split(), Matcher(frozenset()))
-=======
     two = [entity(("Lima",)), entity(("Lima", "Oslo"))]
     found = projected(two, ["Lima", "Oslo", "y", "Lima"], Matcher(frozenset()))
->>>>>>> theirs
     assert found == [(3, 4), (0, 2)]
 
 
