@@ -48,12 +48,17 @@ class Sources:
     qa: str
     qa_limit: int
 
-    def identity(self) -> dict[str, object]:
+    def identity(self, checked: bool) -> dict[str, object]:
         """Return what the questions depend on beside the corpora.
 
+        Args:
+            checked: read all of the file, so that what is wrong with it is told before anything is trained.
+
         Raises:
-            DataError: there is no such file.
+            DataError: there is no such file, or it is in another form.
         """
+        if checked and self.qa:
+            squad.read(self.qa)
         return {"definitions": self.definitions, "qa": squad.identity(self.qa) if self.qa else "", "of": self.qa_limit}
 
     def questions(self, corpora: Sequence[Corpus], seed: int) -> Iterator[Question]:
@@ -83,19 +88,16 @@ def read(
         start: the tagger whose encoder goes on; None: the pretrained one.
 
     Raises:
-        DataError: there is no such file of questions, or it is in another form.
+        DataError: there is no such file, or it is in another form.
     """
-    if context.dry and sources.qa:
-        squad.read(sources.qa)  # what is wrong with it is told before anything is trained
     learning = settings.learning(again=start is not None)
-    bench = replace(context.workbench, dev=None, target=None)
+    bench = replace(context.workbench, dev=None)
     description = {
         "stage": "read",
         "settings": {**learning.model_dump(), "length": settings.reading_length, "widest": settings.widest},
-        "sources": sources.identity(),
+        "sources": sources.identity(checked=context.dry),
         "code": code_of(method),
-        "corpora": [corpus.fingerprint for corpus in corpora],
-        "start": start and start.key,
+        "learned": [*(corpus.fingerprint for corpus in corpora), start and start.key],
         "workbench": bench.identity(),
     }
 
@@ -106,9 +108,12 @@ def read(
             renew_head(tagger, replace(workbench, start=None))
         context.keep_tagger(tagger, folder)
 
+    return context.stage(_title(corpora, start), description, work, [start] if start else [])
+
+
+def _title(corpora: Sequence[Corpus], start: Stage | None) -> str:
     languages = "+".join(dict.fromkeys(corpus.language for corpus in corpora))
-    title = f"reading comprehension on {languages}{', going on' if start else ''}"
-    return context.stage(title, description, work, [start] if start else [])
+    return f"reading comprehension on {languages}{', going on' if start else ''}"
 
 
 def _read(
