@@ -48,12 +48,17 @@ class Sources:
     qa: str
     qa_limit: int
 
-    def identity(self) -> dict[str, object]:
+    def identity(self, checked: bool) -> dict[str, object]:
         """Return what the questions depend on beside the corpora.
 
+        Args:
+            checked: read all of the file, so that what is wrong with it is told before anything is trained.
+
         Raises:
-            DataError: there is no such file.
+            DataError: there is no such file, or it is in another form.
         """
+        if checked and self.qa:
+            squad.read(self.qa)
         return {"definitions": self.definitions, "qa": squad.identity(self.qa) if self.qa else "", "of": self.qa_limit}
 
     def questions(self, corpora: Sequence[Corpus], seed: int) -> Iterator[Question]:
@@ -83,17 +88,32 @@ def read(
         start: the tagger whose encoder goes on; None: the pretrained one.
 
     Raises:
-        DataError: there is no such file of questions, or it is in another form.
+        DataError: there is no such file, or it is in another form.
     """
+<<<<<<< ours
     if context.dry and sources.qa:
         squad.read(sources.qa)
+||||||| base
+    if context.dry and sources.qa:
+        squad.read(sources.qa)  # what is wrong with it is told before anything is trained
+=======
+>>>>>>> theirs
     learning = settings.learning(again=start is not None)
-    bench = replace(context.workbench, dev=None, target=None)
+    bench = replace(context.workbench, dev=None)
     description = {
         "stage": "read",
         "settings": {**learning.model_dump(), "length": settings.reading_length, "widest": settings.widest},
-        "code": code_of(method),
+checked=context.dry        "code": code_of(method),
+<<<<<<< ours
         **_identity(corpora, sources, start, bench),
+||||||| base
+        "corpora": [corpus.fingerprint for corpus in corpora],
+        "start": start and start.key,
+        "workbench": bench.identity(),
+=======
+        "learned": [*(corpus.fingerprint for corpus in corpora), start and start.key],
+        "workbench": bench.identity(),
+>>>>>>> theirs
     }
 
     def work(folder: Path) -> None:
@@ -113,6 +133,10 @@ def _identity(corpora: Sequence[Corpus], sources: Sources, start: Stage | None, 
         "start": start and start.key,
         "workbench": bench.identity(),
     }
+
+
+def _title(corpora: Sequence[Corpus], start: Stage | None) -> str:
+    return context.stage(_title(corpora, start), description, work, [start] if start else [])
 
 
 def _title(corpora: Sequence[Corpus], start: Stage | None) -> str:
