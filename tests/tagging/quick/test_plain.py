@@ -58,6 +58,13 @@ def test_all_that_is_known_of_it_is_the_same(folder):
     assert all(np.array_equal(one["v"], two["v"]) for one, two in zip(*layers, strict=True))
 
 
+def test_where_the_tokenizer_names_no_limit_the_positions_do(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "x")
+    told = json.loads((copy / "tokenizer_config.json").read_text()) | {"model_max_length": 10**30}
+    (copy / "tokenizer_config.json").write_text(json.dumps(told))
+    assert load_quickly(copy, CPU).max_length == Tagger.load(copy, CPU).max_length >= 128
+
+
 def changed(folder, to, **settings):
     """Copy a tagger with other settings in its config.json."""
     shutil.copytree(folder, to)
