@@ -212,14 +212,8 @@ def _write(
             copy_whole(student, partial / STUDENT)
             note_rule(partial / STUDENT, run.config.decoding)
             use = outside(view.student, corpora.test or corpora.target)
-<<<<<<< ours
-            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use, [*notes_of(run.stages), *alone])
-||||||| base
-            write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use, notes_of(run.stages))
-=======
-            notes = (*prepared.plan.notes, *notes_of(run.stages))
+            notes = (*prepared.plan.notes, *notes_of(run.stages), *alone)
             write_card(partial / STUDENT, run.config, run.metrics, corpora.labels, use, notes)
->>>>>>> theirs
         (partial / SETTINGS).write_text(tomli_w.dumps(components.settings()), encoding="utf-8")
         record = manifest(components, prepared.context.workbench, corpora.corpora, run.stages)
         record = {**record, "seconds": run.seconds, "peak_memory_mb": run.peak_memory_mb}

@@ -81,7 +81,7 @@ def read(
 
     Args:
         corpora: labelled sentences, of which entities are asked.
-        sources: the questions; a file of them that is wrong is told before anything is trained.
+        sources: the questions.
         settings: how it learns.
         context: makes the stage.
         method: whose code it is.
@@ -90,30 +90,15 @@ def read(
     Raises:
         DataError: there is no such file, or it is in another form.
     """
-<<<<<<< ours
-    if context.dry and sources.qa:
-        squad.read(sources.qa)
-||||||| base
-    if context.dry and sources.qa:
-        squad.read(sources.qa)  # what is wrong with it is told before anything is trained
-=======
->>>>>>> theirs
     learning = settings.learning(again=start is not None)
     bench = replace(context.workbench, dev=None)
     description = {
         "stage": "read",
         "settings": {**learning.model_dump(), "length": settings.reading_length, "widest": settings.widest},
-checked=context.dry        "code": code_of(method),
-<<<<<<< ours
-        **_identity(corpora, sources, start, bench),
-||||||| base
-        "corpora": [corpus.fingerprint for corpus in corpora],
-        "start": start and start.key,
-        "workbench": bench.identity(),
-=======
+        "sources": sources.identity(checked=context.dry),
+        "code": code_of(method),
         "learned": [*(corpus.fingerprint for corpus in corpora), start and start.key],
         "workbench": bench.identity(),
->>>>>>> theirs
     }
 
     def work(folder: Path) -> None:
@@ -123,19 +108,6 @@ checked=context.dry        "code": code_of(method),
             renew_head(tagger, replace(workbench, start=None))
         context.keep_tagger(tagger, folder)
 
-    return context.stage(_title(corpora, start), description, work, [start] if start else [])
-
-
-def _identity(corpora: Sequence[Corpus], sources: Sources, start: Stage | None, bench: Workbench) -> dict[str, object]:
-    return {
-        "sources": sources.identity(),
-        "corpora": [corpus.fingerprint for corpus in corpora],
-        "start": start and start.key,
-        "workbench": bench.identity(),
-    }
-
-
-def _title(corpora: Sequence[Corpus], start: Stage | None) -> str:
     return context.stage(_title(corpora, start), description, work, [start] if start else [])
 
 
