@@ -41,7 +41,7 @@ NAMES = {
     "predict run": "give either texts, as in .*, or --file, and not both$",
     "predict run text --file x.txt": "give either texts",
     "evaluate enc --map PERS": "--map PERS: expected OLD=NEW",
-    "export enc --to tflite": "--to tflite: there is no such format; there is: onnx$",
+    "export enc --to tflite": "--to tflite: there is no such format; there are: onnx, transformers$",
     "list method-s": "there is no kind 'method-s'; there are: encoders, .*Did you mean 'methods'\\?$",
     "describe method": "describe which of the methods\\? There are: advce, advpicker, consensus, direct, mtmt",
     "describe method mtm": "there is no 'mtm' among the methods: .* Did you mean 'mtmt'\\?$",

@@ -18,7 +18,7 @@ def hooks():
 
 def test_there_is_one_hook_for_each_kind():
     assert sorted(hooks()) == sorted(f"xner_{kind}" for kind in KINDS)
-    assert len(KINDS) == 9
+    assert len(KINDS) == 10
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -31,7 +31,7 @@ def test_parts_reach_their_settings(xner, task, options):
     student = settings_of(xner(*command)[1])["student"]
     assert (student["tasks"], student["weighting"]) == (["similarity"], "unweighted")
     code, _, err = xner("train", *task, *options)
-    assert (code, err) == (2, "xner: there is no 'other' among the auxiliary tasks: similarity.\n")
+    assert (code, err) == (2, "xner: there is no 'other' among the auxiliary tasks: similarity, voted-tags.\n")
 
 
 def test_refiners_reach_their_setting(xner, task):
@@ -42,7 +42,7 @@ def test_refiners_reach_their_setting(xner, task):
     assert (code, err.splitlines()[-1]) == (
         2,
         "xner: there is no 'nobody' among the refiners: agreement, form-agreement, language-picking, most-confident, "
-        "neighbour-agreement, prototypes, random-share, surest-teacher, tag-chain.",
+        "neighbour-agreement, prototypes, random-share, surest-teacher, tag-chain, votes.",
     )
 
 

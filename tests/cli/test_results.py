@@ -16,6 +16,7 @@ from xner.corpora.labels import LabelSet
 from xner.runs.config import build
 from xner.runs.loading import RunCorpora
 from xner.runs.run import Run
+from xner.store.integrity.stage import seal
 from xner.store.stages import Stage
 from xner.testing import tiny_corpus
 
@@ -171,6 +172,7 @@ def test_a_comparison_as_json_has_cells_and_rows(comparison, capsys):
 
 def test_a_plan_is_not_cut(tmp_path, capsys):
     (tmp_path / "b").mkdir()
+    seal(tmp_path / "b", {}, "")
     stages = [Stage(f"one {ODD}", "k1", tmp_path / "a"), Stage("two", "k2", tmp_path / "b")]
     corpus = tiny_corpus()
     planned = SimpleNamespace(

@@ -29,6 +29,8 @@ COMMANDS = {
     "list": ["teachers"],
     "describe": ["method", "mtmt"],
     "data show": ["raw.conll"],
+    "resource show": ["dictionary", "dictionary-file", "--set", "resources.dictionary-file.path=words.tsv"],
+    "resource wikidata": ["dump.json", "names.tsv"],
     "cache list": [],
     "cache prune": ["--older", "30d"],
     "cache verify": [],
@@ -53,7 +55,7 @@ def test_every_command_is_looked_at():
 
 def test_every_command_that_reports_can_do_it_as_json_and_quietly():
     assert {name for name, options in OPTIONS.items() if "--json" not in options} == set(LINES)
-    assert {name for name, options in OPTIONS.items() if "--quiet" in options} == set(WORKING)
+    assert {name for name, options in OPTIONS.items() if "--quiet" in options} == {*WORKING, "report"}  # of a run
 
 
 @pytest.fixture
@@ -64,11 +66,15 @@ def inside(xner, task, monkeypatch, quick_export):
     assert xner("compare", "--methods", "direct", *task, "--out", "compared", "-q")[0] == 0
     raw = ("".join(f"_ {token} O\n" for token in sentence.tokens) for sentence in tiny_corpus("xx", size=9))
     Path("raw.conll").write_text("\n".join(raw))
+    Path("words.tsv").write_text("sees\tzed\n")
+    person = {"mainsnak": {"datavalue": {"value": {"id": "Q5"}}}}
+    ada = {"id": "Q1", "labels": {"en": {"value": "Ada"}}, "claims": {"P31": [person]}, "sitelinks": {"wiki": {}}}
+    Path("dump.json").write_text(f"[\n{json.dumps(ada)}\n]\n")
     return task
 
 
 def words_of(name, inside):
-    return [*name.split(), *COMMANDS[name], *(inside if name in ("train", "compare") else [])]
+    return [*name.split(), *COMMANDS[name], *(inside if name in ("train", "compare", "resource show") else [])]
 
 
 def test_stdout_is_data_alone(inside, xner):

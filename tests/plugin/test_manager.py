@@ -70,9 +70,14 @@ def test_xners_own_plugin_comes_first_and_the_packages_here_are_found():
         "baselines",
         "consensus",
         "demo",
+        "gazetteers",
         "iterative",
         "mtmt",
         "neighbours",
+        "projection",
+        "resources",
+        "tof",
+        "translation",
     ]
     assert not plugins.broken
     assert "encoders: hub" in plugins.infos[0].offers

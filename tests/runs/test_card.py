@@ -102,7 +102,7 @@ def test_without_scores_it_says_so_and_claims_none(card):
 def test_the_card_of_an_export_claims_no_scores_of_its_own(card, tmp_path, int8, weights):
     (tmp_path / "out").mkdir()
     text = card().text
-    write_export_card(tmp_path, tmp_path / "out", int8)
+    write_export_card(tmp_path, tmp_path / "out", "onnx", int8, None)
     made = ModelCard.load(tmp_path / "out" / "README.md")
     assert (made.data.language, made.data.library_name, made.data.eval_results) == ("sw", "onnx", None)
     assert "model-index" not in made.content
@@ -113,7 +113,7 @@ def test_the_card_of_an_export_claims_no_scores_of_its_own(card, tmp_path, int8,
 
 def test_the_card_of_an_export_of_a_student_without_one(tmp_path):
     (tmp_path / "out").mkdir()
-    write_export_card(tmp_path, tmp_path / "out", int8=False)
+    write_export_card(tmp_path, tmp_path / "out", "onnx", False, None)
     made = ModelCard.load(tmp_path / "out" / "README.md")
     assert (made.data.pipeline_tag, made.data.library_name) == ("token-classification", "onnx")
     assert "What follows" not in made.text

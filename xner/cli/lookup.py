@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from xner.cli.console import print_json
 from xner.cli.options import ConfigFile, Json, Set, with_settings
 from xner.hookspecs import KINDS
 from xner.plugin.manager import Plugins, kind_of
@@ -104,6 +105,7 @@ def resource_wikidata(
         typer.Option("--type", help="A class and its type.", show_default="Q5=PER, Q2221906=LOC, Q43229=ORG"),
     ] = None,
     least: Annotated[int, typer.Option(min=0, help="Wikipedias that an entity is in at least.")] = 1,
+    as_json: Json = False,
 ) -> None:
     """Make a gazetteer of a dump of Wikidata: names, types and priors, for gazetteer-file."""
     from xner.errors import UsageError
@@ -119,5 +121,9 @@ def resource_wikidata(
         for name in names.names():
             file.write(f"{name.surface}\t{name.type}\t{name.prior:.3g}\n")
             rows += 1
-    found = ", ".join(f"{kind} {names.counts[kind]:,}" for kind in sorted(set(types.values())))
+    counts = {kind: names.counts[kind] for kind in sorted(set(types.values()))}
+    if as_json:
+        print_json({"file": str(out), "rows": rows, "entities": names.counts["read"], "types": counts})
+        return
+    found = ", ".join(f"{kind} {count:,}" for kind, count in counts.items())
     typer.echo(f"{out}: {rows:,} rows of {names.counts['read']:,} entities ({found})")

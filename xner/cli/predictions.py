@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -19,7 +20,9 @@ from xner.corpora.words import Word
 from xner.errors import DataError, UsageError
 from xner.plugin.component import check
 from xner.using.predicting import Predictor, Tagged, joined
-from xner.using.suggesting.picking import SuggestSettings
+
+if TYPE_CHECKING:  # it imports what tags, and predicting with an export does not
+    from xner.using.suggesting.picking import SuggestSettings
 
 FORMATS = ("text", "jsonl", "conll")
 
@@ -70,7 +73,7 @@ def words_of_files(files: Sequence[Path], notes: Notes) -> list[list[str]]:
     return [sentence.tokens for file in files for sentence in read(file, ReadOptions(), notes)]
 
 
-def suggest_settings(assigned: Sequence[str]) -> tuple[SuggestSettings, ReadOptions]:
+def suggest_settings(assigned: Sequence[str]) -> "tuple[SuggestSettings, ReadOptions]":
     """Return what counts for suggestions, and how their file is read.
 
     Args:
@@ -80,6 +83,7 @@ def suggest_settings(assigned: Sequence[str]) -> tuple[SuggestSettings, ReadOpti
         UsageError: a setting does not exist, or its value does not fit.
     """
     from xner.runs.config import build, parse_assignment  # a run's settings are beside what trains
+    from xner.using.suggesting.picking import SuggestSettings
 
     given, prefix = dict(map(parse_assignment, assigned)), "suggest."
     own = {name.removeprefix(prefix): value for name, value in given.items() if name.startswith(prefix)}

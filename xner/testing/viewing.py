@@ -10,6 +10,7 @@ from torch import Tensor
 
 from xner.corpora.corpus import Corpus
 from xner.reporting.view import RunView
+from xner.store.integrity.stage import seal
 from xner.store.stages import TAGGER, Stage
 from xner.teachers.labelled import FittedTeacher
 from xner.teachers.recognizer import Recognizer
@@ -61,6 +62,7 @@ def tiny_view(workbench: Workbench, folder: Path, columns: Collection[str], colu
         stage.folder.mkdir(parents=True)
         replace(workbench, seed=seed).new_tagger().save(stage.folder / TAGGER)
         write_curves(stage.folder, [{"epoch": n, "step": 10 * n, "loss": 1 / n} for n in (1, 2)])
+        seal(stage.folder, {"title": stage.title}, "")
     tagger = workbench.load_tagger(student.folder / TAGGER)
     return RunView(
         workbench=workbench,
