@@ -51,6 +51,7 @@ def _done(name: str, seconds: int, folder: Path) -> bool:
     done = subprocess.run(command, capture_output=True, text=True)
     ended = next((line for line in done.stderr.splitlines()[::-1] if line.startswith(("Done", "SUMMARY"))), "no end")
     sys.stdout.write(f"{name}: {ended}\n")
+    sys.stdout.flush()
     if done.returncode:
         lines = (line for line in done.stderr.splitlines() if not line.startswith(("#", "INFO", "WARNING", "0x")))
         sys.stderr.write("\n".join(lines) + "\n")

@@ -24,6 +24,7 @@ ALWAYS_THE_SAME = settings(
 FOUND = [  # by a machine, and mended
     ("read.parquet", SEEDS["read.parquet"][0].replace(b"PAR1", b"AR1", 1)),
     ("read.conll", b"zh:\tO\nzh:Rome\tB-LOC\n"),  # a prefix and nothing behind it
+    ("read.conll", b"Ann\tB-PER\nRome\t" + b"B-a " * 500 + b"|\n"),  # took for ever
     ("read.csv", b"Sentence #,Word,POS,Tag\nSentencg: An,,N!n1P,O\n"),
     ("read.jsonl", b'{"data": {}, "annotations": [{"result": 3}]}\n'),
     ("read.jsonl", b'{"data": {"text": "Ann"}, "annotations": [{"result": [3]}]}\n'),

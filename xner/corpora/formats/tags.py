@@ -14,7 +14,10 @@ _UNDERSCORE = re.compile(rf"([{_LETTERS}])_(.+)")
 _LOWER = re.compile(rf"([{_LETTERS.lower()}])[-_](.+)")
 _BEHIND = re.compile(rf"(.+)[-_]([{_LETTERS}])")
 _LOWER_BEHIND = re.compile(rf"([^A-Z]+)[-_]([{_LETTERS.lower()}])")
-_TWO = re.compile(rf"(?:O|[{_LETTERS}]-[^|]+?)(?:(?:\|| +)(?:O|[{_LETTERS}]-[^|]+?))+")
+_TWO = re.compile(
+    rf"(?:O|[{_LETTERS}]-[^|]+)(?:\|(?:O|[{_LETTERS}]-[^|]+))+|(?:O|[{_LETTERS}]-[^ ]+)(?: +(?:O|[{_LETTERS}]-[^ ]+))+"
+)
+"""Tags with a bar or with blanks between; what is between can never be part of a type, or a long one takes for ever."""
 _BARE = re.compile(r"(?!.[-_])[^\W\d_][\w.&/-]+")
 _ZERO = "0"
 _LEAST_OUTSIDE = 0.2
