@@ -89,6 +89,8 @@ def test_the_page_has_every_name_with_its_signature(module):
                 re.search(rf"[(*]{given}:|, \**{given}:", section) for given in inspect.signature(found).parameters
             )
         for method in getattr(found, "__abstractmethods__", ()):
+            if method not in vars(found):
+                continue  # it stands with its base
             assert f"**`{method}(" in section
         for field in getattr(found, "model_fields", ()):
             assert f"`{field}`" in section or f"{field}:" in section

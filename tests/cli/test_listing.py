@@ -79,6 +79,7 @@ def test_components_as_json(plugins, capsys):
         "name": "alpha",
         "target": "xner.teachers.recognizer:Recognizer",
         "summary": "First",
+        "needs": "",
     }
     show_components(plugins, "methods", as_json=True)
     assert json.loads(capsys.readouterr().out) == []
