@@ -89,6 +89,7 @@ def test_the_only_text_of_a_task_is_taken_and_others_have_no_entities(client):
     ("config", "said"),
     [
         ("<View>", "the labelling interface is not XML: "),
+        ('<!DOCTYPE v [<!ENTITY a "aa">]><View>&a;</View>', "the labelling interface has a DOCTYPE or entities; "),
         ('<View><Text name="t" value="$text"/></View>', "the labelling interface labels no text; it needs a tag"),
         (
             '<View><Labels name="l" toName="i"><Label value="PER"/></Labels><Image name="i" value="$u"/></View>',

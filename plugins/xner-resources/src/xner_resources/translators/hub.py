@@ -77,8 +77,8 @@ class Hub(Translator):
 
         how: dict[str, Any] = {"revision": self.config.revision, "trust_remote_code": False}
         try:
-            tokenizer = AutoTokenizer.from_pretrained(path, **how)
-            model = AutoModelForSeq2SeqLM.from_pretrained(path, use_safetensors=True, **how)
+            tokenizer = AutoTokenizer.from_pretrained(path, **how)  # nosec B615 # its revision is a setting
+            model = AutoModelForSeq2SeqLM.from_pretrained(path, use_safetensors=True, **how)  # nosec B615 # as above
         except Exception as error:  # tokenizers raises Exception itself
             reason = str(error).strip().splitlines()[0][:200]
             raise DataError(f"{path}: no translation model of transformers can be loaded: {reason}") from error
