@@ -60,10 +60,11 @@ class Store:
 def digest(config: RunConfig) -> str:
     """Return a short hash of settings, so that results of other settings have other names.
 
-    What is empty is left out, so that a setting that is new, and empty by default, renames nothing; so is the decoding
-    `argmax`, which all had before there was a choice.
+    What is empty is left out, so that a setting that is new, and empty by default, renames nothing; so are the decoding
+    `argmax` and layers that are not compiled, which all had before there was a choice.
     """
-    settings = config.model_dump(mode="json", exclude={"decoding"} if config.decoding.rule == "argmax" else None)
+    usual = {"decoding": config.decoding.rule == "argmax", "compile": not config.compile}
+    settings = config.model_dump(mode="json", exclude={name for name, as_before in usual.items() if as_before})
     return sha256(json.dumps(_filled(settings), sort_keys=True).encode()).hexdigest()[:8]
 
 

@@ -9,7 +9,8 @@ from xner.machine.stopping import TerminatedError, held, terminable
 @pytest.fixture
 def handlers():
     former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield former
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests in the background ignores it
+    yield {**former, signal.SIGINT: signal.default_int_handler}
     for number, handler in former.items():
         signal.signal(number, handler)
 

@@ -177,7 +177,7 @@ def test_every_component_here_has_its_contract():
         offered[kind] |= {offer.component.name for offer in offers if offer.plugin in here}
     contracts = {f"{name}Contract": kind for kind, name in KINDS.items()}
     contracts |= {f"{role.__name__}Contract": "resources" for role in ROLES.values()}
-    for file in [*ROOT.glob("tests/*/test_*.py"), *ROOT.glob("plugins/*/tests/test_*.py")]:
+    for file in [*ROOT.glob("tests/*/test_*.py"), *ROOT.glob("plugins/*/tests/**/test_*.py")]:
         kinds = dict(contracts)
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             bases = [base.id for base in getattr(node, "bases", ()) if getattr(base, "id", "") in kinds]

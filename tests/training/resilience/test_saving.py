@@ -133,6 +133,10 @@ def test_a_signal_is_acted_on_once_a_checkpoint_is_saved(tiny_workbench, tmp_pat
 
 
 def test_a_signal_in_the_last_step_acts_when_the_training_is_done(tiny_workbench):
-    with suppress(KeyboardInterrupt):
-        fit(replace(tiny_workbench, progress=EndedAt(9, signal.SIGINT)))
-        pytest.fail("it did not act")
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
+    try:
+        with suppress(KeyboardInterrupt):
+            fit(replace(tiny_workbench, progress=EndedAt(9, signal.SIGINT)))
+            pytest.fail("it did not act")
+    finally:
+        signal.signal(signal.SIGINT, former)
