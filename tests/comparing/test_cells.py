@@ -292,3 +292,12 @@ def test_a_stage_that_is_not_of_the_run_here(requests):
         XnerError, match=r": this run has no stage 0a here; .* the precision too: --set precision=fp32$"
     ):
         CellWork(Plugins.load(), SILENT, Library()).compute(request, "0a")
+
+
+@pytest.mark.parametrize(
+    ("method", "settings"),
+    [("mtmt-progressive", {"teachers.similarity.epochs": 1}), ("direct", {"source.transformers": ["sample"]})],
+)
+def test_what_makes_a_corpus_comes_before_who_learns_from_it(here, requests, method, settings):
+    cells = done(requests((method, "xx", 0), **settings))
+    assert [cell.problem for cell in cells] == [""] and cells[0].metrics

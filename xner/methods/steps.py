@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -57,18 +58,28 @@ class Steps:
     stages: list[Stage] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def stage(self, title: str, description: Mapping[str, object], work: Work, inputs: Sequence[Stage] = ()) -> Stage:
+    def stage(
+        self,
+        title: str,
+        description: Mapping[str, object],
+        work: Work,
+        inputs: Sequence[Stage] = (),
+        makes_corpus: bool = False,
+    ) -> Stage:
         """Do one step, unless it is done or this is a dry run; a method may have steps of its own.
 
         Args:
             title: what it does, for people.
             description: all that its result depends on, beside the engine's code.
             work: fills a folder with the result; the processes of a run do it together.
-            inputs: the stages that it builds on.
+            inputs: the stages that it builds on, beside those that have made a corpus, which any may read.
+            makes_corpus: it makes a corpus.
         """
         whole = {**description, "engine": engine_code()}
         key = key_of(whole)
-        stage = Stage(title, key, self.store.folder(key), tuple(inputs))
+        earlier = takewhile(lambda each: each.key != key, self.stages)  # than when it was first asked for
+        before = {each.key: each for each in (*inputs, *(each for each in earlier if each.makes_corpus))}
+        stage = Stage(title, key, self.store.folder(key), tuple(before.values()), makes_corpus)
         self.stages.append(stage)
         if self.dry or self.only not in (None, key):
             return stage
@@ -111,7 +122,7 @@ class Steps:
                 made = write_tagged(folder, bare, tags)
                 self.workbench.progress.say(f"tags of {name}: {made.counts}")
 
-        stage = self.stage(f"tags of {name} on {corpus.language}", description, work, [tagger])
+        stage = self.stage(f"tags of {name} on {corpus.language}", description, work, [tagger], True)
         return transformed(bare, stage, f"tags of {name}", labelled=True)
 
     def rewritten(
@@ -146,7 +157,7 @@ class Steps:
                 if notes:
                     (folder / NOTES).write_text("\n".join(notes), encoding="utf-8")
 
-        return transformed(corpus, self.stage(title, description, work, inputs), made_by, corpus.labelled)
+        return transformed(corpus, self.stage(title, description, work, inputs, True), made_by, corpus.labelled)
 
     def resource(self, role: type[Role]) -> Role:
         """Make the resource that the run names for a role, as `context.resource(Dictionary)`.

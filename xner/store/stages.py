@@ -34,12 +34,14 @@ class Stage:
         key: a hash of all that its result depends on.
         folder: where its result is, once it is done.
         inputs: the stages that it builds on.
+        makes_corpus: its result is a corpus, which later stages read.
     """
 
     title: str
     key: str
     folder: Path
     inputs: tuple["Stage", ...] = ()
+    makes_corpus: bool = False
 
     @property
     def done(self) -> bool:

@@ -56,8 +56,8 @@ def weights(stage):
 def test_the_student_teaches_the_recognizer_who_teaches_the_next(run):
     assert titles(run.stages) == [*FIRST, *NEXT]
     recognizer, similarity, said, vectors, student, tags, taught, said_next, vectors_next, last = run.stages
-    assert tags.inputs == (student,) and taught.inputs == (recognizer,)  # from its own weights, with the student's tags
-    assert said_next.inputs == (taught,) and vectors_next.key == vectors.key and similarity in vectors.inputs
+    assert tags.inputs == (student,) and taught.inputs == (recognizer, tags)  # from its own weights
+    assert said_next.inputs == (taught, tags) and vectors_next.key == vectors.key and similarity in vectors.inputs
     assert taught in last.inputs and said not in last.inputs and last.key != student.key
     before, after = weights(recognizer), weights(taught)
     assert any(not torch.equal(before[name], after[name]) for name in before)
@@ -92,7 +92,7 @@ def test_of_several_sources_every_recognizer_goes_on_and_counts_as_before(make_c
     context = script(make_context, ("en", "zz"))
     taught = [stage for stage in context.stages if stage.title.endswith(", going on")]
     first = [context.stages[place] for place in (0, 1)]
-    assert [stage.inputs for stage in taught] == [(stage,) for stage in first]
+    assert [stage.inputs[0] for stage in taught] == first
     assert "signals of recognizer (en) on xx" in titles(context.stages[-8:])  # each still stands for its language
     assert any(stage.title.startswith("language similarity of xx") for stage in context.stages[-1].inputs)
 
