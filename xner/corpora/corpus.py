@@ -3,19 +3,18 @@
 import hashlib
 import json
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from xner.corpora.labels import LabelMap, rename, spans
-from xner.corpora.pending import Pending
+from xner.corpora.pending import Pending, on_disk
 from xner.errors import DataError
 
 if TYPE_CHECKING:  # they take longer to import than a short text to tag
@@ -65,7 +64,7 @@ class Corpus:
             raise DataError(f"{where}: the corpus is empty; expected at least one sentence with a word")
         from datasets import Dataset
 
-        whole = first if len(first) < _CHUNK else _on_disk(first, tables, where)
+        whole = first if len(first) < _CHUNK else on_disk(first, tables, f"{where}: {_MIXED}")
         return cls(name, language, split, Dataset(whole))
 
     @classmethod
@@ -242,18 +241,3 @@ def _table(sentences: list[Sentence], where: str) -> "pa.Table":
             raise DataError(f"{where}: {_MIXED}")
         columns["tags"] = pa.array(tags, pa.list_(pa.string()))
     return pa.table(columns)
-
-
-def _on_disk(first: "pa.Table", others: "Iterable[pa.Table]", where: str) -> "pa.Table":
-    """Map tables into memory from a file that goes away with them, so that a large corpus takes no memory."""
-    import pyarrow as pa
-
-    # a mapped file may be removed at once; only Windows leaves it in the folder for temporary files
-    with tempfile.TemporaryDirectory(prefix="xner-", ignore_cleanup_errors=True) as folder:
-        path = str(Path(folder) / "corpus.arrow")
-        with pa.ipc.new_file(path, first.schema) as writer:
-            for table in chain([first], others):
-                if table.schema != first.schema:
-                    raise DataError(f"{where}: {_MIXED}")
-                writer.write_table(table)
-        return pa.ipc.open_file(pa.memory_map(path)).read_all()

@@ -1,13 +1,18 @@
-"""Sentences that a stage makes: what they depend on is known before they are there."""
+"""Rows of a corpus that are not in memory: those that a stage will make, and those that are kept on disk."""
 
 import hashlib
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xner.errors import DataError
+
 if TYPE_CHECKING:
+    import pyarrow as pa
     from datasets import Dataset
 
 
@@ -59,3 +64,27 @@ def read_rows(file: Path) -> "Dataset":
     from datasets import Dataset
 
     return Dataset(pa.ipc.open_file(pa.memory_map(str(file))).read_all())
+
+
+def on_disk(first: "pa.Table", others: "Iterable[pa.Table]", mixed: str) -> "pa.Table":
+    """Map tables into memory from a file that goes away with them, so that a large corpus takes no memory.
+
+    Args:
+        first: the first one.
+        others: those behind it.
+        mixed: the message where they have other columns.
+
+    Raises:
+        DataError: one has other columns than the first.
+    """
+    import pyarrow as pa
+
+    # a mapped file may be removed at once; only Windows leaves it in the folder for temporary files
+    with tempfile.TemporaryDirectory(prefix="xner-", ignore_cleanup_errors=True) as folder:
+        path = str(Path(folder) / "corpus.arrow")
+        with pa.ipc.new_file(path, first.schema) as writer:
+            for table in chain([first], others):
+                if table.schema != first.schema:
+                    raise DataError(mixed)
+                writer.write_table(table)
+        return pa.ipc.open_file(pa.memory_map(path)).read_all()
