@@ -1,11 +1,13 @@
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from xner.machine import memory
-from xner.machine.memory import forget_peak, peak_memory
+from xner.machine.memory import forget_peak, give_back, peak_memory
 
 LARGE = 300 << 20
 
@@ -38,3 +40,14 @@ def test_a_child_does_not_inherit_the_peak():
     script = "from xner.machine.memory import peak_memory; print(peak_memory())"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 200
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told to give memory back")
+def test_what_is_free_between_what_is_used_is_given_back():
+    pieces = [bytearray(10_000) for _ in range(20_000)]
+    kept = pieces[::100]
+    del pieces
+    before = psutil.Process().memory_info().rss
+    give_back()
+    assert before - psutil.Process().memory_info().rss > 100 << 20
+    assert len(kept) == 200

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
+from xner.machine.memory import give_back
 from xner.tagging.windows import Window
 
 Item = TypeVar("Item")
@@ -12,6 +13,8 @@ _CHUNK = 2048
 """Windows that are sorted by length together; the bound on memory while a corpus streams through."""
 _BATCH_TOKENS = 2048
 """Padded sub-words in one batch of inference."""
+_ROWS = 4
+"""A batch has a multiple of so many windows if it can, so that few shapes occur: torch keeps a plan for each."""
 
 
 def run_in_batches(
@@ -30,15 +33,17 @@ def run_in_batches(
         for places in _batches(order, [len(window.input_ids) for window in chunk]):
             results.update(zip(places, run([chunk[place] for place in places]), strict=True))
         yield from ((window, results[place]) for place, window in enumerate(chunk))
+        give_back()
 
 
 def _batches(order: list[int], lengths: list[int]) -> Iterator[list[int]]:
     """Cut an order of windows, short to long, into batches of a bounded number of padded sub-words."""
     batch: list[int] = []
     for place in order:
-        if batch and lengths[place] * (len(batch) + 1) > _BATCH_TOKENS:
-            yield batch
-            batch = []
+        while batch and lengths[place] * (len(batch) + 1) > _BATCH_TOKENS:
+            whole = len(batch) // _ROWS * _ROWS or len(batch)
+            yield batch[:whole]
+            batch = batch[whole:]
         batch.append(place)
     if batch:
         yield batch

@@ -23,6 +23,8 @@ FAMILIES = {"bert": False, "electra": False, "camembert": True, "roberta": True,
 """Encoders that read positions and attend through transformers' interface; whether they count from behind the pad."""
 _STEP = 64
 """Packed rows are filled up to a multiple of this, so that few shapes occur: each new one costs torch a plan."""
+_COLUMNS = 8
+"""The padded rows of attention are, for the same reason, as long as a multiple of this."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Layout:
 
     Args:
         rows: B.
-        columns: T.
+        columns: T, rounded up.
         places: (R,) the place, among B * T, of each sub-word that is no padding.
         absent: (B, 1, 1, T) true for padding.
         bounds: (B + 1,) where each row begins in the packed one, and where the last one ends.
@@ -122,17 +124,19 @@ def pack(model: "PreTrainedModel", input_ids: Tensor, attention_mask: Tensor) ->
         input_ids: (B, T) sub-words.
         attention_mask: (B, T) 0 for padding.
     """
-    rows, columns = input_ids.shape
-    places = attention_mask.flatten().nonzero()[:, 0]
+    rows, longest = input_ids.shape
+    columns = -(-longest // _COLUMNS) * _COLUMNS
+    present = nn.functional.pad(attention_mask, (0, columns - longest)) != 0
+    places = present.flatten().nonzero()[:, 0]
     length = -(-len(places) // _STEP) * _STEP
     pad = model.config.pad_token_id or 0
     first = pad + 1 if FAMILIES[model.config.model_type] else 0
     ids, positions = input_ids.new_full((1, length), pad), input_ids.new_full((1, length), first)
-    ids[0, : len(places)] = input_ids.flatten()[places]
+    ids[0, : len(places)] = input_ids[attention_mask != 0]
     positions[0, : len(places)] += places % columns
     sizes = attention_mask.sum(1)
     bounds = nn.functional.pad(sizes.cumsum(0), (1, 0))
-    layout = Layout(rows, columns, places, attention_mask[:, None, None, :] == 0, bounds)
+    layout = Layout(rows, columns, places, ~present[:, None, None, :], bounds)
     return Packed(ids, positions, layout, bounds[:-1])
 
 

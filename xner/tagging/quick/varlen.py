@@ -42,7 +42,7 @@ def attend(query: Tensor, key: Tensor, value: Tensor, bounds: Tensor, longest: i
         key: see `query`.
         value: see `query`.
         bounds: (B + 1,) where each of the B rows begins, and where the last one ends.
-        longest: length of the longest row.
+        longest: length of the longest row, or more.
         scaling: factor of the products of queries and keys.
 
     Returns:
