@@ -42,6 +42,12 @@ def test_no_padding_is_run():
     assert seen == [(1, 128, 32)]  # 96 sub-words, up to the next multiple of 64
 
 
+@pytest.mark.parametrize(("longest", "columns"), [(3, 8), (8, 8), (9, 16)])
+def test_attention_has_few_shapes(longest, columns):
+    layout = packing.pack(model("bert"), *(batch((longest, 2))[name] for name in MODEL_INPUTS[:2])).layout
+    assert layout.columns == layout.absent.shape[-1] == columns
+
+
 def test_a_padded_batch_still_runs():
     tagger, words = model("xlm-roberta"), batch()
     inputs = {"input_ids": words["input_ids"], "attention_mask": words["attention_mask"]}
