@@ -70,6 +70,7 @@ def test_list_shows_methods_unless_told_otherwise(xner):
         ["tsl-multi", "baselines"],
         ["unitrans-no-translation", "baselines"],
         ["needs", "a"],
+        ["colada", "translation"],
         ["tof", "tof"],
         ["unitrans", "translation"],
         ["needs", "a"],
