@@ -77,6 +77,8 @@ def test_list_shows_methods_unless_told_otherwise(xner):
         ["wiki", "gazetteers"],
         ["needs", "a"],
         ["tmp", "projection"],
+        ["needs", "parallel"],
+        ["ws", "projection"],
     ]
     assert xner("list", "method") == (0, out, "")
 
