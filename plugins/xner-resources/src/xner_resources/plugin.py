@@ -15,6 +15,7 @@ def xner_resources() -> Iterable[Offer]:
     )
     yield Offer("freedict", "xner_resources.freedict:FreeDict", "dictionary: FreeDict's, where they are installed")
     yield Offer("cedict", "xner_resources.cedict:CEDICT", "dictionary: Chinese and English, CC-CEDICT")
+    yield Offer("embedding", "xner_resources.embedding:Embedding", "dictionary: words whose vectors are near, by CSLS")
     translators = "xner_resources.translators"
     yield Offer("precomputed", f"{translators}.precomputed:Precomputed", "translator: a file of yours")
     yield Offer("apertium", f"{translators}.apertium:Apertium", "translator: Apertium's rules, where it is installed")
