@@ -30,8 +30,8 @@ BESIDE = {
     "xner": PLUGINS,
     "xner-consensus": {"xner", "xner-mtmt"},  # its method asks for a teacher of xner-mtmt
     "xner-projection": {"xner", "xner-resources"},  # for a translator
-    "xner-tof": {"xner", "xner-resources"},  # these ask for a dictionary
-    "xner-translation": {"xner", "xner-resources"},
+    "xner-tof": {"xner", "xner-resources"},  # for a dictionary
+    "xner-translation": {"xner", "xner-neighbours", "xner-resources"},  # and for a refiner
 }
 
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from xner.reporting.parts import Heat, Lines, Part, Points, Sentences, Table, Tagged, Text
     from xner.reporting.section import Section
     from xner.reporting.view import RunView
+    from xner.resources.aligner import Aligner, Links, Pair
     from xner.resources.dictionary import Dictionary, Lexicon, frequencies_of
     from xner.resources.gazetteer import Found, Gazetteer, Name, NameTable
     from xner.resources.resource import Resource, Shown, Sides, depends_on
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
 
 HOMES = {
     "agreed": "machine.processes",
+    "Aligner": "resources.aligner",
     "AuxiliarySettings": "students.task",
     "AuxiliaryTask": "students.task",
     "Chain": "decoding.chain",
@@ -108,6 +110,7 @@ HOMES = {
     "LabelSet": "corpora.labels",
     "Lexicon": "resources.dictionary",
     "Lines": "reporting.parts",
+    "Links": "resources.aligner",
     "load_pretrained": "tagging.hubmodel",
     "LossTerm": "students.task",
     "Method": "methods.method",
@@ -116,6 +119,7 @@ HOMES = {
     "NOTES": "store.stages",
     "Objective": "training.objective",
     "OUTSIDE": "corpora.labels",
+    "Pair": "resources.aligner",
     "Pairs": "students.batch",
     "Part": "reporting.parts",
     "Points": "reporting.parts",
@@ -170,6 +174,7 @@ __all__ = [
     "NOTES",
     "OUTSIDE",
     "TAGGER",
+    "Aligner",
     "AuxiliarySettings",
     "AuxiliaryTask",
     "Chain",
@@ -190,11 +195,13 @@ __all__ = [
     "Labelled",
     "Lexicon",
     "Lines",
+    "Links",
     "LossTerm",
     "Method",
     "Name",
     "NameTable",
     "Objective",
+    "Pair",
     "Pairs",
     "Part",
     "Points",

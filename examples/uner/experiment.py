@@ -23,6 +23,7 @@ class Row(Settings):
     method: str = Field(description="The method.")
     name: str = Field("", description="What the tables call it; empty: the method's name.")
     settings: dict[str, Any] = Field({}, description="Settings of its own.")
+    targets: tuple[str, ...] = Field((), description="The only targets that it is done for; empty: all.")
 
     @property
     def title(self) -> str:
@@ -94,6 +95,7 @@ def read(file: Path) -> Experiment:
     looked_at = [experiment.weights] if experiment.weights else []
     _known(f"{file}: against, weights", [*experiment.against, *looked_at], titles)
     for row in experiment.rows:
+        _known(f"{file}: targets of '{row.title}'", row.targets, experiment.targets)
         languages = build(experiment.settings, row.settings).source.languages
         if row.title == experiment.weights and len(languages) > 1:
             raise UsageError(
@@ -144,7 +146,7 @@ def jobs(experiment: Experiment, folder: Path) -> list[Job]:
     shared = {"source.dataset": str(folder / "corpora"), "target.dataset": str(folder / "corpora")}
     for seed in experiment.seeds:
         for target in experiment.targets:
-            for row in experiment.rows:
+            for row in (row for row in experiment.rows if target in (row.targets or experiment.targets)):
                 own = {"method": row.method, "target.language": target, "seed": seed}
                 asked = with_defaults(plugins, build(experiment.settings, own, row.settings))
                 name = f"{_plain(row.title)}-{target}-s{seed}-{digest(asked)}"  # the same wherever the folder is

@@ -70,12 +70,15 @@ def test_list_shows_methods_unless_told_otherwise(xner):
         ["tsl-multi", "baselines"],
         ["unitrans-no-translation", "baselines"],
         ["needs", "a"],
+        ["colada", "translation"],
         ["tof", "tof"],
         ["unitrans", "translation"],
         ["needs", "a"],
         ["wiki", "gazetteers"],
         ["needs", "a"],
         ["tmp", "projection"],
+        ["needs", "parallel"],
+        ["ws", "projection"],
     ]
     assert xner("list", "method") == (0, out, "")
 

@@ -56,3 +56,12 @@ def test_the_command(xner, given):
     assert shown["facts"]["translations"] == 2
     code, _, err = xner("resource", "show", "dictionary", *options[2:])
     assert code == 2 and err.startswith("xner: this needs a dictionary, and the run names none: --set resources.")
+
+
+@pytest.mark.parametrize(("role", "name"), [("dictionary", "embedding"), ("aligner", "itermax")])
+def test_what_is_made_of_the_encoder_is_seen(xner, given, role, name):
+    options = [part for key, value in given.items() if "dictionary" not in key for part in ("--set", f"{key}={value}")]
+    code, out, err = xner("resource", "show", role, name, *options, "--json")
+    assert (code, err) == (0, "")
+    facts = json.loads(out)["shown"][0]["facts"]
+    assert max(value for name, value in facts.items() if "of the source that it has" in name or "selves" in name) >= 1

@@ -18,7 +18,7 @@ from xner.tagging.encoder import Encoder
 
 Side = Literal["source", "target"]
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-_PLACES = ("path", "file", "tagger")
+_PLACES = ("path", "file", "tagger", "parallel")
 """Settings of these names say where something is."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from xner.errors import UsageError, did_you_mean
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
+from xner.resources.aligner import Aligner
 from xner.resources.dictionary import Dictionary
 from xner.resources.gazetteer import Gazetteer
 from xner.resources.resource import Resource, Shown
@@ -14,7 +15,12 @@ from xner.runs.loading import load_texts
 from xner.runs.prepared import context_of
 from xner.runs.settings import ResourceSettings, RunConfig
 
-ROLES: dict[str, type[Resource]] = {"dictionary": Dictionary, "translator": Translator, "gazetteer": Gazetteer}
+ROLES: dict[str, type[Resource]] = {
+    "dictionary": Dictionary,
+    "translator": Translator,
+    "aligner": Aligner,
+    "gazetteer": Gazetteer,
+}
 """From each role, which is a setting of `resources`, to its class."""
 
 

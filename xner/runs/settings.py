@@ -101,6 +101,7 @@ class ResourceSettings(Settings):
 
     dictionary: str = Field("", description="The dictionary of methods that need one: see `xner list resources`.")
     translator: str = Field("", description="The translator of methods that need one.")
+    aligner: str = Field("", description="The aligner of words of methods that need one.")
     gazetteer: str = Field("", description="The gazetteer of methods that need one: see `xner list resources`.")
 
     @model_validator(mode="before")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xner.testing.contracts.method import MethodContract
     from xner.testing.contracts.refiner import RefinerContract
     from xner.testing.contracts.resource import (
+        AlignerContract,
         DictionaryContract,
         GazetteerContract,
         ResourceContract,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from xner.testing.tiny import tiny_corpus, tiny_encoder, tiny_folder, tiny_workbench
 
 HOMES = {
+    "AlignerContract": "contracts.resource",
     "AuxiliaryTaskContract": "contracts.auxiliary_task",
     "Contract": "contract",
     "CorpusReaderContract": "contracts.corpus_reader",
@@ -56,6 +58,7 @@ HOMES = {
 """The module of this package that defines each name."""
 
 __all__ = [
+    "AlignerContract",
     "AuxiliaryTaskContract",
     "Contract",
     "CorpusReaderContract",

@@ -29,7 +29,7 @@ def test_a_limit_holds_for_rows_with_a_limit_of_their_own_and_for_no_other_setti
 
 @pytest.mark.parametrize(
     ("name", "sources", "cells"),
-    [("experiment", ("en",), 294), ("short-trainings", ("en",), 168), ("several-sources", ("en", "pt", "zh"), 105)],
+    [("experiment", ("en",), 306), ("short-trainings", ("en",), 168), ("several-sources", ("en", "pt", "zh"), 105)],
 )
 def test_the_experiments_of_the_docs_are_valid(name, sources, cells):
     what = experiment.read(results.HERE / f"{name}.toml")
@@ -44,6 +44,17 @@ def test_the_experiments_of_the_docs_are_valid(name, sources, cells):
 def test_rows_of_the_docs_learn_from_equally_many_sentences():
     jobs = experiment.jobs(experiment.read(results.HERE / "several-sources.toml"), Path("x"))
     assert {job.config.source.limit * len(job.config.source.languages) for job in jobs} == {3000}
+
+
+def test_a_row_may_be_for_some_targets_alone(place, tmp_path):
+    text = (place / "experiment.toml").read_text()
+    file, named = tmp_path / "e.toml", 'name = "longer, warmer"\n'
+    file.write_text(text.replace(named, f'{named}targets = ["zz"]\n'))
+    jobs = experiment.jobs(experiment.read(file), tmp_path)
+    assert {job.target for job in jobs if job.row == "longer, warmer"} == {"zz"} and len(jobs) == 24 - 2
+    file.write_text(text.replace(named, f'{named}targets = ["yy"]\n'))
+    with pytest.raises(UsageError, match=r"e\.toml: targets of 'longer, warmer': there is no 'yy'; there are: xx, zz"):
+        experiment.read(file)
 
 
 def test_weights_of_a_row_with_several_sources(place, tmp_path):

@@ -7,6 +7,7 @@ from typing import ClassVar
 import pytest
 
 from xner.errors import DataError
+from xner.resources.aligner import Pair
 from xner.resources.resource import Role, Shown, Sides
 from xner.resources.translator import Translation
 from xner.testing.contract import Contract
@@ -82,6 +83,33 @@ class TranslatorContract(ResourceContract):
         together = list(self.make(settings).translate(texts, sides))
         alone = [one for text in reversed(texts) for one in self.make(settings).translate([text], sides)]
         assert together == alone[::-1], "it translates a text otherwise if there are others"
+
+
+class AlignerContract(ResourceContract):
+    """What every aligner must do."""
+
+    @pytest.fixture
+    def pairs(self, sides: Sides) -> list[Pair]:
+        """What it is given to align: sentences of the source, each with one of the target of another length."""
+        texts = zip(sides.source, sides.target, strict=True)
+        return [Pair(tuple(source.tokens), tuple(target.tokens[:-1])) for source, target in texts]
+
+    def test_links_are_of_words_that_there_are(
+        self, settings: Mapping[str, object], sides: Sides, pairs: list[Pair]
+    ) -> None:
+        made = list(self.make(settings).align(pairs, sides))
+        assert len(made) == len(pairs), f"it aligned {len(made)} of {len(pairs)} pairs"
+        for pair, links in zip(pairs, made, strict=True):
+            assert list(links) == sorted(set(links)), f"{links!r} are not in order, or not each once"
+            for one, other in links:
+                there = 0 <= one < len(pair.source) and 0 <= other < len(pair.target)
+                assert there, f"it links the words {one} and {other}, which are not both there"
+
+    def test_the_links_are_the_same_every_time(
+        self, settings: Mapping[str, object], sides: Sides, pairs: list[Pair]
+    ) -> None:
+        one, other = (list(self.make(settings).align(pairs, sides)) for _ in range(2))
+        assert one == other, "its links differ from one time to the next"
 
 
 class GazetteerContract(ResourceContract):

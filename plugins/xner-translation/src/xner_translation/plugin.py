@@ -7,11 +7,17 @@ from xner.hookspecs import Offer, hookimpl
 
 @hookimpl
 def xner_methods() -> Iterable[Offer]:
-    """Yield UniTrans."""
+    """Yield UniTrans and CoLaDa."""
     yield Offer(
         "unitrans",
         "xner_translation.unitrans:UniTrans",
         "Taggers of the source, of its translation word by word and of both vote (Wu et al., IJCAI 2020)",
+        needs="a dictionary",
+    )
+    yield Offer(
+        "colada",
+        "xner_translation.colada:CoLaDa",
+        "Taggers of the translation and of the target clean each other's labels, in rounds (Ma et al., ACL 2023)",
         needs="a dictionary",
     )
 

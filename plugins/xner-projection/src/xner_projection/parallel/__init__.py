@@ -1,0 +1,1 @@
+"""WS: labels are projected along aligned words of parallel sentences."""

@@ -1,0 +1,1 @@
+"""Aligners: by the similarity of words, and by what sentences have in common."""
