@@ -27,7 +27,7 @@ class Changes(Section):
         """How much is looked at."""
 
         looked_at: int = Field(
-            500, ge=1, description="Labelled sentences that teachers tag for this, taken at even distances."
+            300, ge=1, description="Labelled sentences that teachers tag for this, taken at even distances."
         )
         sentences: int = Field(60, ge=0, description="Sentences that are shown of each pair, the first ones.")
 
