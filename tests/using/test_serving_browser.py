@@ -179,6 +179,14 @@ def test_everybody_can_use_it(visit, runs, scheme, width):
     asked(page, "\n".join([EMOJI, RTL, LONG[:500], "x" * 400]))
     assert browsers.violations(page) == {}
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for table in page.locator(".wide").all():  # nothing is cut off
+        assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+def test_every_line_runs_its_own_way(visit):
+    page = asked(visit(1), f"Ada\n{RTL}")
+    ada, noor = (mark.bounding_box()["x"] for mark in (page.locator("mark").first, page.locator("mark").last))
+    assert ada < 200 and page.get_by_text("Ada").nth(1).bounding_box()["x"] > 800 and noor > 200
 
 
 # several runs
