@@ -172,6 +172,13 @@ def test_it_is_printed_light_and_whole(visit, name):
     assert page.pdf().startswith(b"%PDF")
 
 
+def test_no_table_of_a_run_is_cut_on_a_phone(visit):
+    tables = visit("run.html", 360).locator("main > .wide, section > .wide").all()
+    assert len(tables) > 3
+    for table in tables:
+        assert table.evaluate("one => one.scrollWidth <= one.clientWidth"), table.inner_text()
+
+
 def test_every_cell_of_a_comparison_is_seen_on_a_phone(visit):
     page = visit("comparison.html", 360)
     for cell in page.locator("table.cards").first.locator("td:visible").all():
