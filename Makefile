@@ -75,7 +75,7 @@ format: $(READY)  ## Format the code and correct what the linter can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: $(READY)  ## Build the site of docs/ into site/; broken links, anchors and equations are errors
+docs: $(READY)  ## Build the site of docs/ into site/, with the demo's page if there is one; broken links are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 reference: $(READY)  ## Write docs/reference/ anew from the code

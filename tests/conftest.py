@@ -185,7 +185,7 @@ def client(predictor):
 
     from xner.using.serving import application
 
-    with TestClient(application(predictor, "runs/mine"), raise_server_exceptions=False) as client:
+    with TestClient(application({"runs/mine": predictor}), raise_server_exceptions=False) as client:
         yield client
 
 

@@ -1,5 +1,6 @@
 """An experiment: what is compared, on which corpora, as a file such as experiment.toml says it."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,8 +180,10 @@ def lay_out(experiment: Experiment, data: Path, folder: Path) -> None:
     for link, file in files.items():
         place = folder / "corpora" / link
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.unlink(missing_ok=True)
-        place.symlink_to(file.resolve())
+        new = place.with_name(f".{place.name}.{os.getpid()}")
+        new.unlink(missing_ok=True)
+        new.symlink_to(file.resolve())
+        new.replace(place)  # at no moment it is missing: another process may be reading
 
 
 def _known(where: str, names: Sequence[str], known: Sequence[str]) -> None:

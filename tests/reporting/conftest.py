@@ -29,7 +29,8 @@ def saying(monkeypatch):
 
     def say(view, **said):
         changed = replace(view)
-        changed._known.update({key.removeprefix("_"): decoded for key, decoded in said.items()})
+        for key, decoded in said.items():
+            changed._known[key.removeprefix("_")] = dict(enumerate(decoded))
         return changed
 
     return say

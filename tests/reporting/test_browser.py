@@ -1,9 +1,8 @@
 """The pages in a real browser: Debian's chromium, by Playwright; where it is not installed, these are skipped."""
 
-import shutil
-
 import pytest
 
+from tests import browsers
 from tests.scored import score
 from xner.comparing.page import render as render_comparison
 from xner.comparing.record import RECORD, Cell, Comparison
@@ -15,10 +14,7 @@ from xner.runs.written.report import render as render_run
 from xner.store.stages import Stage
 from xner.testing import tiny_corpus
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium")
+pytestmark = browsers.needed
 
 GOLD, GUESS = [["B-PER", "O", "B-LOC"], ["B-LOC", "O"]], [["B-PER", "O", "B-ORG"], ["B-LOC", "O"]]
 SENTENCES = tuple(
@@ -71,30 +67,15 @@ def pages(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with browsers.launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def visit(browser, pages):
     """Opens a page; at the end, nothing was asked for but the page, and the console is empty."""
-    contexts, said, asked = [], [], []
-
-    def visit(name, width=1280, **options):
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((pages / name).as_uri())
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
+    with browsers.watched(browser) as (visit, said, asked):
+        yield lambda name, *width, **options: visit((pages / name).as_uri(), *width, **options)
     assert said == []
     assert all(url.startswith((pages.as_uri(), "data:,")) and url.endswith((".html", "data:,")) for url in asked)
 
@@ -109,8 +90,7 @@ def test_everybody_can_use_it(visit, name, scheme, width):
     page = visit(name, width, color_scheme=scheme)
     for details in page.locator("details").all():
         details.evaluate("details => details.open = true")
-    found = axe.Axe().run(page).response["violations"]
-    assert {one["id"]: [node["html"][:200] for node in one["nodes"]] for one in found} == {}
+    assert browsers.violations(page) == {}
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -190,6 +170,13 @@ def test_it_is_printed_light_and_whole(visit, name):
     if name == "run.html":
         assert page.locator(".pairs").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
     assert page.pdf().startswith(b"%PDF")
+
+
+def test_no_table_of_a_run_is_cut_on_a_phone(visit):
+    tables = visit("run.html", 360).locator("main > .wide, section > .wide").all()
+    assert len(tables) > 3
+    for table in tables:
+        assert table.evaluate("one => one.scrollWidth <= one.clientWidth"), table.inner_text()
 
 
 def test_every_cell_of_a_comparison_is_seen_on_a_phone(visit):

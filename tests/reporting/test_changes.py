@@ -1,9 +1,10 @@
 import random
+from itertools import pairwise
 
 import pytest
 
 from xner.decoding.decoder import Decoded
-from xner.reporting.own.changes import KINDS, MENDED, OTHER, SPOILT, Changes, count, lineage
+from xner.reporting.own.changes import KINDS, MENDED, OTHER, SPOILT, Changes, count, evenly, lineage
 from xner.store.stages import TAGGER, Stage
 
 
@@ -69,7 +70,19 @@ def test_counts_and_sentences(made, saying, stage):
     ]
     assert sentences.sentences[1].sides == {"gold": ("B-LOC",), "teacher": ("B-LOC",), "student": ("O",)}
     assert sentences.caption.startswith("2 of 2 sentences that are tagged otherwise, of 3")
+    assert table.caption.endswith("words of all 3 labelled sentences of the target.")
     assert len(Changes(Changes.Config(sentences=1)).look(saying(view, **said))[1].sentences) == 1
+    some, sentences = Changes(Changes.Config(looked_at=2)).look(saying(view, **said))  # the first two of three
+    assert some.caption.endswith("words of 2, taken at even distances, of the 3 labelled sentences of the target.")
+    assert sum(row[1] for row in some.rows[:-1]) == 4 and sentences.caption.endswith("otherwise, of 2.")
+
+
+@pytest.mark.parametrize(("number", "most"), [(1, 1), (7, 3), (600, 500), (3, 500), (1000, 1)])
+def test_sentences_are_taken_at_even_distances(number, most):
+    found = evenly(number, most)
+    steps = {two - one for one, two in pairwise(found)}
+    assert (found[0], len(found)) == (0, min(number, most))
+    assert found[-1] < number and len(steps) <= 2 and max(steps, default=0) - min(steps, default=0) <= 1
 
 
 def test_what_holds_no_tagger_any_more_is_not_compared(made, stage):

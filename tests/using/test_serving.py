@@ -8,16 +8,17 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
 
 import xner
 from xner.corpora.words import split_words
-from xner.errors import XnerError
+from xner.errors import UsageError, XnerError
 from xner.using import serving
-from xner.using.predicting import Predictor
-from xner.using.serving import CHARACTERS, TEXTS, address, application, listen
+from xner.using.predicting import Entity, Predictor
+from xner.using.serving import CHARACTERS, TEXTS, address, application, listen, named
 
 ROOT = Path(__file__).parents[2]
 STRANGE = [
@@ -70,7 +71,62 @@ def test_no_texts_have_no_entities(client):
 
 
 def test_health_names_what_is_found(client):
-    assert client.get("/health").json() == {"status": "ok", "title": "runs/mine", "types": ["LOC", "ORG", "PER"]}
+    found = {"types": ["LOC", "ORG", "PER"]}
+    runs = [{"run": "runs/mine", **found}]
+    assert client.get("/health").json() == {"status": "ok", "title": "runs/mine", **found, "runs": runs}
+
+
+# several runs
+
+
+class Shouts:
+    """Finds the whole of a text, as another run would."""
+
+    tagger = SimpleNamespace(labels=SimpleNamespace(types=("MISC",)))
+
+    def predict(self, texts):
+        return [[Entity(type="MISC", text=text, start=0, end=len(text), score=0.5)] for text in texts]
+
+
+@pytest.fixture
+def two(predictor):
+    with TestClient(application({"runs/mine": predictor, "runs/other": Shouts()})) as client:
+        yield client
+
+
+def test_the_first_of_several_runs_answers_unless_another_is_asked(two, client):
+    body = {"texts": STRANGE}
+    first = ask(client, STRANGE).json()
+    assert two.post("/predict", json=body).json() == first
+    assert two.post("/predict", json={**body, "run": "runs/mine"}).json() == first
+    other = two.post("/predict", json={**body, "run": "runs/other"}).json()
+    assert [(one["text"], one["entities"][0]["type"]) for one in other] == [(text, "MISC") for text in STRANGE]
+    assert [one["run"] for one in two.get("/health").json()["runs"]] == ["runs/mine", "runs/other"]
+    assert two.get("/health").json()["title"] == "runs/mine"
+
+
+def test_a_run_that_is_not_served(two):
+    (mistake,) = refused(two, json.dumps({"texts": ["Ada"], "run": "runs/none"}))
+    assert mistake["msg"] == "run: there is no 'runs/none' here; it must be one of: runs/mine, runs/other"
+
+
+def test_label_studio_gets_the_first_unless_it_names_another(two, predictor):
+    tasks = [{"id": 1, "data": {"text": "Ada sees Rome"}}]
+    for version, run in (("runs/other", "runs/other"), ("old", "runs/mine"), ("", "runs/mine"), (None, "runs/mine")):
+        answer = two.post("/predict", json={"tasks": tasks, "model_version": version}).json()
+        labels = [region["value"]["labels"] for region in answer["results"][0]["result"]]
+        expected = ["MISC"] if run == "runs/other" else [one.type for one in predictor.predict("Ada sees Rome")[0]]
+        assert (answer["model_version"], labels) == (run, [[kind] for kind in expected])
+    assert two.post("/setup", json={}).json() == {"model_version": "runs/mine"}
+
+
+def test_runs_are_called_by_as_much_of_their_paths_as_tells_them_apart(tmp_path):
+    one, two, three = (tmp_path / place for place in ("a/runs/x", "b/runs/x", "b/runs/y"))
+    assert named([one, three]) == ["runs/x", "runs/y"]
+    assert named([one, two]) == ["a/runs/x", "b/runs/x"]
+    assert named([tmp_path / "x"]) == [f"{tmp_path.name}/x"]
+    with pytest.raises(UsageError, match=r"/b/\.\./a/runs/x: this run is given twice|a/runs/x: this run is given"):
+        named([one, tmp_path / "b" / ".." / "a" / "runs" / "x"])
 
 
 def test_the_interface_is_described(client):
@@ -159,8 +215,10 @@ class Slow(Predictor):
 
 def test_requests_at_once_are_answered_as_one_by_one(predictor):
     requests = [STRANGE[number:] for number in range(len(STRANGE))]
-    with TestClient(application(Slow(predictor.tagger), "x")) as client, ThreadPoolExecutor(len(requests)) as threads:
-        at_once = [answer.json() for answer in threads.map(lambda texts: ask(client, texts), requests)]
+    runs = {run: Slow(predictor.tagger) for run in "xy"}  # one text at a time, whichever run is asked
+    bodies = [{"texts": texts, "run": run} for texts, run in zip(requests, "xyxyxyx", strict=True)]
+    with TestClient(application(runs)) as client, ThreadPoolExecutor(len(requests)) as threads:
+        at_once = [answer.json() for answer in threads.map(lambda body: client.post("/predict", json=body), bodies)]
         assert at_once == [ask(client, texts).json() for texts in requests]
 
 
@@ -173,7 +231,7 @@ def test_health_does_not_wait(predictor):
             assert go_on.wait(60)
             return super().predict(texts)
 
-    with TestClient(application(Waiting(predictor.tagger), "x")) as client, ThreadPoolExecutor(1) as thread:
+    with TestClient(application({"x": Waiting(predictor.tagger)})) as client, ThreadPoolExecutor(1) as thread:
         answer = thread.submit(ask, client, ["Ada"])
         assert begun.wait(60)
         assert client.get("/health").status_code == 200
@@ -223,7 +281,7 @@ def predict(texts):
 tagger = SimpleNamespace(labels=SimpleNamespace(types=("LOC",)))
 with serving.listen("127.0.0.1", 0) as listener:
     print(listener.getsockname()[1], flush=True)
-    serving.run(serving.application(SimpleNamespace(tagger=tagger, predict=predict), "x"), listener)
+    serving.run(serving.application({"x": SimpleNamespace(tagger=tagger, predict=predict)}), listener)
 """
 
 

@@ -24,9 +24,10 @@ def predict(texts):
     return [[Entity(type="LOC", text=text, start=0, end=len(text), score=0.5)] for text in texts]
 
 
+TAGGER = SimpleNamespace(labels=SimpleNamespace(types=("LOC",)))
 schema = schemathesis.openapi.from_asgi(
     "/openapi.json",
-    application(SimpleNamespace(tagger=SimpleNamespace(labels=SimpleNamespace(types=("LOC",))), predict=predict), "x"),
+    application({run: SimpleNamespace(tagger=TAGGER, predict=predict) for run in ("runs/x", "runs/y")}),
 )
 
 

@@ -137,7 +137,7 @@ def evaluate(
 
 @app.command()
 def serve(
-    run: options.Run,
+    runs: Annotated[list[Path], typer.Argument(help="Run folders, or exported ones.", metavar="RUN...")],
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0: open to other machines.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0: any free one.", min=0, max=65535)] = 8000,
     decoding: options.Decoding = None,
@@ -146,21 +146,16 @@ def serve(
     allow_pickle: options.AllowPickle = False,
     class_names: options.ClassNames = "",
 ) -> None:
-    """Answer requests over HTTP: texts in, entities out, and a page to try it."""
+    """Answer requests over HTTP: texts in, entities out, and a page to try it; several runs are shown side by side."""
     from xner.using import serving
     from xner.using.loading import load
 
+    titles, classes = serving.named(runs), names(class_names or ())
+    trust = {"trust_remote_code": trust_remote_code, "allow_pickle": allow_pickle}
     with serving.listen(host, port) as listener:  # first, so that a busy port is told before a model is loaded
-        predictor = load(
-            run,
-            decoding=decoding,
-            precision=precision,
-            trust_remote_code=trust_remote_code,
-            allow_pickle=allow_pickle,
-            names=names(class_names or ()),
-        )
-        _tell(predictor.tagger.decoder.notes)
-        app = serving.application(predictor, "/".join(run.resolve().parts[-2:]))
+        served = [load(run, decoding=decoding, precision=precision, names=classes, **trust) for run in runs]
+        _tell(tuple(dict.fromkeys(note for one in served for note in one.tagger.decoder.notes)))
+        app = serving.application(dict(zip(titles, served, strict=True)))
         typer.echo(f"{serving.address(listener)}  (Ctrl-C ends it)")
         serving.run(app, listener)
 

@@ -1,6 +1,6 @@
 """A finished run, as sections of its page look at it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -33,6 +33,8 @@ class RunView:
         test: the target's labelled sentences, after the fact; None if there are none.
         tags: the student's tags of these, as they were scored; None without them.
         student: the tagger; None if neither the run's folder nor the cache has it any more.
+        last: the stage that the student is of.
+        said: what it said of the labelled sentences when they were scored; empty: that is not known any more.
     """
 
     workbench: Workbench
@@ -43,7 +45,9 @@ class RunView:
     test: Corpus | None = None
     tags: list[list[str]] | None = None
     student: Tagger | None = None
-    _known: dict[str, list[Decoded]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    last: Stage | None = None
+    said: Sequence[Decoded] = ()
+    _known: dict[str, dict[int, Decoded]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def tested(self) -> Corpus:
@@ -86,19 +90,27 @@ class RunView:
         decoder = self.student.decoder if self.student else Decoder(labels, settings)
         return [decoded.tags for decoded in decoder.decode(probabilities)]
 
-    def decoded(self, stage: Stage | None = None) -> list[Decoded]:
+    def decoded(self, stage: Stage | None = None, sentences: Sequence[int] | None = None) -> list[Decoded]:
         """Return what a tagger says of the labelled sentences, with how probable each entity is.
+
+        What it has said once, to the scoring or to another section, it is not asked again.
 
         Args:
             stage: one that holds a tagger; None: the student.
+            sentences: the numbers of those that are wanted, rising; None: all.
 
         Raises:
             DataError: there are no such sentences, or the tagger is not there any more.
         """
-        key = stage.key if stage else ""
-        if key not in self._known:
-            self._known[key] = list(self._tagger(stage).tag(self.tested))
-        return self._known[key]
+        own = stage is None or (self.last is not None and stage.key == self.last.key)
+        known = self._known.setdefault(stage.key if stage and not own else "", {})
+        if own and self.said:
+            known.update(enumerate(self.said))
+        wanted = range(len(self.tested)) if sentences is None else sentences
+        if lacking := [number for number in wanted if number not in known]:
+            some = self.tested if len(lacking) == len(self.tested) else self.tested.chosen(lacking)
+            known.update(zip(lacking, self._tagger(stage).tag(some), strict=True))
+        return [known[number] for number in wanted]
 
     def say(self, column: str, corpus: Corpus) -> Iterator[np.ndarray]:
         """Let the teachers that give a signal speak of any sentences; of several, all count the same.

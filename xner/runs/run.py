@@ -23,6 +23,7 @@ from xner.reporting.view import RunView
 from xner.runs.alone import scores_of_teachers
 from xner.runs.components import Components
 from xner.runs.pages.looking import view_of
+from xner.runs.pages.remembered import Remembered
 from xner.runs.prepared import Prepared, prepare, scoring
 from xner.runs.settings import RunConfig
 from xner.runs.written.card import write_card
@@ -37,7 +38,6 @@ from xner.store.pruning import limit, prune_to_limit
 from xner.store.results import MANIFEST, STUDENT, claim
 from xner.store.stages import TAGGER, Stage, notes_of
 from xner.store.weights import copy_whole
-from xner.tagging.tagger import Tagger
 from xner.training.checkpoints import CHOSEN_ON
 from xner.training.resilience.halving import told
 
@@ -135,20 +135,21 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
         raise XnerError(f"the method '{config.method}' returned the stage '{script.last.title}', which holds no tagger")
     tagger = prepared.context.workbench.load_tagger(tagger_folder)
     tagger.chosen_on = CHOSEN_ON[config.checkpoint]  # also where the method trained in a way of its own
-    scored = _scored(prepared, tagger, test) if test is not None else None
+    heard = Remembered(tagger)
+    scored = _scored(prepared, heard, test) if test is not None else None
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
     alone = scores_of_teachers(prepared, script, test) if test is not None else ()
     lowered = (f"{stage.title}: {line}" for stage in script.stages for line in told(stage.folder))
     notes = (*prepared.notes, *script.notes, *notes_of(script.stages), *alone, *tagger.decoder.notes, *lowered)
     run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, notes)
     if processes.first():
-        view = view_of(prepared, script, scored.tags if scored else None, tagger, test)
+        view = view_of(prepared, script, scored.tags if scored else None, tagger, heard.said)
         _write(run, prepared, scored, view, tagger_folder if keep_student else None, alone)
     processes.wait()
     return run
 
 
-def _scored(prepared: Prepared, tagger: Tagger, test: Corpus) -> Scored:
+def _scored(prepared: Prepared, tagger: Scoreable, test: Corpus) -> Scored:
     with prepared.context.workbench.progress.stage(scoring(test)):
         return tag_and_score(tagger, test, prepared.config.scoring.rule)
 

@@ -1,28 +1,26 @@
-"""A student behind HTTP: texts come in as JSON, entities go out, and a page to try it with. Needs the extra `serve`.
+"""Students behind HTTP: texts come in as JSON, entities go out, and a page to try them with. Needs the extra `serve`.
 
 It also answers what Label Studio asks of a machine-learning backend.
 """
 
 import asyncio
-import base64
-import hashlib
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
-
-from xner.errors import DataError, XnerError, require
+from xner.errors import DataError, UsageError, XnerError, require
 from xner.machine.stopping import TerminatedError
 from xner.using.predicting import Entity, Predictor
 from xner.using.service.gate import Gate, Limits, impatient
-from xner.using.service.label_studio import Interface, Predictions, Setup, Tasks, Version, answer, texts_of
+from xner.using.service.label_studio import Interface, Predictions, Setup, Version, answer, texts_of
+from xner.using.service.messages import CHARACTERS, FORMS, TEXTS, Asked, Found, Health, Refused, Served, Texts
+from xner.using.service.page import page
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -31,54 +29,11 @@ LIMITS = Limits()
 """What the service puts up with unless something else is said."""
 _PATH = "/predict"
 _REFUSALS = {400: "no text in UTF-8", 408: "not whole in time", 413: "too large", 503: "too many wait, or too long"}
-TEXTS = 100
-"""Texts that a request may have."""
-CHARACTERS = 20_000
-"""Characters that a text may have."""
 _PIECE = CHARACTERS
 """Texts of so many characters are tagged in one go; then it is the next request's turn."""
 _BODY = TEXTS * CHARACTERS * 12 + 2**16  # bytes; JSON may spend two escapes, such as \ud83d\ude00, on a character
 _MISTAKES = 10
 """How many mistakes of one request are reported."""
-
-
-class Texts(BaseModel):
-    """A request: texts in any language and script; empty ones have no entities."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    texts: Annotated[list[Annotated[str, Field(max_length=CHARACTERS)]], Field(max_length=TEXTS)]
-
-
-def _form(body: object) -> str:
-    """Return which of its two forms a request for entities has."""
-    return "tasks" if isinstance(body, Tasks) or (isinstance(body, dict) and "tasks" in body) else "texts"
-
-
-_FORMS = ("texts", "tasks")
-Asked = Annotated[Annotated[Texts, Tag("texts")] | Annotated[Tasks, Tag("tasks")], Discriminator(_form)]
-"""A request for entities: texts, or tasks of Label Studio."""
-
-
-class Found(BaseModel):
-    """The answer for each text: a line of `xner predict --format jsonl`."""
-
-    text: str
-    entities: list[Entity]
-
-
-class Refused(BaseModel):
-    """Why a request was not answered."""
-
-    detail: str
-
-
-class Health(BaseModel):
-    """That the service is up, and what it finds."""
-
-    status: Literal["ok"] = "ok"
-    title: str
-    types: tuple[str, ...]
 
 
 def check() -> None:
@@ -91,12 +46,28 @@ def check() -> None:
         require("serve", library)
 
 
-def application(predictor: Predictor, title: str, limits: Limits = LIMITS) -> "FastAPI":
+def named(runs: Sequence[Path]) -> list[str]:
+    """Return what runs are called: the last two parts of their paths, or as many more as tell them apart.
+
+    Args:
+        runs: their folders.
+
+    Raises:
+        UsageError: one is given twice.
+    """
+    paths = [run.resolve().parts for run in runs]
+    if twice := [str(run) for run, path in zip(runs, paths, strict=True) if paths.count(path) > 1]:
+        raise UsageError(f"{twice[0]}: this run is given twice; each of those side by side must be another")
+    deepest = max(2, *map(len, paths))
+    names = (["/".join(path[-parts:]) for path in paths] for parts in range(2, deepest + 1))
+    return next(said for said in names if len({*said}) == len(said))
+
+
+def application(runs: Mapping[str, Predictor], limits: Limits = LIMITS) -> "FastAPI":
     """Return the service as an ASGI application; one text is tagged at a time, and long requests take turns.
 
     Args:
-        predictor: the student, see `xner.load`.
-        title: what it is called.
+        runs: the students, see `xner.load`, by what they are called; the first answers unless another one is asked.
         limits: of requests that wait, and of their time.
 
     Raises:
@@ -105,53 +76,64 @@ def application(predictor: Predictor, title: str, limits: Limits = LIMITS) -> "F
     check()
     from fastapi import FastAPI
 
-    app = FastAPI(title=title, version=version("xner"), redoc_url=None, max_body_size=_BODY)
-    _add_answers(app, predictor, title)
+    app = FastAPI(title=", ".join(runs), version=version("xner"), redoc_url=None, max_body_size=_BODY)
+    _add_answers(app, runs)
+    _add_page(app, runs)
     _add_refusal(app)
     app.add_middleware(Gate, path=_PATH, limits=limits)
     return app
 
 
-def _add_answers(app: "FastAPI", predictor: Predictor, title: str) -> None:
+def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
     from fastapi import Request
-    from fastapi.responses import HTMLResponse
 
-    turns = ThreadPoolExecutor(1, "xner")  # one model; two texts at once would only share its processors
-    types = predictor.tagger.labels.types
-    page, policy = _page(title, types)
+    turns = ThreadPoolExecutor(1, "xner")  # one text at a time; two at once would only share the processors
+    first = next(iter(runs))
 
-    async def entities(texts: list[str], request: Request) -> list[list[Entity]]:
+    async def entities(run: str, texts: list[str], request: Request) -> list[list[Entity]]:
         found, loop = list[list[Entity]](), asyncio.get_running_loop()
         for piece in _pieces(texts):
             if await request.is_disconnected():
                 return [[] for _ in texts]  # nobody is there to read it
-            found += await loop.run_in_executor(turns, predictor.predict, piece)
+            found += await loop.run_in_executor(turns, runs[run].predict, piece)
         return found
 
     @app.post(_PATH, responses={status: {"model": Refused, "description": why} for status, why in _REFUSALS.items()})
     async def predict(asked: Asked, request: Request) -> list[Found] | Predictions:
         """Find the entities in each text: type, text, character offsets and score; or in each task of Label Studio."""
         if isinstance(asked, Texts):
-            both = zip(asked.texts, await entities(asked.texts, request), strict=True)
+            if (run := asked.run or first) not in runs:
+                raise DataError(f"run: there is no '{run:.80}' here; it must be one of: {', '.join(runs)}")
+            both = zip(asked.texts, await entities(run, asked.texts, request), strict=True)
             return [Found(text=text, entities=found) for text, found in both]
         interface = Interface.read(asked.label_config)
         texts = texts_of(asked.tasks, interface, CHARACTERS)
-        return answer(texts, await entities(texts, request), interface, title)
+        run = asked.model_version if asked.model_version in runs else first
+        return answer(texts, await entities(run, texts, request), interface, run)
 
     @app.post("/setup")
     async def setup(asked: Setup) -> Version:
         """Look at the labelling interface of a project of Label Studio, and say which model answers."""
         Interface.read(asked.label_config)
-        return Version(model_version=title)
+        return Version(model_version=first)
+
+    types = {run: predictor.tagger.labels.types for run, predictor in runs.items()}
+    served = tuple(Served(run=run, types=found) for run, found in types.items())
 
     @app.get("/health")
     async def health() -> Health:
         """Answer at once, also while texts are being tagged."""
-        return Health(title=title, types=types)
+        return Health(title=first, types=types[first], runs=served)
+
+
+def _add_page(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
+    from fastapi.responses import HTMLResponse
+
+    shown, policy = page({run: predictor.tagger.labels.types for run, predictor in runs.items()})
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def home() -> HTMLResponse:
-        return HTMLResponse(page, headers={"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"})
+        return HTMLResponse(shown, headers={"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"})
 
 
 def _pieces(texts: Sequence[str]) -> Iterator[list[str]]:
@@ -177,7 +159,7 @@ def _add_refusal(app: "FastAPI") -> None:
         """Report what does not fit; FastAPI's own answer repeats the whole text."""
         mistakes = [{name: one[name] for name in ("loc", "msg", "type")} for one in error.errors()[:_MISTAKES]]
         for mistake in mistakes:  # which form it was taken for is no place in the body
-            mistake["loc"] = [part for place, part in enumerate(mistake["loc"]) if place != 1 or part not in _FORMS]
+            mistake["loc"] = [part for place, part in enumerate(mistake["loc"]) if place != 1 or part not in FORMS]
         return JSONResponse({"detail": mistakes}, status_code=422)
 
     @app.exception_handler(DataError)
@@ -232,15 +214,3 @@ def run(app: "FastAPI", listener: socket.socket, limits: Limits = LIMITS) -> Non
         protocol = impatient(limits.head_seconds)
         most = limits.connections + 1  # uvicorn refuses whoever makes it so many
         Server(uvicorn.Config(app, log_level="warning", http=protocol, limit_concurrency=most)).run([listener])
-
-
-def _page(title: str, types: tuple[str, ...]) -> tuple[str, str]:
-    """Return the page and its Content-Security-Policy: its own script runs, and may ask this service alone."""
-    environment = Environment(loader=PackageLoader("xner"), autoescape=True, undefined=StrictUndefined)
-    page = environment.get_template("service.html").render(title=title, types=types, characters=CHARACTERS)
-    script = page.partition("<script>")[2].partition("</script>")[0]
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return page, (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
-        "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-    )

@@ -32,7 +32,7 @@ tagger = SimpleNamespace(labels=SimpleNamespace(types=("LOC",)))
 limits = Limits(requests=4, connections=6, head_seconds=0.5, body_seconds=0.5, seconds=0.7)
 with serving.listen("127.0.0.1", 0) as listener:
     print(listener.getsockname()[1], flush=True)
-    serving.run(serving.application(SimpleNamespace(tagger=tagger, predict=predict), "x", limits), listener, limits)
+    serving.run(serving.application({"x": SimpleNamespace(tagger=tagger, predict=predict)}, limits), listener, limits)
 """
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 BODY = b'{"texts": ["a"]}'
@@ -140,11 +140,11 @@ def test_requests_beyond_the_limit_are_refused_at_once(predictor):
             assert go_on.wait(60)
             return super().predict(texts)
 
-    app = application(Waiting(predictor.tagger), "x", Limits(requests=1))
+    app = application({run: Waiting(predictor.tagger) for run in "xy"}, Limits(requests=1))
     with TestClient(app) as client, ThreadPoolExecutor(1) as thread:
         first = thread.submit(ask, client, ["Ada"])
         assert begun.acquire(timeout=60)
-        refused = ask(client, ["Ada"])
+        refused = client.post("/predict", json={"texts": ["Ada"], "run": "y"})  # whichever run it is of
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
         assert refused.json() == {"detail": "1 requests wait already; try again later"}
         assert client.get("/health").status_code == 200  # which costs nothing
@@ -163,7 +163,7 @@ def test_long_requests_are_tagged_in_pieces_that_keep_their_order(predictor, mon
             return super().predict(texts)
 
     texts = ["Ada", "Rome", "", "Oslo in Rome", "Noor", "Ada", ""]
-    with TestClient(application(Noting(predictor.tagger), "x")) as client:
+    with TestClient(application({"x": Noting(predictor.tagger)})) as client:
         answer = ask(client, texts).json()
     assert sizes == [[3, 4, 0], [12], [4, 3, 0]]
     assert [one["text"] for one in answer] == texts
@@ -195,7 +195,7 @@ def test_for_a_client_that_has_gone_no_more_is_tagged(predictor, leaves, tagged)
     async def talk():
         nonlocal loop
         loop = asyncio.get_running_loop()
-        await application(Noting(predictor.tagger), "x")(scope, receive, send)
+        await application({"x": Noting(predictor.tagger)})(scope, receive, send)
 
     loop, sent, messages = None, [], []
     headers = [(b"content-type", b"application/json")]

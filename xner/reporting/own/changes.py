@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
+from xner.corpora.corpus import Sentence
 from xner.corpora.labels import OUTSIDE
 from xner.plugin.component import Settings
 from xner.reporting.parts import Part, Sentences, Table, Tagged
@@ -23,8 +24,11 @@ class Changes(Section):
     """Compares, word by word, the tags of what learned from a tagger with that tagger's, and both with the gold."""
 
     class Config(Settings):
-        """How many sentences are shown."""
+        """How much is looked at."""
 
+        looked_at: int = Field(
+            300, ge=1, description="Labelled sentences that teachers tag for this, taken at even distances."
+        )
         sentences: int = Field(60, ge=0, description="Sentences that are shown of each pair, the first ones.")
 
     config: Config
@@ -33,16 +37,21 @@ class Changes(Section):
 
     def look(self, view: RunView) -> Sequence[Part]:
         """Return counts for every student and each of its teachers that tags, and the sentences that changed."""
-        gold, found = [sentence.tags or [] for sentence in view.tested], list[Part]()
-        for learner, teacher in lineage(view.stages):
-            after, before = ([one.tags for one in view.decoded(stage)] for stage in (learner, teacher))
-            found.append(_table(f"“{learner.title}” against “{teacher.title}”", count(gold, before, after)))
-            found.append(self._sentences(view, before, after))
+        pairs, found = lineage(view.stages), list[Part]()
+        numbers = evenly(len(view.tested), self.config.looked_at)
+        some = list(view.tested.chosen(numbers))
+        whole = "all" if len(numbers) == len(view.tested) else f"{len(numbers):,}, taken at even distances, of the"
+        for learner, teacher in pairs:
+            after, before = ([one.tags for one in view.decoded(stage, numbers)] for stage in (learner, teacher))
+            counts = count([sentence.tags or [] for sentence in some], before, after)
+            of = f"words of {whole} {len(view.tested):,} labelled sentences of the target"
+            found.append(_table(f"“{learner.title}” against “{teacher.title}”: {of}.", counts))
+            found.append(self._sentences(view, some, before, after))
         return found
 
-    def _sentences(self, view: RunView, before: Tags, after: Tags) -> Sentences:
+    def _sentences(self, view: RunView, some: Sequence[Sentence], before: Tags, after: Tags) -> Sentences:
         changed = list[Tagged]()
-        for sentence, one, two in zip(view.tested, before, after, strict=True):
+        for sentence, one, two in zip(some, before, after, strict=True):
             if list(one) != list(two):
                 gold = sentence.tags or []
                 kinds = [verdict(*word) for word in zip(gold, one, two, strict=True)]
@@ -56,6 +65,12 @@ class Changes(Section):
             sentences=tuple(shown),
             groups=(*KINDS[:3], *view.workbench.labels.types),
         )
+
+
+def evenly(number: int, most: int) -> list[int]:
+    """Return the numbers from 0 on, or as many of them as may be, at even distances."""
+    few = min(number, most)
+    return [place * number // few for place in range(few)]
 
 
 def lineage(stages: Sequence[Stage]) -> list[tuple[Stage, Stage]]:
@@ -95,11 +110,11 @@ def count(gold: Tags, before: Tags, after: Tags) -> dict[str, tuple[int, int]]:
     return {kind: (int((here & entity).sum()), int((here & ~entity).sum())) for kind, here in kinds.items()}
 
 
-def _table(who: str, counts: dict[str, tuple[int, int]]) -> Table:
+def _table(caption: str, counts: dict[str, tuple[int, int]]) -> Table:
     rows = [(kind, sum(counts[kind]), *counts[kind]) for kind in KINDS]
     net = [counts[MENDED][place] - counts[SPOILT][place] for place in (0, 1)]
     return Table(
-        caption=f"{who}: words of the target's labelled sentences.",
+        caption=caption,
         heads=("tag", "words", "of entities", "O in the gold"),
         rows=(*rows, ("net gain", sum(net), *net)),
         compared="words",

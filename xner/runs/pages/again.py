@@ -50,7 +50,7 @@ def look_again(folder: Path, plugins: Plugins, progress: Progress) -> bool:
     tags = [sentence.tags or [] for sentence in read_sentences(folder / PREDICTIONS, ReadOptions())] if scored else None
     student = _student(folder, prepared)
     with progress.stage(f"looking at {folder}"), prepared.context.store.in_use(script.stages):
-        page = look(view_of(prepared, script, tags, student, test), prepared.sections, costly=True)
+        page = look(view_of(prepared, script, tags, student), prepared.sections, costly=True)
     page = merged(read(folder), page, prepared.sections)
     metrics = Metrics.model_validate_json(file.read_bytes()) if scored else None
     notes = (*prepared.notes, *script.notes, *notes_of(script.stages), *(student.decoder.notes if student else ()))

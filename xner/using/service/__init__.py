@@ -1,1 +1,1 @@
-"""What the service of a student is made of, beside its answers: limits on clients, and the words of Label Studio."""
+"""What the service is made of, beside its answers: messages, its page, limits on clients, the words of Label Studio."""

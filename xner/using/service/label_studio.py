@@ -29,10 +29,14 @@ class Tasks(BaseModel):
     Args:
         tasks: what entities are wanted of.
         label_config: the labelling interface of the project, as XML.
+        model_version: the run that is wanted; the first where it is none that is served.
     """
+
+    model_config = ConfigDict(protected_namespaces=())
 
     tasks: Annotated[list[Task], Field(max_length=TASKS)]
     label_config: str | None = ""
+    model_version: str | None = ""
 
 
 class Setup(BaseModel):
