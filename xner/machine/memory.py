@@ -1,4 +1,4 @@
-"""The peak memory of this process."""
+"""The peak memory of this process, and errors that say that there is too little."""
 
 import re
 import sys
@@ -8,6 +8,20 @@ from pathlib import Path
 import psutil
 
 _PROC = Path("/proc/self")
+_ONNX = ("Failed to allocate memory", "bad allocation")
+"""What ONNX Runtime says, whose errors have no class of their own for it."""
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Return whether an error says that the memory, of whatever device, is too short for what was computed.
+
+    Args:
+        error: of Python, torch or ONNX Runtime.
+    """
+    from accelerate.utils.memory import should_reduce_batch_size  # it imports torch, which an export does not need
+
+    told = isinstance(error, MemoryError) or should_reduce_batch_size(error)
+    return told or any(words in str(error) for words in _ONNX)
 
 
 def forget_peak() -> None:
