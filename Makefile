@@ -24,8 +24,9 @@ demo: $(READY)  ## Train MTMT on the generated corpus, English to German
 test: $(READY)  ## Run all tests (XNER_TEST_DATA=FOLDER adds those on real text)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-soak: $(READY)  ## Crash commands at every call that changes the disk, and end them by signals; takes hours (ARGS="--only prune --every 10")
-	XNER_SOAK=1 $(BIN)/python -m pytest tests/cli/test_ended.py
+soak: $(READY)  ## Ask a server and train for long, end commands by signals, kill a comparison, crash at every call; hours (ARGS="--only prune --every 10")
+	XNER_SOAK=1 $(BIN)/python -m pytest tests/endurance tests/cli/test_ended.py
+	$(BIN)/python -m tests.crashes --kills 30
 	$(BIN)/python -m tests.crashes $(ARGS)
 
 test-wheels: dist  ## Run all tests on the built wheels, with the sources out of the way

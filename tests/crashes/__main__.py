@@ -1,12 +1,14 @@
 """Crashes commands at every call that changes the disk: `make soak`, which takes hours; see docs/reliability.md."""
 
 import argparse
+import random
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from tests.crashes.killing import kill
 from tests.crashes.scenarios import scenarios
 from tests.crashes.server import Server, What, compiler
 
@@ -21,6 +23,8 @@ def main():
     parser.add_argument("--what", nargs="+", default=[what.name for what in _CRASHES], help="such as KILL FULL")
     parser.add_argument("--every", type=int, default=1, help="only every n-th call")
     parser.add_argument("--first", type=int, default=1, help="the first of these")
+    parser.add_argument("--kills", type=int, default=0, help="so often kill a comparison of four methods, alone")
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="of the moments of these kills")
     parser.add_argument("--exports", type=Path, default=None, help="a folder with student/ and onnx/, for export")
     asked = parser.parse_args()
     if not compiler():
@@ -28,10 +32,19 @@ def main():
     with tempfile.TemporaryDirectory(prefix="crashes-") as folder:
         server = Server(Path(folder, "server"))
         try:
-            failed = soak(server, Path(folder, "worlds"), asked)
+            failed = (kills if asked.kills else soak)(server, Path(folder, "worlds"), asked)
         finally:
             server.close()
     sys.exit(bool(failed))
+
+
+def kills(server, folder, asked):
+    """Kill a comparison at random moments, and print how often; a failure is raised."""
+    sys.stdout.write(f"seed {asked.seed}\n")
+    sys.stdout.flush()
+    grid = scenarios(server, folder, only=("grid",))["grid"]
+    sys.stdout.write(f"{kill(server, grid, folder / 'world', asked.kills, asked.seed)}\n")
+    return []
 
 
 def soak(server, folder, asked):

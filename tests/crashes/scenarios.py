@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _FAST = {
     "student.batch_size": 8,
     "precision": "fp32",
 }
+_SIMILARITY = ["--set", "teachers.similarity.epochs=1"]
 _BUILDS = {"train": "prune", "compare": "report"}
 """What begins in the world that a scenario leaves."""
 _CLOCK = ("finished", "seconds", "peak_memory_mb")
@@ -36,6 +38,8 @@ class Scenario:
         expected: what is there afterwards if nothing goes wrong: the content of each unit by its place.
         earlier: what was there before.
         calls: how many calls it then makes.
+        seconds: how long it then takes.
+        after: the world that it then leaves.
     """
 
     words: list
@@ -45,20 +49,24 @@ class Scenario:
     expected: dict = field(default_factory=dict)
     earlier: dict = field(default_factory=dict)
     calls: int = 0
+    seconds: float = 0.0
+    after: Path | None = None
 
-    def learn(self, server, folder):
+    def learn(self, server, folder, name):
         """Run the command without a crash, see what it makes, and return its world; all worlds have one place."""
-        world = self._world(folder)
-        self.earlier = self.made(world)
+        world = self.world(folder)
+        self.earlier, began = self.made(world), time.monotonic()
         ended = server.run(self.words, world, graph=self.graph)
+        self.seconds = time.monotonic() - began
         assert ended.code == 0, ended.told
         self.expected, self.calls = self.made(world), ended.calls
         assert self.expected and self.calls
-        return world.rename(folder.with_name(f"after-{self.words[0]}"))
+        self.after = world.rename(folder.with_name(f"after-{name}"))
+        return self.after
 
     def crash(self, server, folder, at, what):
         """Crash the command, look at what there is, run it again, and compare what it makes; return how it ended."""
-        world = self._world(folder)
+        world = self.world(folder)
         ended = server.run(self.words, world, at, what, self.graph)
         where = f"{what.name} at call {at} of {self.calls}: {ended.told[-2000:]}"
         if what in (What.KILL, What.TEAR):
@@ -68,13 +76,13 @@ class Scenario:
             assert "Traceback" not in ended.told, where
             failed_cell = ": failed: " in ended.told  # of a comparison, which goes on with the others
             assert ended.code == 0 or failed_cell or ended.told.splitlines()[-1].startswith("xner: "), where
-        self._look(world, where)
+        self.look(world, where)
         if ended.code == 0:
-            self._compare(world, where)
+            self.compare(world, where)
         again = server.run(self.words, world, graph=self.graph)
         assert again.code == 0, f"{where}\n--- again: {again.told}"
-        self._compare(world, where)
-        self._look(world, where)
+        self.compare(world, where)
+        self.look(world, where)
         shutil.rmtree(world)
         return ended
 
@@ -83,7 +91,8 @@ class Scenario:
         places = [path for pattern in self.units for path in world.glob(pattern)]
         return {path.relative_to(world).as_posix(): _content(path) for path in places}
 
-    def _compare(self, world, where):
+    def compare(self, world, where):
+        """See that a world has what the command makes if nothing goes wrong."""
         found = self.made(world)
         others = [
             f"{place}/{name}"
@@ -92,7 +101,7 @@ class Scenario:
         ]
         assert not others, f"{others}: not the same after {where}"
 
-    def _look(self, world, where):
+    def look(self, world, where):
         """Look at a world as any reader would: there is nothing of which only a part is there."""
         for place, content in self.made(world).items():
             whole = content in (self.expected.get(place), self.earlier.get(place))
@@ -103,7 +112,8 @@ class Scenario:
             for cell in Comparison.read(record.parent).scored:
                 assert (world / cell.folder / "manifest.json").is_file(), where
 
-    def _world(self, folder):
+    def world(self, folder):
+        """Make the world that it begins in."""
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.before, folder, symlinks=True)
         return folder
@@ -119,7 +129,7 @@ def scenarios(server, folder, exports=None, only=("train", "compare", "report", 
         only: the names of those that are wanted.
     """
     made = {name: each for name, each in _trainings(folder).items() if name in only or _BUILDS.get(name) in only}
-    worlds = {name: each.learn(server, folder / "world") for name, each in made.items()}
+    worlds = {name: each.learn(server, folder / "world", name) for name, each in made.items()}
     if "report" in only:
         (place,) = (path.relative_to(worlds["compare"]) for path in worlds["compare"].glob("runs/compare-*"))
         made["report"] = Scenario(["report", str(place)], (f"{place}/comparison.html",), worlds["compare"])
@@ -133,7 +143,7 @@ def scenarios(server, folder, exports=None, only=("train", "compare", "report", 
         words = ["export", "student", "--out", "exported"]
         made["export"] = Scenario(words, ("exported",), world, exports / "onnx" / "model.onnx")
     for name in made.keys() - worlds.keys():
-        made[name].learn(server, folder / "world")
+        made[name].learn(server, folder / "world", name)
     return {name: each for name, each in made.items() if name in only}
 
 
@@ -141,13 +151,16 @@ def _trainings(folder):
     """Return the scenarios that begin with an empty cache."""
     empty = folder / "empty"
     tiny_encoder(empty / "enc")
-    tiny_folder(empty / "data", ("en", "xx"))
+    tiny_folder(empty / "data")
     sets = [word for name, value in _FAST.items() for word in ("--set", f"{name}={value}")]
     limits = ["--limit-source", "16", "--limit-target", "16"]
-    given = ["--src", "en", "--tgt", "xx", "--dataset", "data", "--encoder", "enc", *limits, *sets]
+    given = ["--src", "en", "--dataset", "data", "--encoder", "enc", *limits, *sets]
+    one = ["--tgt", "xx", *given]
+    four = ["compare", "--methods", "direct,tsl,mtmt,mtmt-no-weighting", "--tgt", "xx,zz"]
     return {
-        "train": Scenario(["train", "--method", "tsl", *given], ("runs/tsl-en-xx-s0",), empty),
-        "compare": Scenario(["compare", "--methods", "direct,tsl", *given], ("runs/compare-*/*-en-xx-s0",), empty),
+        "train": Scenario(["train", "--method", "tsl", *one], ("runs/tsl-en-xx-s0",), empty),
+        "compare": Scenario(["compare", "--methods", "direct,tsl", *one], ("runs/compare-*/*-en-xx-s0",), empty),
+        "grid": Scenario([*four, *given, *_SIMILARITY], ("runs/compare-*/*-s0",), empty),
     }
 
 

@@ -9,8 +9,10 @@ import importlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -86,7 +88,7 @@ class Server:
             env=environment,
         )
 
-    def run(self, words, root, at=0, what=What.COUNT, graph=None, trace=False):
+    def run(self, words, root, at=0, what=What.COUNT, graph=None, trace=False, seconds=None):
         """Run `xner WORDS` in a folder, with the cache in its `cache`.
 
         Args:
@@ -96,15 +98,27 @@ class Server:
             what: becomes of it.
             graph: a file that an export takes as its graph, since to trace one takes long.
             trace: write each call to `trace` beside what the command says.
+            seconds: after so many it is killed; None: it is not.
         """
-        for file in self.said.iterdir():
-            file.unlink()
-        asked = [list(map(str, words)), str(root), at, int(what), str(graph or ""), trace, str(self.said)]
-        self.process.stdin.write(json.dumps(asked) + "\n")
+        return self._run([[list(map(str, words)), str(root), at, int(what), str(graph or ""), trace]], seconds)[0]
+
+    def run_at_once(self, commands, root):
+        """Run several commands at once in a folder, and return how each ended."""
+        return self._run([[list(map(str, words)), str(root), 0, int(What.COUNT), "", False] for words in commands])
+
+    def _run(self, asked, seconds=None):
+        shutil.rmtree(self.said)
+        places = [self.said / str(number) for number in range(len(asked))]
+        for place in places:
+            place.mkdir(parents=True)
+        commands = [[*each, str(place)] for each, place in zip(asked, places, strict=True)]
+        self.process.stdin.write(json.dumps([commands, seconds]) + "\n")
         self.process.stdin.flush()
-        code = int(self.process.stdout.readline())
-        calls = self.said / "calls"
-        return Ended(code, int(calls.read_text()) if calls.exists() else 0, (self.said / "err").read_text())
+        codes = json.loads(self.process.stdout.readline())
+        return [
+            Ended(code, int(_read(place / "calls") or 0), _read(place / "err"))
+            for code, place in zip(codes, places, strict=True)
+        ]
 
     def close(self):
         """End it."""
@@ -113,16 +127,29 @@ class Server:
 
 
 def serve(shim):
-    """Fork a process for each line of stdin, and write how it ended to stdout."""
+    """Fork a process for each command of a line of stdin, and write how they ended to stdout."""
     for name in _HEAVY:
         importlib.import_module(name)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
-        if (child := os.fork()) == 0:
-            _command(shim, *json.loads(line))
-        answers.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        commands, seconds = json.loads(line)
+        children = []
+        for asked in commands:
+            if (child := os.fork()) == 0:
+                _command(shim, *asked)
+            children.append(child)
+        if seconds is not None:
+            time.sleep(seconds)
+            for child in children:  # if one has ended, nobody has asked how yet, so its number is still its own
+                os.kill(child, signal.SIGKILL)
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        answers.write(f"{json.dumps(codes)}\n")
         answers.flush()
+
+
+def _read(file):
+    return file.read_text() if file.exists() else ""
 
 
 def _command(shim, words, root, at, what, graph, trace, said):

@@ -1,13 +1,17 @@
 """Crashes of commands at some of their calls to the system; `make soak` takes all of them."""
 
+import shutil
 import subprocess
 
 import pytest
 
+from tests.crashes.killing import kill
 from tests.crashes.scenarios import scenarios
 from tests.crashes.server import Server, What, compiler
 
 pytestmark = pytest.mark.skipif(not compiler(), reason="no C compiler, or not Linux")
+SEED, KILLS = 19, 4
+"""Each kill costs a start; `make soak` has thirty."""
 ROOM = 300
 """KiB of a disk that is full before a training is done."""
 
@@ -48,6 +52,29 @@ def test_after_a_crash_nothing_is_half_done_and_the_same_command_ends_with_the_s
         assert ended.code == -9
     if what is What.FULL_FROM:
         assert ended.code == 1 and "the disk is full; make room, and the same command goes on from here" in ended.told
+
+
+def test_a_comparison_of_four_methods_on_two_targets_is_killed_again_and_again(server, folder):
+    grid = scenarios(server, folder / "grid", only=("grid",))["grid"]
+    assert len(grid.expected) == 8
+    assert kill(server, grid, folder / "grid" / "world", KILLS, SEED).number == KILLS
+
+
+def test_two_comparisons_at_once_on_one_cache_do_each_stage_once_and_find_the_same(server, made, folder):
+    world = made["train"].world(folder / "worlds" / "world")
+    given = made["train"].words[3:]
+    words = [["compare", "--methods", "direct,tsl", *given, "--out", f"runs/{number}"] for number in range(2)]
+    ended = server.run_at_once(words, world)
+    assert [one.code for one in ended] == [0, 0], ended
+    for title in ("teacher recognizer on en", "student on xx (tags, uniform)"):
+        assert sum(one.told.count(f"{title}: 2 steps are few") for one in ended) == 1  # who trains says so
+    for method in ("direct", "tsl"):
+        for name in ("predictions.conll", "metrics.json", "counts.parquet"):
+            one, other = ((world / f"runs/{number}/{method}-en-xx-s0" / name).read_bytes() for number in range(2))
+            assert one == other
+    trained = made["train"].expected["runs/tsl-en-xx-s0"]
+    assert (world / "runs/0/tsl-en-xx-s0/predictions.conll").read_bytes() == trained["predictions.conll"]
+    shutil.rmtree(world)
 
 
 def test_a_disk_that_is_really_full(server, made, folder):

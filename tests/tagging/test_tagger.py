@@ -66,7 +66,7 @@ def test_a_result_does_not_hang_on_the_company_in_the_batch(untrained, sentences
     together = logits(untrained, corpus_of(sentences))
     alone = [logits(untrained, corpus_of([sentence]))[0] for sentence in sentences]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batching, "_BATCH_TOKENS", budget)
+        patch.setattr(untrained, "room", batching.Room(budget))
         patch.setattr(batching, "_CHUNK", 3)
         other = logits(untrained, corpus_of(sentences))
     for one, two, three in zip(together, alone, other, strict=True):

@@ -15,7 +15,6 @@ from xner.corpora.corpus import Corpus, Sentence
 from xner.errors import DataError, XnerError
 from xner.machine.hardware import Hardware
 from xner.machine.progress import Progress
-from xner.tagging.quick import batching
 from xner.tagging.tagger import Tagger
 from xner.testing import tiny_corpus
 from xner.using import exporting
@@ -74,11 +73,12 @@ def test_an_export_knows_how_its_checkpoint_was_chosen(folders, student):
 
 
 @pytest.mark.parametrize("budget", [1, 40, 4096])
-def test_batches_of_any_size_give_the_same(folders, student, budget, monkeypatch):
+def test_batches_of_any_size_give_the_same(folders, student, budget):
     corpus = corpus_of([["Ada"], ["Rome"] * 30, ["zed", "ko", "Juan"], ["Oslo"] * 12])
     expected = probabilities(student, corpus)
-    monkeypatch.setattr(batching, "_BATCH_TOKENS", budget)
-    for one, two in zip(probabilities(load(folders / "onnx"), corpus), expected, strict=True):
+    exported = load(folders / "onnx")
+    exported.room.tokens = budget
+    for one, two in zip(probabilities(exported, corpus), expected, strict=True):
         assert np.allclose(one, two, atol=1e-5)
 
 

@@ -1,4 +1,4 @@
-"""The memory of this process: its peak, and giving back what is free."""
+"""The memory of this process: its peak, giving back what is free, and errors that say that there is too little."""
 
 import ctypes
 import re
@@ -9,6 +9,20 @@ from pathlib import Path
 import psutil
 
 _PROC = Path("/proc/self")
+_ONNX = ("Failed to allocate memory", "bad allocation")
+"""What ONNX Runtime says, whose errors have no class of their own for it."""
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Return whether an error says that the memory, of whatever device, is too short for what was computed.
+
+    Args:
+        error: of Python, torch or ONNX Runtime.
+    """
+    from accelerate.utils.memory import should_reduce_batch_size  # it imports torch, which an export does not need
+
+    told = isinstance(error, MemoryError) or should_reduce_batch_size(error)
+    return told or any(words in str(error) for words in _ONNX)
 
 
 def give_back() -> None:

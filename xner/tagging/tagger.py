@@ -21,7 +21,7 @@ from xner.store.weights import save_model
 from xner.tagging.classes import Wanted, read_as, reading_of
 from xner.tagging.limits import check_precision, longest_input
 from xner.tagging.quick import packing, varlen
-from xner.tagging.quick.batching import run_in_batches
+from xner.tagging.quick.batching import Room, run_in_batches
 from xner.tagging.quick.compiling import compile_layers
 from xner.tagging.quick.pieces import Pieces
 from xner.tagging.states import WordStates, word_states, word_vectors
@@ -57,6 +57,7 @@ class Tagger:
         chosen_on: what decided which checkpoint it is; kept in its config.json.
         decoding: how tags are chosen from probabilities.
         bigrams: the tag bigrams of the sources that it learned from; kept in its config.json. None: not known.
+        room: how much it reads at once while it tags.
     """
 
     model: "PreTrainedModel"
@@ -67,6 +68,7 @@ class Tagger:
     chosen_on: str = "not recorded"
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     bigrams: Bigrams | None = None
+    room: Room = field(default_factory=Room)
 
     def __post_init__(self) -> None:
         if isinstance(self.tokenizer, Pieces):
@@ -218,7 +220,7 @@ class Tagger:
         self.model.eval().to(self.hardware.device)
         windows = self.windower.windows(Sentence(sentence.tokens) for sentence in corpus)
         shown = map(by_piece, windows) if pieces else windows
-        results = run_in_batches(shown, lambda batch: self._run(batch, say))
+        results = run_in_batches(shown, lambda batch: self._run(batch, say), self.room)
         for _, group in groupby(results, key=lambda pair: pair[0].sentence):
             parts = [row for _, row in group]
             yield {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -114,7 +114,9 @@ class Workbench:
         model, tokenizer = self._loaded()
         check_precision(model, self.hardware)
         limit = min(self.max_length, longest_input(model, tokenizer, self.max_length))
-        return Tagger(model, tokenizer, self.labels, limit, self.hardware, decoding=self.decoding)
+        tagger = Tagger(model, tokenizer, self.labels, limit, self.hardware, decoding=self.decoding)
+        tagger.room.say = self.progress.say_once
+        return tagger
 
     def _loaded(self) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
         """Return the encoder's model and tokenizer, if they are what they must be."""
@@ -139,6 +141,7 @@ class Workbench:
         """
         tagger = Tagger.load(folder, self.hardware, trainable, self.encoder.trusted)
         tagger.decoding = self.decoding  # the run's, and not that of whoever made it
+        tagger.room.say = self.progress.say_once
         return tagger
 
     def train(

@@ -16,7 +16,7 @@ from xner.decoding.decoder import Decoded, Decoder, DecodingSettings
 from xner.decoding.noted import noted_decoder
 from xner.errors import DataError, require
 from xner.tagging.classes import Reading, Wanted, read_classes
-from xner.tagging.quick.batching import run_in_batches
+from xner.tagging.quick.batching import Room, run_in_batches
 from xner.tagging.quick.pieces import Pieces, read_configuration
 from xner.tagging.windows import Window, Windower, side_by_side
 
@@ -69,6 +69,7 @@ class ExportedTagger:
         decoding: how tags are chosen from probabilities.
         bigrams: the tag bigrams of its sources; None: not known.
         reading: turns the model's classes into tags; None: they are the tags.
+        room: how much it reads at once.
     """
 
     session: Session
@@ -78,6 +79,7 @@ class ExportedTagger:
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     bigrams: Bigrams | None = None
     reading: Reading | None = None
+    room: Room = field(default_factory=Room)
 
     @classmethod
     def load(cls, folder: Path) -> "ExportedTagger":
@@ -127,7 +129,8 @@ class ExportedTagger:
         """Yield the probabilities of the tags (words, tags) for each sentence, in order."""
         windower = Windower(self.tokenizer, self.max_length, self.labels)
         windows = windower.windows(Sentence(sentence.tokens) for sentence in corpus)
-        for _, group in groupby(run_in_batches(windows, self._run), key=lambda pair: pair[0].sentence):
+        results = run_in_batches(windows, self._run, self.room)
+        for _, group in groupby(results, key=lambda pair: pair[0].sentence):
             rows = np.concatenate([row for _, row in group])
             yield self.reading.begun(rows) if self.reading else rows
 

@@ -7,10 +7,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from accelerate.utils.memory import should_reduce_batch_size
-
 from xner.errors import XnerError
 from xner.machine import processes
+from xner.machine.memory import out_of_memory
 from xner.store.files import write_durably
 from xner.store.stages import SCRATCH
 from xner.training.settings import TrainingSettings
@@ -53,7 +52,7 @@ def halving(folder: Path, batch_size: int) -> Iterator[None]:
         if processes.first() and (known := _known(folder / SCRATCH)):  # what is scratch goes when the stage is done
             _write(folder, known)
     except (RuntimeError, MemoryError) as error:
-        if not (isinstance(error, MemoryError) or should_reduce_batch_size(error)):
+        if not out_of_memory(error):
             raise
         if batch_size == 1 or processes.state().num_processes > 1:
             raise XnerError(
