@@ -12,7 +12,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xner.errors import DataError, UsageError, XnerError, require
 from xner.machine.stopping import TerminatedError
@@ -98,7 +98,11 @@ def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
             found += await loop.run_in_executor(turns, runs[run].predict, piece)
         return found
 
-    @app.post(_PATH, responses={status: {"model": Refused, "description": why} for status, why in _REFUSALS.items()})
+    refusals: dict[int | str, dict[str, Any]] = {
+        status: {"model": Refused, "description": why} for status, why in _REFUSALS.items()
+    }
+
+    @app.post(_PATH, responses=refusals)
     async def predict(asked: Asked, request: Request) -> list[Found] | Predictions:
         """Find the entities in each text: type, text, character offsets and score; or in each task of Label Studio."""
         if isinstance(asked, Texts):
@@ -108,10 +112,10 @@ def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
             return [Found(text=text, entities=found) for text, found in both]
         interface = Interface.read(asked.label_config)
         texts = texts_of(asked.tasks, interface, CHARACTERS)
-        run = asked.model_version if asked.model_version in runs else first
+        run = wanted if (wanted := asked.model_version or "") in runs else first
         return answer(texts, await entities(run, texts, request), interface, run)
 
-    @app.post("/setup")
+    @app.post("/setup", responses={status: refusals[status] for status in (400, 413)})
     async def setup(asked: Setup) -> Version:
         """Look at the labelling interface of a project of Label Studio, and say which model answers."""
         Interface.read(asked.label_config)

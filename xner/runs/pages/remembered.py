@@ -21,21 +21,18 @@ class Remembered:
         tagger: the tagger.
 
     Attributes:
+        labels: its label set.
+        chosen_on: what decided which checkpoint it is.
         said: what it said of the last corpus, sentence by sentence, the same in all processes of a run.
     """
 
     tagger: Tagger
+    labels: LabelSet = field(init=False)
+    chosen_on: str = field(init=False)
     said: list[Decoded] = field(default_factory=list, init=False)
 
-    @property
-    def labels(self) -> LabelSet:
-        """Its label set."""
-        return self.tagger.labels
-
-    @property
-    def chosen_on(self) -> str:
-        """What decided which checkpoint it is."""
-        return self.tagger.chosen_on
+    def __post_init__(self) -> None:
+        self.labels, self.chosen_on = self.tagger.labels, self.tagger.chosen_on
 
     @property
     def decoder(self) -> Decoder:
