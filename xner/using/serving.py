@@ -23,12 +23,15 @@ from xner.using.service.messages import CHARACTERS, FORMS, TEXTS, Asked, Found, 
 from xner.using.service.page import page
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
 
 LIMITS = Limits()
 """What the service puts up with unless something else is said."""
 _PATH = "/predict"
-_REFUSALS = {400: "no text in UTF-8", 408: "not whole in time", 413: "too large", 503: "too many wait, or too long"}
+_WHY = {400: "no text in UTF-8", 408: "not whole in time", 413: "too large", 503: "too many wait, or too long"}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refused, "description": why} for status, why in _WHY.items()
+}
 _PIECE = CHARACTERS
 """Texts of so many characters are tagged in one go; then it is the next request's turn."""
 _BODY = TEXTS * CHARACTERS * 12 + 2**16  # bytes; JSON may spend two escapes, such as \ud83d\ude00, on a character
@@ -84,38 +87,51 @@ def application(runs: Mapping[str, Predictor], limits: Limits = LIMITS) -> "Fast
     return app
 
 
-def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
-    from fastapi import Request
+class _Turns:
+    """Tags one text at a time: two at once would only share the processors.
 
-    turns = ThreadPoolExecutor(1, "xner")  # one text at a time; two at once would only share the processors
-    first = next(iter(runs))
+    Args:
+        runs: the students by what they are called.
+    """
 
-    async def entities(run: str, texts: list[str], request: Request) -> list[list[Entity]]:
+    def __init__(self, runs: Mapping[str, Predictor]) -> None:
+        self.runs, self.turns = runs, ThreadPoolExecutor(1, "xner")
+
+    async def entities(self, run: str, texts: list[str], request: "Request") -> list[list[Entity]]:
+        """Return the entities of each text; none if nobody is there to read them.
+
+        Args:
+            run: whose.
+            texts: of one request.
+            request: it.
+        """
         found, loop = list[list[Entity]](), asyncio.get_running_loop()
         for piece in _pieces(texts):
             if await request.is_disconnected():
-                return [[] for _ in texts]  # nobody is there to read it
-            found += await loop.run_in_executor(turns, runs[run].predict, piece)
+                return [[] for _ in texts]
+            found += await loop.run_in_executor(self.turns, self.runs[run].predict, piece)
         return found
 
-    refusals: dict[int | str, dict[str, Any]] = {
-        status: {"model": Refused, "description": why} for status, why in _REFUSALS.items()
-    }
 
-    @app.post(_PATH, responses=refusals)
+def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
+    from fastapi import Request
+
+    turns, first = _Turns(runs), next(iter(runs))
+
+    @app.post(_PATH, responses=_REFUSALS)
     async def predict(asked: Asked, request: Request) -> list[Found] | Predictions:
         """Find the entities in each text: type, text, character offsets and score; or in each task of Label Studio."""
         if isinstance(asked, Texts):
             if (run := asked.run or first) not in runs:
                 raise DataError(f"run: there is no '{run:.80}' here; it must be one of: {', '.join(runs)}")
-            both = zip(asked.texts, await entities(run, asked.texts, request), strict=True)
+            both = zip(asked.texts, await turns.entities(run, asked.texts, request), strict=True)
             return [Found(text=text, entities=found) for text, found in both]
         interface = Interface.read(asked.label_config)
         texts = texts_of(asked.tasks, interface, CHARACTERS)
         run = wanted if (wanted := asked.model_version or "") in runs else first
-        return answer(texts, await entities(run, texts, request), interface, run)
+        return answer(texts, await turns.entities(run, texts, request), interface, run)
 
-    @app.post("/setup", responses={status: refusals[status] for status in (400, 413)})
+    @app.post("/setup", responses={status: _REFUSALS[status] for status in (400, 413)})
     async def setup(asked: Setup) -> Version:
         """Look at the labelling interface of a project of Label Studio, and say which model answers."""
         Interface.read(asked.label_config)
