@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from xner.testing import tiny_corpus
-from xner_iterative.features import SAID, sentence_features, standardised
+from xner_iterative.features import SAID, sentence_features, standardised, surer
 
 TARGET = tiny_corpus("xx", size=12).without_labels()
 
@@ -47,13 +47,20 @@ def naive(tagger, rows, entities, size, seed):
     return [list(row) for row in zip(*columns, strict=True)], confident
 
 
+def naively_surer(largest, found):
+    """Above the lower one of the two in the middle, among those of the same kind."""
+    kinds = [sorted(each for each, f in zip(largest, found, strict=True) if f == kind) for kind in (False, True)]
+    return [each > kinds[f][(len(kinds[f]) - 1) // 2] for each, f in zip(largest, found, strict=True)]
+
+
 def test_features_are_what_a_naive_reading_gives(tagger, sure):
     signals, entities, rows = sure
     features, confident = sentence_features(tagger, TARGET, signals, 5, seed=3)
     expected, largest = naive(tagger, rows, entities, 5, seed=3)
     assert features.shape == (len(TARGET), 5 + SAID)
     assert torch.allclose(features, torch.tensor(expected).float(), atol=1e-3)
-    assert torch.allclose(confident, torch.tensor(largest), atol=1e-6)
+    assert confident.tolist() == naively_surer(largest, [number > 0 for number in entities])
+    assert any(confident) and not all(confident)
 
 
 def test_the_projection_is_of_the_seed(tagger, sure):
@@ -67,3 +74,14 @@ def test_a_column_of_one_value_says_nothing():
     table = torch.tensor([[1.0, 5.0], [3.0, 5.0]])
     assert standardised(table).tolist() == [[-1, 0], [1, 0]]
     assert standardised(torch.tensor([[7.0]])).tolist() == [[0]]
+
+
+def test_sentences_with_entities_and_those_without_are_halved_apart():
+    sure, found = [0.99, 0.98, 0.97, 0.7, 0.6, 0.5], [False] * 3 + [True] * 3
+    expected = [True, False, False, True, False, False]
+    assert surer(torch.tensor(sure), torch.tensor(found)).tolist() == naively_surer(sure, found) == expected
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_sentences_of_one_kind_are_halved(found):
+    assert surer(torch.tensor([0.1, 0.9, 0.8, 0.2]), torch.full((4,), found)).tolist() == [False, True, True, False]

@@ -15,7 +15,7 @@ _LEAST = 1e-6
 
 
 def sentence_features(tagger: Tagger, target: Corpus, signals: Signals, size: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Return what is known of N sentences before the student is: standardised features, and how sure the teacher is.
+    """Return what is known of N sentences before the student is, standardised, and which the teacher is surer of.
 
     The features are the teacher's sentence vector, the mean of its words' last hidden states, projected by a random
     matrix; then the number of entities that it predicts, the number of words, the mean over words of the largest
@@ -29,7 +29,7 @@ def sentence_features(tagger: Tagger, target: Corpus, signals: Signals, size: in
         seed: of the matrix.
 
     Returns:
-        (N, P + SAID) and (N,).
+        (N, P + SAID) and (N,) of truth values, see `surer`.
     """
     projected, said, matrix = list[np.ndarray](), list[list[float]](), None
     vectors = tagger.states(target, lambda states: {"hidden": states.hidden})
@@ -39,8 +39,26 @@ def sentence_features(tagger: Tagger, target: Corpus, signals: Signals, size: in
             matrix = np.random.default_rng(seed).standard_normal((len(hidden), size)) / np.sqrt(len(hidden))
         projected.append(hidden @ matrix)
         said.append([entities, len(rows), confidence(rows), _entropy(rows)])
-    sure = torch.tensor([each[2] for each in said])
-    return standardised(torch.from_numpy(np.hstack([projected, said])).float()), sure
+    features = standardised(torch.from_numpy(np.hstack([projected, said])).float())
+    found, _, sure, _ = torch.tensor(said).T
+    return features, surer(sure, found > 0)
+
+
+def surer(sure: Tensor, found: Tensor) -> Tensor:
+    """Return which sentences the teacher is surer of than of the median of their kind, (N,) of truth values.
+
+    Those with entities are one kind, those without the other. The surer half of all has hardly any entity, and its
+    students forget the types that are hard.
+
+    Args:
+        sure: (N,) mean largest probability.
+        found: (N,) whether the teacher predicts an entity.
+    """
+    wanted = torch.zeros_like(found)
+    for kind in (found, ~found):
+        if kind.any():
+            wanted[kind] = sure[kind] > sure[kind].median()
+    return wanted
 
 
 def standardised(values: Tensor) -> Tensor:

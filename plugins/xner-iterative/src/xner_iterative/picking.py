@@ -166,13 +166,13 @@ class Picking:
         return sorted(order[:number].tolist()), sorted(order[number:].tolist())
 
     def _warmed_up(self) -> tuple[Tensor, Reinforce]:
-        """Return the features of all sentences, and a policy that keeps those that the teacher is surer of."""
+        """Return the features of all sentences, and a policy that keeps the surer ones, of either kind."""
         settings, seed = self.settings, self.workbench.seed
-        features, sure = sentence_features(self._teacher(), self.labelled.target, self.signals, settings.vector, seed)
+        features, wanted = sentence_features(self._teacher(), self.labelled.target, self.signals, settings.vector, seed)
         rates = Rates(settings.policy_rate, settings.entropy, settings.baseline)
         learner = Reinforce(Policy(features.shape[1] + 1, settings.hidden, seed), rates, seed)
         unknown = torch.zeros(len(features))  # there is no student yet
-        learner.warm_up(with_losses(features, unknown), sure > sure.median(), settings.warm_up)
+        learner.warm_up(with_losses(features, unknown), wanted, settings.warm_up)
         return features, learner
 
     def _teacher(self, trainable: bool = False) -> Tagger:
