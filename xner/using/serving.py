@@ -98,11 +98,7 @@ def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
             found += await loop.run_in_executor(turns, runs[run].predict, piece)
         return found
 
-    refusals: dict[int | str, dict[str, Any]] = {
-        status: {"model": Refused, "description": why} for status, why in _REFUSALS.items()
-    }
-
-    @app.post(_PATH, responses=refusals)
+    @app.post(_PATH, responses=_described(*_REFUSALS))
     async def predict(asked: Asked, request: Request) -> list[Found] | Predictions:
         """Find the entities in each text: type, text, character offsets and score; or in each task of Label Studio."""
         if isinstance(asked, Texts):
@@ -115,7 +111,7 @@ def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
         run = wanted if (wanted := asked.model_version or "") in runs else first
         return answer(texts, await entities(run, texts, request), interface, run)
 
-    @app.post("/setup", responses={status: refusals[status] for status in (400, 413)})
+    @app.post("/setup", responses=_described(400, 413))
     async def setup(asked: Setup) -> Version:
         """Look at the labelling interface of a project of Label Studio, and say which model answers."""
         Interface.read(asked.label_config)
@@ -128,6 +124,11 @@ def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
     async def health() -> Health:
         """Answer at once, also while texts are being tagged."""
         return Health(title=first, types=types[first], runs=served)
+
+
+def _described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return refusals as the service's description has them."""
+    return {status: {"model": Refused, "description": _REFUSALS[status]} for status in statuses}
 
 
 def _add_page(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
