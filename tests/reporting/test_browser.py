@@ -105,6 +105,13 @@ def test_pictures_are_drawn_and_fill_their_place(visit, name):
     assert "none" not in colours
 
 
+def test_a_chart_that_is_alone_is_not_squeezed_into_a_column(visit):
+    boxes = [one.bounding_box()["width"] for one in visit("comparison.html").locator(".figures > figure.chart").all()]
+    assert boxes and min(boxes) > 330
+    (alone,) = visit("run.html").locator(".figures > figure.map").all()
+    assert alone.bounding_box()["width"] > 700
+
+
 def test_tables_are_sorted_by_their_heads_also_by_keyboard(visit):
     page = visit("run.html")
     table = page.locator("#all table.sortable")
