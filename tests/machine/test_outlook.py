@@ -26,6 +26,16 @@ def test_stages_to_come_take_what_is_usual_at_the_pace_of_those_until_now():
     assert found.left_from() == pytest.approx(3 / 2 * STUDENT)
 
 
+def test_a_stage_of_which_nothing_is_known_says_nothing_of_the_pace():
+    found = Outlook(["policy of round 1", *TITLES[1:]])
+    found.begin("policy of round 1")
+    assert found.left("policy of round 1", 500, 100) == pytest.approx(100 + TEACHER + STUDENT)
+    found.end("policy of round 1", 600)
+    assert found.left_from() is None
+    found.begin(TITLES[1])
+    assert found.left(TITLES[1], TEACHER, TEACHER) == pytest.approx(TEACHER + 2 * STUDENT)
+
+
 def test_a_title_may_come_several_times_and_others_do_not_count():
     found = Outlook(["scoring on x", "scoring on x"])
     assert [found.begin(title) for title in ("scoring on x", "other", "scoring on x", "scoring on x")] == [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 _USUAL = {"teacher": 240.0, "student": 150.0, "signals": 14.0, "scoring": 15.0}
 """Median seconds of stages by the first word of their titles, of examples/uner/records/cost; ratios alone count."""
 _OTHER = 1.0
+"""Of all other stages, of which nothing is known; so how long they took says nothing of the pace."""
 
 
 class Outlook:
@@ -37,8 +38,9 @@ class Outlook:
 
     def end(self, title: str, seconds: float) -> None:
         """Note how long a stage took."""
-        self._took += seconds
-        self._usual += _usual(title)
+        if _kind(title) in _USUAL:
+            self._took += seconds
+            self._usual += _usual(title)
 
     def left_from(self, title: str = "") -> float | None:
         """Return the seconds that are left of all; None: no stage was done, so nothing is known.
@@ -57,8 +59,10 @@ class Outlook:
             past: how long it has run.
             to_come: how long it will still run.
         """
-        pace = (self._took + past + to_come) / (self._usual + _usual(title))
-        return to_come + pace * self._to_come
+        took, usual = self._took, self._usual
+        if _kind(title) in _USUAL:
+            took, usual = took + past + to_come, usual + _usual(title)
+        return to_come + (took / usual if usual else 1.0) * self._to_come
 
     @property
     def _to_come(self) -> float:
@@ -67,7 +71,11 @@ class Outlook:
 
 
 def _usual(title: str) -> float:
-    return _USUAL.get(title.partition(" ")[0], _OTHER)
+    return _USUAL.get(_kind(title), _OTHER)
+
+
+def _kind(title: str) -> str:
+    return title.partition(" ")[0]
 
 
 def told_time(seconds: float) -> str:
