@@ -5,27 +5,12 @@ import subprocess
 
 import pytest
 
-from tests.crashes.killing import kill
 from tests.crashes.scenarios import scenarios
-from tests.crashes.server import Server, What, compiler
+from tests.crashes.server import What, compiler
 
 pytestmark = pytest.mark.skipif(not compiler(), reason="no C compiler, or not Linux")
-SEED, KILLS = 19, 4
-"""Each kill costs a start; `make soak` has thirty."""
 ROOM = 300
 """KiB of a disk that is full before a training is done."""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("crashes")
-
-
-@pytest.fixture(scope="module")
-def server(folder):
-    server = Server(folder / "server")
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +37,6 @@ def test_after_a_crash_nothing_is_half_done_and_the_same_command_ends_with_the_s
         assert ended.code == -9
     if what is What.FULL_FROM:
         assert ended.code == 1 and "the disk is full; make room, and the same command goes on from here" in ended.told
-
-
-def test_a_comparison_of_four_methods_on_two_targets_is_killed_again_and_again(server, folder):
-    grid = scenarios(server, folder / "grid", only=("grid",))["grid"]
-    assert len(grid.expected) == 8
-    assert kill(server, grid, folder / "grid" / "world", KILLS, SEED).number == KILLS
 
 
 def test_two_comparisons_at_once_on_one_cache_do_each_stage_once_and_find_the_same(server, made, folder):
