@@ -274,3 +274,13 @@ def test_settings_of_a_side_that_do_not_fit(make):
         make(**{"target.corpora.folder.tag": 1}).corpus(".", "target")
     with pytest.raises(UsageError, match="there is no 'foldr' among the corpora"):
         make(**{"source.corpora.foldr.tag_column": 1}).method()
+
+
+# sections
+
+
+def test_sections_get_their_settings(make):
+    sections = make(sections={"changes": {"looked_at": 3}}).sections()
+    assert (sections["changes"].config.looked_at, sections["changes"].config.sentences) == (3, 60)
+    with pytest.raises(UsageError, match=r"^sections\.changes\.looked_at = 0: "):
+        make(sections={"changes": {"looked_at": 0}}).sections()

@@ -158,11 +158,14 @@ class Components:
             UsageError: a setting of a section does not fit.
         """
         alone, made = Components(self.plugins, self.config), dict[str, Section]()
+        names = [offer.component.name for offer in self.plugins.offers["sections"]]
         for offer in self.plugins.offers["sections"]:
             name = offer.component.name
-            name = f"{offer.plugin}/{name}" if name in made else name
+            whole = f"{offer.plugin}/{name}"
+            called = name if names.count(name) == 1 else whole  # as its settings are
+            name = whole if name in made else name
             try:
-                section = alone.create("sections", f"{offer.plugin}/{offer.component.name}")
+                section = alone.create("sections", called)
             except UsageError:
                 raise
             except XnerError as error:  # a run needs none of them
