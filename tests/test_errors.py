@@ -43,7 +43,7 @@ NAMES = {
     "evaluate enc --map PERS": "--map PERS: expected OLD=NEW",
     "export enc --to tflite": "--to tflite: there is no such format; there are: onnx, transformers$",
     "list method-s": "there is no kind 'method-s'; there are: encoders, .*Did you mean 'methods'\\?$",
-    "describe method": "describe which of the methods\\? There are: advce, advpicker, consensus, direct, mtmt",
+    "describe method": "describe which of the methods\\? There are: advce, advpicker, colada, consensus, direct, mtmt",
     "describe method mtm": "there is no 'mtm' among the methods: .* Did you mean 'mtmt'\\?$",
     "describe run extra": "xner describe run takes no name; leave 'extra' out$",
     "train --encoder nowhere": "no file or folder 'nowhere', and there is no 'nowhere' among the encoders: e5",

@@ -116,7 +116,9 @@ def test_evaluate_says_that_chain_is_legal_where_bigrams_are_not_known(xner, for
 
 def test_serve_by_another_rule(xner, foreign, monkeypatch):
     served = []
-    monkeypatch.setattr(serving, "application", lambda predictor, _: served.append(predictor.tagger.decoding.rule))
+    monkeypatch.setattr(
+        serving, "application", lambda runs: served.extend(one.tagger.decoding.rule for one in runs.values())
+    )
     monkeypatch.setattr(serving, "run", lambda *_: None)
     assert xner("serve", foreign, "--port", 0)[2] == ""
     assert xner("serve", foreign, "--port", 0, "--decoding", "chain")[2] == NOTE

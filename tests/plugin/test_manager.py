@@ -179,7 +179,7 @@ def test_an_unknown_name_lists_the_known_and_the_closest():
     with pytest.raises(UsageError) as error:
         Plugins.load().find("methods", "mtm")
     known = ", ".join(Plugins.load().names("methods"))
-    assert "advce, advpicker, consensus, direct, mtmt, mtmt-joint, mtmt-no-similarity" in known
+    assert "advce, advpicker, colada, consensus, direct, mtmt, mtmt-joint, mtmt-no-similarity" in known
     assert str(error.value) == f"there is no 'mtm' among the methods: {known}. Did you mean 'mtmt'?"
 
 
