@@ -167,10 +167,17 @@ class Tagger:
             corpus: the sentences.
             repaired: as IOB2; otherwise as they were chosen, for a score that is strict about them.
         """
+        return [said.tags if repaired else said.best for said in self.decoded(corpus)]
+
+    def decoded(self, corpus: Corpus) -> list[Decoded]:
+        """Return what `tag` yields; the processes of a run share the work, and all get the whole.
+
+        Args:
+            corpus: the sentences.
+        """
         blocks = -(-len(corpus) // _BLOCK)
         mine = [corpus.part(number * _BLOCK, (number + 1) * _BLOCK) for number in processes.share(blocks)]
-        tagged = [[said.tags if repaired else said.best for said in self.tag(block)] for block in mine]
-        return list(chain.from_iterable(processes.collected(tagged, blocks)))
+        return list(chain.from_iterable(processes.collected([list(self.tag(block)) for block in mine], blocks)))
 
     def states(
         self, corpus: Iterable[Sentence], read: Callable[[WordStates], Mapping[str, Tensor]], pieces: bool = False

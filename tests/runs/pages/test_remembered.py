@@ -1,16 +1,16 @@
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.config import build
-from xner.runs.pages import remembered
 from xner.runs.pages.remembered import Remembered
 from xner.runs.run import train
 from xner.scoring.scores import tag_and_score
+from xner.tagging import tagger as tagger_module
 from xner.tagging.tagger import Tagger
 from xner.testing import tiny_corpus, tiny_workbench
 
 
 def test_it_says_what_its_tagger_says_and_keeps_it(encoder_folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(remembered, "_BLOCK", 2)
+    monkeypatch.setattr(tagger_module, "_BLOCK", 2)
     tagger, test = tiny_workbench(encoder_folder, tmp_path).new_tagger(), tiny_corpus("xx", "test")
     tagger.chosen_on = "source dev"
     for rule in ("conlleval", "strict"):

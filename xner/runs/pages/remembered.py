@@ -1,16 +1,11 @@
 """A student that keeps what it says while it is scored, so that the page of the run need not ask it again."""
 
 from dataclasses import dataclass, field
-from itertools import chain
 
 from xner.corpora.corpus import Corpus
 from xner.corpora.labels import LabelSet
 from xner.decoding.decoder import Decoded, Decoder
-from xner.machine import processes
 from xner.tagging.tagger import Tagger
-
-_BLOCK = 256
-"""Sentences that one of several processes tags in one go."""
 
 
 @dataclass
@@ -41,8 +36,5 @@ class Remembered:
 
     def tags(self, corpus: Corpus, repaired: bool = True) -> list[list[str]]:
         """Return the tags of every sentence, as IOB2 or as they were chosen; the processes of a run share the work."""
-        blocks = -(-len(corpus) // _BLOCK)
-        parts = (corpus.part(number * _BLOCK, (number + 1) * _BLOCK) for number in processes.share(blocks))
-        mine = [list(self.tagger.tag(part)) for part in parts]
-        self.said = list(chain.from_iterable(processes.collected(mine, blocks)))
+        self.said = self.tagger.decoded(corpus)
         return [one.tags if repaired else one.best for one in self.said]
