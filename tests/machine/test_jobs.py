@@ -95,12 +95,13 @@ def test_of_several_at_once_it_is_told_how_many_have_ended_and_what_is_left(caps
             timed.set_result(Outcome(value=super().submit(job).result().value, seconds=60.0))
             return timed
 
-    outcomes([echo("a"), echo("b"), echo("c", "a", "b")], Timed(size=2), Progress())
+    jobs = [echo("scoring a"), echo("scoring b"), echo("scoring c", "scoring a", "scoring b")]
+    outcomes(jobs, Timed(size=2), Progress())
     ended = [line for line in capsys.readouterr().err.splitlines() if "done in" in line]
     assert ended == [
-        "a: done in 60 s; 1 of 3, about 60 s left in all",
-        "b: done in 60 s; 2 of 3, about 30 s left in all",
-        "c: done in 60 s",
+        "scoring a: done in 60 s; 1 of 3, about 60 s left in all",
+        "scoring b: done in 60 s; 2 of 3, about 30 s left in all",
+        "scoring c: done in 60 s",
     ]
 
 
