@@ -45,7 +45,7 @@ def test_no_padding_is_run():
 @pytest.mark.parametrize(("longest", "columns"), [(3, 8), (8, 8), (9, 16)])
 def test_attention_has_few_shapes(longest, columns):
     layout = packing.pack(model("bert"), *(batch((longest, 2))[name] for name in MODEL_INPUTS[:2])).layout
-    assert layout.columns == layout.absent.shape[-1] == columns
+    assert layout.columns == layout.mask.shape[-1] == columns
 
 
 def test_a_padded_batch_still_runs():
@@ -73,8 +73,8 @@ def test_dropout_falls_on_attention_and_its_gradient_alike():
     torch.manual_seed(0)
     layout = packing.pack(model("bert"), *(batch()[name] for name in MODEL_INPUTS[:2])).layout
     length = 64
-    query, key = (torch.randn(1, 2, length, 4) for _ in range(2))
-    value = torch.ones(1, 2, length, 4, requires_grad=True)
+    query, key = (torch.randn(1, 4, length, 4) for _ in range(2))
+    value = torch.ones(1, 4, length, 4, requires_grad=True)
     result, _ = packing.attend(torch.nn.Module(), query, key, value, None, 0.5, 0.5, layout)
     left = result.detach()[0, : sum(LENGTHS), :, 0]
     assert left.std() > 0.1  # without dropout all are one
@@ -86,13 +86,31 @@ def test_dropout_falls_on_attention_and_its_gradient_alike():
 def test_the_gradient_with_dropout_is_that_of_the_same_draw():
     layout = packing.pack(model("bert"), *(batch()[name] for name in MODEL_INPUTS[:2])).layout
     torch.manual_seed(0)
-    inputs = [torch.randn(1, 2, 64, 4, dtype=torch.float64, requires_grad=True) for _ in range(3)]
+    inputs = [torch.randn(1, 4, 64, 4, dtype=torch.float64, requires_grad=True) for _ in range(3)]
 
     def attend(*parts):
         torch.manual_seed(7)
         return packing.attend(torch.nn.Module(), *parts, None, 0.5, 0.25, layout)[0]
 
     assert torch.autograd.gradcheck(attend, inputs, atol=1e-6, fast_mode=True)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.25])
+def test_attention_in_parts_is_that_of_the_whole_batch(monkeypatch, dropout):
+    layout = packing.pack(model("bert"), *(batch((9, 3, 7, 9, 2))[name] for name in MODEL_INPUTS[:2])).layout
+    torch.manual_seed(0)
+    inputs = [torch.randn(1, 4, 64, 4, requires_grad=True) for _ in range(3)]
+
+    def attend():
+        torch.manual_seed(7)
+        result = packing.attend(torch.nn.Module(), *inputs, None, 0.5, dropout, layout)[0]
+        return result, *torch.autograd.grad(result.square().sum(), inputs)
+
+    whole = attend()
+    monkeypatch.setattr("xner.tagging.quick.layout._WEIGHTS", 2 * 4 * layout.columns**2)
+    assert [rows for rows, _ in layout.parts()] == [slice(0, 2), slice(2, 4), slice(4, 5)]
+    for part, of_whole in zip(attend(), whole, strict=True):
+        torch.testing.assert_close(part, of_whole)
 
 
 def test_training_keeps_the_packing():

@@ -13,6 +13,7 @@ from torch.autograd.function import once_differentiable
 
 from xner.tagging.quick import varlen
 from xner.tagging.quick.dropout import kept
+from xner.tagging.quick.layout import Layout
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -40,49 +41,12 @@ class Packed:
 
     input_ids: Tensor
     position_ids: Tensor
-    layout: "Layout"
+    layout: Layout
     starts: Tensor
 
     def place(self, rows: Tensor, positions: Tensor) -> list[Tensor]:
         """Return where in the row sub-words are, by row and position in the batch."""
         return [torch.zeros_like(rows), self.starts[rows] + positions]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How attention spreads a packed row out.
-
-    Args:
-        rows: B.
-        columns: T, rounded up.
-        places: (R,) the place, among B * T, of each sub-word that is no padding.
-        absent: (B, 1, 1, T) true for padding.
-        bounds: (B + 1,) where each row begins in the packed one, and where the last one ends.
-    """
-
-    rows: int
-    columns: int
-    places: Tensor
-    absent: Tensor
-    bounds: Tensor
-
-    def spread(self, values: Tensor) -> Tensor:
-        """Return (1, heads, N, width) as padded rows (B * heads, T, width), zero where there is padding."""
-        heads, _, width = values.shape[1:]
-        flat = values[0].transpose(0, 1).reshape(-1, heads * width)
-        rows = flat.new_zeros(self.rows * self.columns, heads * width)
-        rows.index_copy_(0, self.places, flat[: len(self.places)])
-        parts = rows.view(self.rows, self.columns, heads, width).transpose(1, 2)
-        return parts.reshape(self.rows * heads, self.columns, width)
-
-    def pack(self, values: Tensor, length: int) -> Tensor:
-        """Return padded rows (B * heads, T, width) as (1, N, heads, width), zero behind the sub-words."""
-        width = values.shape[-1]
-        parts = values.view(self.rows, -1, self.columns, width).transpose(1, 2)
-        heads = parts.shape[2]
-        flat = values.new_zeros(length, heads * width)
-        flat[: len(self.places)] = parts.reshape(-1, heads * width)[self.places]
-        return flat.view(1, length, heads, width)
 
 
 def enable(model: nn.Module) -> None:
@@ -134,10 +98,8 @@ def pack(model: "PreTrainedModel", input_ids: Tensor, attention_mask: Tensor) ->
     ids, positions = input_ids.new_full((1, length), pad), input_ids.new_full((1, length), first)
     ids[0, : len(places)] = input_ids[attention_mask != 0]
     positions[0, : len(places)] += places % columns
-    sizes = attention_mask.sum(1)
-    bounds = nn.functional.pad(sizes.cumsum(0), (1, 0))
-    layout = Layout(rows, columns, places, ~present[:, None, None, :], bounds)
-    return Packed(ids, positions, layout, bounds[:-1])
+    layout = Layout.of(present, model.config.num_attention_heads)
+    return Packed(ids, positions, layout, layout.bounds[:-1])
 
 
 def attend(
@@ -187,25 +149,37 @@ class _Attention(torch.autograd.Function):
     ) -> Tensor:
         length = query.shape[2]
         query, key, value = (layout.spread(part) for part in (query, key, value))
-        scores = torch.bmm(query, key.mT).mul_(scaling)
-        rows = scores.view(layout.rows, -1, layout.columns, layout.columns)
-        weights = rows.masked_fill_(layout.absent, float("-inf")).softmax(-1).view_as(scores)
-        keep, factor = kept(weights.shape, dropout) if dropout else (None, 1.0)
-        dropped = weights if keep is None else (weights * keep).mul_(factor)
-        context.save_for_backward(query, key, value, weights, keep, dropped)
+        size = len(query), layout.columns, layout.columns
+        keep, factor = kept(size, dropout, query.dtype) if dropout else (None, 1.0)
+        weights, result = query.new_empty(size), query.new_empty(query.shape)
+        for rows, part in layout.parts():
+            scores = torch.bmm(query[part], key[part].mT).view(-1, layout.heads, *size[1:])
+            # in float32: torch's softmax of bfloat16 takes twice as long where rows are no multiple of 32
+            found = torch.add(layout.mask[rows], scores, alpha=scaling).softmax(-1)
+            dropped = weights[part] = found.view(-1, *size[1:]).to(query.dtype)
+            if keep is not None:
+                dropped = dropped * keep[part]
+            torch.bmm(dropped, value[part], out=result[part])
+        context.save_for_backward(query, key, value, weights, keep)
         context.rest = layout, scaling, factor, length
-        return layout.pack(torch.bmm(dropped, value), length)
+        return layout.pack(result.mul_(factor), length)
 
     @staticmethod
     @once_differentiable
     def backward(context: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        query, key, value, weights, keep, dropped = context.saved_tensors
+        query, key, value, weights, keep = context.saved_tensors
         layout, scaling, factor, length = context.rest
-        gradient = layout.spread(gradient.transpose(1, 2))
-        scores = torch.bmm(gradient, value.mT)
-        if keep is not None:
-            scores.mul_(keep).mul_(factor)
-        # of softmax: each weight's gradient less the row's weighted mean of them, times the weight
-        scores = (scores - (scores * weights).sum(-1, keepdim=True)).mul_(weights).mul_(scaling)
-        parts = torch.bmm(scores, key), torch.bmm(scores.mT, query), torch.bmm(dropped.mT, gradient)
-        return *(layout.pack(part, length).transpose(1, 2) for part in parts), None, None, None
+        gradient = layout.spread(gradient.transpose(1, 2)).mul_(factor)
+        wide = torch.promote_types(query.dtype, layout.mask.dtype)
+        found = [query.new_empty(query.shape) for _ in range(3)]
+        for _, part in layout.parts():
+            scores, dropped = torch.bmm(gradient[part], value[part].mT), weights[part]
+            if keep is not None:
+                scores, dropped = scores.mul_(keep[part]), dropped * keep[part]
+            # of softmax: each weight's gradient less the row's weighted mean of them, times the weight
+            scores = torch._softmax_backward_data(scores.to(wide), weights[part].to(wide), -1, wide)
+            scores = scores.mul_(scaling).to(query.dtype)
+            torch.bmm(scores, key[part], out=found[0][part])
+            torch.bmm(scores.mT, query[part], out=found[1][part])
+            torch.bmm(dropped.mT, gradient[part], out=found[2][part])
+        return *(layout.pack(each, length).transpose(1, 2) for each in found), None, None, None
