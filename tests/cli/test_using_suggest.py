@@ -8,6 +8,7 @@ import pytest
 from xner.corpora.formats.options import ReadOptions
 from xner.corpora.formats.reading import read
 from xner.testing import tiny_corpus
+from xner.using.serving import named
 
 
 @pytest.fixture
@@ -49,7 +50,10 @@ def test_what_is_suggested_is_in_every_file_in_the_same_order(xner, tagger_folde
     assert (code, document.pop("folder"), document) == (0, "mine", kept)
     texts, lines = [one["text"] for one in kept["suggestions"]], raw.read_text().splitlines()
     assert [lines[one["number"] - 1] for one in kept["suggestions"]] == texts
-    assert [task["data"]["text"] for task in json.loads(Path("mine/label-studio.json").read_text())] == texts
+    tasks = json.loads(Path("mine/label-studio.json").read_text())
+    assert [task["data"]["text"] for task in tasks] == texts
+    versions = {task["predictions"][0]["model_version"] for task in tasks}
+    assert versions == set(named([tagger_folder]))  # what `xner serve` says, so that nothing is predicted twice
     assert [json.loads(line)["text"] for line in Path("mine/doccano.jsonl").read_text().splitlines()] == texts
     predicted = xner("predict", tagger_folder, "--file", "mine/suggested.conll", "--format", "conll")[1]
     assert predicted == Path("mine/suggested.conll").read_text()

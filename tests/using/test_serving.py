@@ -131,7 +131,7 @@ def test_runs_are_called_by_as_much_of_their_paths_as_tells_them_apart(tmp_path)
 
 def test_the_interface_is_described(client):
     document = client.get("/openapi.json").json()
-    assert set(document["paths"]) == {"/predict", "/health", "/setup"}
+    assert set(document["paths"]) == {"/predict", "/health", "/setup", "/versions"}
     assert document["info"] == {"title": "runs/mine", "version": xner.__version__}
     texts = document["components"]["schemas"]["Texts"]["properties"]["texts"]
     assert (texts["maxItems"], texts["items"]["maxLength"]) == (TEXTS, CHARACTERS)

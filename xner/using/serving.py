@@ -18,7 +18,7 @@ from xner.errors import DataError, UsageError, XnerError, require
 from xner.machine.stopping import TerminatedError
 from xner.using.predicting import Entity, Predictor
 from xner.using.service.gate import Gate, Limits, impatient
-from xner.using.service.label_studio import Interface, Predictions, Setup, Version, answer, texts_of
+from xner.using.service.label_studio import Interface, Predictions, Setup, Version, Versions, answer, texts_of
 from xner.using.service.messages import CHARACTERS, FORMS, TEXTS, Asked, Found, Health, Refused, Served, Texts
 from xner.using.service.page import page
 
@@ -81,6 +81,7 @@ def application(runs: Mapping[str, Predictor], limits: Limits = LIMITS) -> "Fast
 
     app = FastAPI(title=", ".join(runs), version=version("xner"), redoc_url=None, max_body_size=_BODY)
     _add_answers(app, runs)
+    _add_connection(app, next(iter(runs)))
     _add_page(app, runs)
     _add_refusal(app)
     app.add_middleware(Gate, path=_PATH, limits=limits)
@@ -131,12 +132,6 @@ def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
         run = wanted if (wanted := asked.model_version or "") in runs else first
         return answer(texts, await turns.entities(run, texts, request), interface, run)
 
-    @app.post("/setup", responses={status: _REFUSALS[status] for status in (400, 413)})
-    async def setup(asked: Setup) -> Version:
-        """Look at the labelling interface of a project of Label Studio, and say which model answers."""
-        Interface.read(asked.label_config)
-        return Version(model_version=first)
-
     types = {run: predictor.tagger.labels.types for run, predictor in runs.items()}
     served = tuple(Served(run=run, types=found) for run, found in types.items())
 
@@ -144,6 +139,19 @@ def _add_answers(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:
     async def health() -> Health:
         """Answer at once, also while texts are being tagged."""
         return Health(title=first, types=types[first], runs=served)
+
+
+def _add_connection(app: "FastAPI", first: str) -> None:
+    @app.post("/setup", responses={status: _REFUSALS[status] for status in (400, 413)})
+    async def setup(asked: Setup) -> Version:
+        """Look at the labelling interface of a project of Label Studio, and say which model answers."""
+        Interface.read(asked.label_config)
+        return Version(model_version=first)
+
+    @app.get("/versions")
+    async def versions() -> Versions:
+        """Say which model answers Label Studio."""
+        return Versions(versions=[first])
 
 
 def _add_page(app: "FastAPI", runs: Mapping[str, Predictor]) -> None:

@@ -32,7 +32,6 @@ def task(number, **data):
 def predict(client, *tasks, config=CONFIG):
     body = {
         "tasks": tasks,
-        "model_version": "old",
         "project": "1.1700000000",
         "label_config": config,
         "params": {"login": None, "password": None, "context": None},
@@ -42,14 +41,15 @@ def predict(client, *tasks, config=CONFIG):
 
 def setup(client, config):
     body = {"project": "1.1700000000", "schema": config, "hostname": "http://ls:8080", "access_token": "secret"}
-    return client.post("/setup", json=body)
+    return client.post("/setup", json={**body, "extra_params": None})
 
 
 def test_a_project_is_connected(client):
-    """Label Studio asks for the health first, then for the version."""
+    """Label Studio asks for the health first, then for the version, and for all of them where one is to be chosen."""
     assert client.get("/health").status_code == 200
     answer = setup(client, CONFIG)
     assert (answer.status_code, answer.json()) == (200, {"model_version": "runs/mine"})
+    assert client.get("/versions").json() == {"versions": ["runs/mine"]}
 
 
 def test_each_task_gets_a_prediction_in_the_names_of_the_interface(client, predictor):

@@ -57,6 +57,12 @@ class Version(BaseModel):
     model_version: str
 
 
+class Versions(BaseModel):
+    """Which models Label Studio may choose from: its requests for predictions name none, so there is one."""
+
+    versions: list[str]
+
+
 class Predictions(Version):
     """The answer to tasks: a prediction for each, in order."""
 

@@ -15,6 +15,7 @@ from xner.machine.progress import Progress
 from xner.store.files import whole_folder
 from xner.store.results import claim
 from xner.using.predicting import Entity, Predictor, Tagged
+from xner.using.serving import named
 from xner.using.suggesting.committee import Committee
 from xner.using.suggesting.picking import Pick, Picker, SuggestSettings
 from xner.using.suggesting.pool import Pool, look_at
@@ -142,7 +143,7 @@ def write(folder: Path, suggested: Suggested, tagged: Sequence[Tagged], types: S
     drafts = [_draft(rank, one) for rank, one in enumerate(suggested.suggestions, 1)]
     with whole_folder(folder) as partial:
         tasks, interface, records, columns = (partial / name for name in FILES)
-        write_label_studio(tasks, drafts, suggested.run)
+        write_label_studio(tasks, drafts, named([Path(suggested.run)])[0])  # as a service of this run says it is
         write_interface(interface, types)
         write_doccano(records, drafts)
         write_conll(columns, (Sentence([word.text for word in one.words], one.tags) for one in tagged))

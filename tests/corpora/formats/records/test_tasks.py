@@ -61,11 +61,17 @@ def test_what_label_studio_exports_is_read_with_the_labels_of_the_annotator(tmp_
     assert told(json.dumps(tasks), "export.json").sentences == READ
     tasks[0]["annotations"][0]["result"] = []
     assert told(json.dumps(tasks), "export.json").sentences[0].tags == ["O"] * 10
-    small = [
-        {"id": 1, "text": task["data"]["text"], "label": [r["value"] for r in task["predictions"][0]["result"]]}
-        for task in tasks
-    ]
+
+
+def test_the_smaller_export_has_no_key_for_labels_where_there_are_none(told):
+    about = {"annotator": 1, "annotation_id": 5, "created_at": "2026-01-01", "updated_at": "", "lead_time": None}
+    values = [{"start": s, "end": e, "text": TEXT[s:e], "labels": [kind]} for kind, (s, e) in PLACES.items()]
+    small = [{"text": TEXT, "rank": 1, "id": 1, "label": values, **about}, {"text": PLAIN.text, "id": 2, **about}]
     assert told(json.dumps(small), "export-min.json").sentences == READ
+    assert told(json.dumps({"text": PLAIN.text, "annotation_id": 5}), "raw.json").sentences[0].tags is None
+    other = {"text": PLAIN.text, "entity": values, **about}  # under another name it is asked which it is
+    with pytest.raises(DataError, match='the key "entity" is not read'):
+        told(json.dumps([other]), "export-min.json")
 
 
 def test_doccano_gets_a_record_a_line_and_its_export_is_read(tmp_path, told):

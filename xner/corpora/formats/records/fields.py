@@ -13,6 +13,8 @@ SPANS = ("entities", "spans", "label", "labels", "ner", "annotations")
 """Keys of entities with their places."""
 SKIPPED = "skip"
 """What the annotator of Label Studio answered who cancelled the only annotation of a task."""
+_SMALL = frozenset(("annotator", "annotation_id", "lead_time"))
+"""Keys of each record of Label Studio's smaller export."""
 _NO_LABELS = frozenset(
     ("id", "meta", "metadata", "pos", "pos_tags", "chunk_tags", "chunks", "lemmas", "relations", "comments", "cats")
 )
@@ -35,6 +37,8 @@ def plain(row: object, where: str) -> Mapping[str, object]:
         raise DataError(
             f'{where}: expected an object such as {{"tokens": [...], "tags": [...]}}; found {str(row)!r:.80}'
         )
+    if row.keys() >= _SMALL and not any(isinstance(value, list) for value in row.values()):
+        return {**row, "entities": []}  # its annotator found none, and then there is no key
     data, done = row.get("data"), row.get("annotations", [] if "predictions" in row else None)
     if not (isinstance(data, dict) and isinstance(done, list)):
         return row
