@@ -88,7 +88,7 @@ def pack(model: "PreTrainedModel", input_ids: Tensor, attention_mask: Tensor) ->
         input_ids: (B, T) sub-words.
         attention_mask: (B, T) 0 for padding.
     """
-    rows, longest = input_ids.shape
+    longest = input_ids.shape[1]
     columns = -(-longest // _COLUMNS) * _COLUMNS
     present = nn.functional.pad(attention_mask, (0, columns - longest)) != 0
     places = present.flatten().nonzero()[:, 0]

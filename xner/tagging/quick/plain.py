@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import embedding, gelu, layer_norm, linear
 
-from xner.tagging.quick.packing import FAMILIES, NAME, Layout, attend
+from xner.tagging.quick.layout import Layout
+from xner.tagging.quick.packing import FAMILIES, NAME, attend
 
 WEIGHTS = "model.safetensors"
 _PREFIXES = {"bert": "bert.", "electra": "electra."}
