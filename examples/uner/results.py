@@ -20,9 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is not done yet, and render the page; return 1 if a cell failed."""
     asked = _arguments(arguments)
     from xner.errors import XnerError
+    from xner.machine.hardware import waiting
     from xner.machine.jobs import quiet
 
-    os.environ.update(quiet())  # the libraries read it when they are imported
+    os.environ.update(quiet() | waiting())  # the libraries read it when they are imported
     try:
         return _run(asked)
     except XnerError as error:

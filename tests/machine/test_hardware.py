@@ -1,7 +1,11 @@
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 
-from xner.machine.hardware import Hardware, shares
+from xner.machine.hardware import Hardware, shares, waiting
 
 CPU = torch.device("cpu")
 
@@ -46,7 +50,14 @@ def test_autocast(bf16):
 def test_processes_share_the_threads(monkeypatch, processes, threads, each):
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
-    assert shares(processes) == [{"OMP_NUM_THREADS": each}] * processes
+    limits = {"OMP_NUM_THREADS": each, "MKL_NUM_THREADS": each, "RAYON_NUM_THREADS": each}
+    assert shares(processes) == [limits] * processes
+
+
+def test_a_share_holds_where_mkl_was_given_all_threads():
+    environment = {**os.environ, "MKL_NUM_THREADS": "2", "OMP_NUM_THREADS": "2", **shares(torch.get_num_threads())[0]}
+    count = [sys.executable, "-c", "import torch; print(torch.get_num_threads())"]
+    assert subprocess.run(count, env=environment, capture_output=True, text=True, check=True).stdout == "1\n"
 
 
 @pytest.mark.parametrize(
@@ -59,3 +70,21 @@ def test_processes_share_the_gpus(monkeypatch, visible, count, expected):
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
     assert [share["CUDA_VISIBLE_DEVICES"] for share in shares(3)] == expected
+
+
+def test_threads_that_wait_sleep_soon_unless_someone_said_how_long(monkeypatch):
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+        monkeypatch.delenv(name, raising=False)
+    assert waiting() == {"GOMP_SPINCOUNT": "2000"}
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "active")
+            assert waiting() == {}
+
+
+def test_a_command_lets_its_threads_sleep_soon():
+    command = "import os, sys; sys.argv = ['xner', '--version']; from xner.cli.main import main; "
+    look = "import atexit; atexit.register(lambda: print(os.environ['GOMP_SPINCOUNT'])); main()"
+    environment = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    done = subprocess.run([sys.executable, "-c", command + look], env=environment, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "2000"

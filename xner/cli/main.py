@@ -15,6 +15,7 @@ from xner.cli import using as trained
 from xner.cli.console import print_json
 from xner.errors import XnerError, told
 from xner.hookspecs import KINDS
+from xner.machine import hardware
 from xner.machine import jobs as workers
 from xner.machine.stopping import TerminatedError, terminable
 from xner.runs.options import COMPARE, COMPARED, TARGET, TRAIN, names
@@ -152,7 +153,7 @@ def _write_utf8() -> None:
 def main() -> None:
     """Run the command line; failures are one line on stderr and exit code 1 or 2."""
     _write_utf8()
-    os.environ.update(workers.quiet())  # the libraries read it when they are imported
+    os.environ.update(workers.quiet() | hardware.waiting())  # the libraries read it when they are imported
     try:
         with terminable():
             code = app(prog_name="xner", standalone_mode=False)

@@ -27,6 +27,7 @@ SHAPING = (
     "tagging/quick/batching.py",
     "tagging/quick/compiling.py",
     "tagging/quick/dropout.py",
+    "tagging/quick/layout.py",
     "tagging/quick/packing.py",
     "tagging/quick/varlen.py",
     "tagging/states.py",
