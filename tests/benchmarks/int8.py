@@ -3,11 +3,12 @@
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks import prediction, prepared
+from tests.benchmarks import entities, prediction, prepared
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.result import Line, Result, Stored
+from tests.benchmarks.result import Line, Result, Stored, Table
 
 REPEATS = 1
+SAMPLE = 2_000
 
 ABOUT = """`xner predict` on a student that `xner export --to onnx --int8` wrote, against `xner predict` on the student
 itself: the sentences of the row `prediction`, start included, and F1 of both on Portuguese test."""
@@ -43,7 +44,30 @@ def measure(bench: Bench) -> Result:
         )
     ]
     return Result(
-        title="int8", about=ABOUT, passport=passport, lines=(*lines, *_against_pipeline(bench, speed["int8"]))
+        title="int8",
+        about=ABOUT,
+        passport=passport,
+        lines=(*lines, *_against_pipeline(bench, speed["int8"])),
+        tables=(_tried(bench, run, path),),
+    )
+
+
+def _tried(bench: Bench, run: Path, path: Path) -> Table:
+    """Compare the types that products may have, from Python; int8 is torch's own, without ONNX."""
+    size = bench.size(SAMPLE)
+    common = {"model": str(run / "student"), "path": str(path), "size": size}
+    sides = {
+        "float32": bench.child("pipeline:xner", common | {"precision": "fp32"}),
+        "bfloat16": bench.child("pipeline:xner", common | {"precision": "bf16"}),
+        "int8, dynamic quantization": bench.child("pipeline:quantized", common),
+    }
+    exact, onnx = sides["float32"]["entities"], entities.printed(bench.work / "int8.jsonl")[:size]
+    rows = [(n, size / side["seconds"], entities.compare(side["entities"], exact).share) for n, side in sides.items()]
+    rows.append(("int8, ONNX export", None, entities.compare(onnx, exact).share))
+    return Table(
+        title=f"Types of the matrix products, from Python, the first {size:,} sentences; ONNX as above",
+        header=("products", "sentences/s", "entities as in float32, per cent of all"),
+        rows=tuple(rows),
     )
 
 

@@ -62,7 +62,11 @@ def decoding(model: str, path: str, size: int) -> dict[str, float]:
 
 def xner(model: str, path: str, size: int, precision: Precision) -> dict[str, Any]:
     """Tag the same with xner in a given precision; see `run`."""
-    predictor = Predictor(Tagger.load(Path(model), Hardware.choose(precision)))
+    return _tagged(Tagger.load(Path(model), Hardware.choose(precision)), path, size)
+
+
+def _tagged(tagger: Tagger, path: str, size: int) -> dict[str, Any]:
+    predictor = Predictor(tagger)
     some = [joined(sentence.tokens) for sentence in islice(read(path, ReadOptions()), size)]
     started = time.perf_counter()
     found = list(predictor.tag_words(some))
@@ -71,6 +75,13 @@ def xner(model: str, path: str, size: int, precision: Precision) -> dict[str, An
         "seconds": seconds,
         "entities": [[span(one.type, one.start, one.end, tagged.text) for one in tagged.entities] for tagged in found],
     }
+
+
+def quantized(model: str, path: str, size: int) -> dict[str, Any]:
+    """Tag the same with products of int8, by torch's dynamic quantization of float32 weights; see `run`."""
+    tagger = Tagger.load(Path(model), Hardware(torch.device("cpu"), bf16=False), trainable=True)
+    tagger.model = torch.ao.quantization.quantize_dynamic(tagger.model, {torch.nn.Linear}, dtype=torch.qint8)
+    return _tagged(tagger, path, size)
 
 
 def _load(model: str, bf16: bool) -> Any:

@@ -46,13 +46,14 @@ def measure(bench: Bench) -> Result:
         "xner in float32": entities.compare(exact["entities"], pipe),
         "pipeline in bf16": entities.compare(half["entities"], pipe),
     }
+    same = entities.compare(entities.printed(printed)[:sample], exact["entities"])
     speed = _speed(size, sample, median(ours), start, theirs, half, exact)
     limit = _limit(bench, run, path, size)
     return Result(
         title="Tagging text",
         about=ABOUT.format(all=size, some=sample, batches=", ".join(map(str, BATCHES)), trial=bench.size(TRIAL)),
         passport=_passport(size, bench.size(prepared.SENTENCES)),
-        lines=(*_lines(speed, best), _decoding(parts, sample)),
+        lines=(*_lines(speed, best), _decoding(parts, sample), _equal(same, exact)),
         tables=_tables(size, speed, trial, agreement),
         notes=(
             _ceiling(limit, speed),
@@ -129,7 +130,7 @@ def _passport(size: int, source: int) -> dict[str, str]:
 
 
 def _lines(speed: dict[str, tuple[float, float]], best: int) -> tuple[Line, ...]:
-    aim, opponent, alone = Aim(ratio=6), f"pipeline, batch {best}", "the same without the start"
+    aim, opponent, alone = Aim(ratio=8), f"pipeline, batch {best}", "the same without the start"
     (ours, ours_all), (theirs, theirs_all) = speed["xner predict"], speed["pipeline"]
     half, _ = speed["pipeline in bf16"]
     return (
@@ -143,6 +144,12 @@ def _decoding(parts: dict[str, float], size: int) -> Line:
     ours, whole = (1000 * seconds / size for seconds in (parts["decoding"], sum(parts.values())))
     aim = Aim(ratio=0.05, at_most=True)
     return Line(measured="decoding, ms a sentence", xner=ours, against="tagging", other=whole, aim=aim)
+
+
+def _equal(same: Agreement, exact: dict[str, Any]) -> Line:
+    count, aim = sum(map(len, exact["entities"])), Aim(ratio=0.99)
+    measured, against = "entities that float32 finds, too, per cent of all", f"float32, {count:,} entities"
+    return Line(measured=measured, xner=same.share, against=against, other=100, aim=aim)
 
 
 def _tables(

@@ -1,4 +1,4 @@
-"""Measurement: where the time of training steps goes."""
+"""Measurement: where the time of training steps and of tagging goes."""
 
 import tempfile
 from collections.abc import Mapping
@@ -11,13 +11,16 @@ from torch.profiler import profile as torch_profile
 from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs import run as runs
+from xner.runs.components import Components
+from xner.runs.loading import load_corpora
 from xner.runs.mixing import configure
+from xner.tagging.tagger import Tagger
 
 _WARM = 3
-_TOP = 8
+_TOP = 14
 
 
-def profile(settings: Mapping[str, Any], steps: int) -> dict[str, Any]:
+def training(settings: Mapping[str, Any], steps: int) -> dict[str, Any]:
     """Return the operators that take most of some training steps of the recognizer.
 
     Args:
@@ -25,7 +28,7 @@ def profile(settings: Mapping[str, Any], steps: int) -> dict[str, Any]:
         steps: how many, after a few that warm up.
 
     Returns:
-        "steps"; "operators": name, per cent of all self time, calls a step.
+        "operators": name, per cent of all self time, calls a step.
     """
     plugins = Plugins.load()
     size = {"method": "direct", "source.limit": 32 * (steps + _WARM + 3), "target.limit": 1}
@@ -33,10 +36,34 @@ def profile(settings: Mapping[str, Any], steps: int) -> dict[str, Any]:
     watch = _Steps(steps)
     with tempfile.TemporaryDirectory() as folder:
         runs.train(config, plugins, Path(folder) / "run", watch)
-    rows = sorted(watch.profiler.key_averages(), key=lambda row: row.self_cpu_time_total, reverse=True)
+    return {"operators": _top(watch.profiler, steps)}
+
+
+def tagging(settings: Mapping[str, Any], tagger: str) -> dict[str, Any]:
+    """Return the operators that take most of tagging a run's target.
+
+    Args:
+        settings: of a run, by dotted name.
+        tagger: a folder with a tagger.
+
+    Returns:
+        "operators": name, per cent of all self time, calls a batch.
+    """
+    plugins = Plugins.load()
+    config = configure(plugins, settings)
+    target, loaded = load_corpora(config, Components(plugins, config)).target, Tagger.load(Path(tagger))
+    list(loaded.tag(target))
+    batches: list[object] = []
+    loaded.model.register_forward_hook(lambda *seen: batches.append(None))
+    with torch_profile(activities=[ProfilerActivity.CPU]) as profiler:
+        list(loaded.tag(target))
+    return {"operators": _top(profiler, len(batches))}
+
+
+def _top(profiler: torch_profile, calls: int) -> list[tuple[str, float, float]]:
+    rows = sorted(profiler.key_averages(), key=lambda row: row.self_cpu_time_total, reverse=True)
     total = sum(row.self_cpu_time_total for row in rows)
-    top = [(row.key, 100 * row.self_cpu_time_total / total, row.count / steps) for row in rows[:_TOP]]
-    return {"steps": steps, "operators": top}
+    return [(row.key, 100 * row.self_cpu_time_total / total, row.count / calls) for row in rows[:_TOP]]
 
 
 class _Steps(Progress):

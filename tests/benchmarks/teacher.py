@@ -71,7 +71,7 @@ def _sides(bench: Bench, settings: dict[str, Any], epochs: int) -> dict[str, lis
 
 
 def _lines(speed: dict[str, float], f1: dict[str, float]) -> tuple[Line, ...]:
-    aims = Aim(ratio=7, f1_slack=0.5), Aim(ratio=1.3, f1_slack=0.5), None
+    aims = Aim(ratio=10, f1_slack=0.5), None, Aim(ratio=4.5, f1_slack=0.5)
     return tuple(
         Line(
             measured="training a recognizer, words/s",
