@@ -1,5 +1,6 @@
 """Teachers with other seeds, that read the target, that go on from others, and that were students."""
 
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -53,7 +54,7 @@ class Drawing(Mute):
     """Learns by drawing a number."""
 
     def fit(self, source, workbench):
-        self.drawn = torch.rand(1).item()
+        self.drawn.append(torch.rand(1).item())
 
 
 def test_what_a_teacher_with_another_seed_draws_is_what_a_run_with_it_draws(make_context, tiny_workbench, tmp_path):
@@ -62,8 +63,8 @@ def test_what_a_teacher_with_another_seed_draws_is_what_a_run_with_it_draws(make
         context = make_context(FAST, workbench=replace(tiny_workbench, seed=seed))
         context.store = replace(context.store, root=tmp_path / f"{seed}+{more}")
         with_part(context, "teachers", "drawing", drawing := Drawing())
+        drawing.drawn = drawn
         context.fit("drawing", SOURCE, seed=more)
-        drawn.append(drawing.drawn)
     assert drawn[0] == drawn[1] != drawn[2]
 
 
@@ -87,14 +88,14 @@ class Reader(Mute):
     """Reads the target's text while it learns."""
 
     reads_target = True
-    seen = ()
 
     def fit(self, source, workbench):
-        self.seen = [*workbench.target]
+        self.seen[:] = workbench.target
 
 
 def test_a_teacher_reads_the_targets_text_and_nothing_of_its_tags(make_context):
     context, reader = make_context(FAST), Reader()
+    reader.seen = []
     with_part(context, "teachers", "reader", reader)
     labelled = tiny_corpus("xx", size=20)
     one = context.fit("reader", SOURCE, target=labelled)
@@ -130,3 +131,22 @@ def test_a_student_is_asked_as_a_teacher(make_context):
         assert np.array_equal(labelled.signals().row(number)["probabilities"], row["probabilities"])
     again = context.distill(labelled)
     assert again.key != student.key and again.done
+
+
+def test_no_stage_leaves_a_model_in_memory(make_context, monkeypatch):
+    models, made = [], Tagger.__post_init__
+
+    def noted(tagger):
+        made(tagger)
+        models.append(weakref.ref(tagger.model))
+
+    monkeypatch.setattr(Tagger, "__post_init__", noted)
+    context = make_context(FAST)
+    alive = [[model() for model in models if model() is not None]]
+    teacher = context.fit("recognizer", SOURCE)
+    alive.append([model() for model in models if model() is not None])
+    labelled = context.label(TARGET, teacher)
+    alive.append([model() for model in models if model() is not None])
+    context.distill(labelled)
+    alive.append([model() for model in models if model() is not None])
+    assert len(models) == 3 and alive == [[], [], [], []]

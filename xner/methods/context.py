@@ -1,6 +1,7 @@
 """The context: the stages that a method is made of. Each is computed once and shared by all methods."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -74,10 +75,11 @@ class Context(Steps):
         }
 
         def work(folder: Path) -> None:
+            learner = copy(component)  # the model goes with it, so that later stages have the room
             set_seed(workbench.seed)  # its own, which may not be the run's
-            component.fit(source, replace(workbench, folder=folder, start=start.folder / TAGGER if start else None))
+            learner.fit(source, replace(workbench, folder=folder, start=start.folder / TAGGER if start else None))
             if processes.first():
-                component.save(folder)
+                learner.save(folder)
 
         title = f"teacher {teacher} on {_read(source, bare, start)}{f', seed {workbench.seed}' if seed else ''}"
         stage = self.stage(title, description, work, [start] if start else [])
@@ -225,9 +227,9 @@ class Context(Steps):
         description = {"stage": "label", **reader, "teacher": teacher.stage.key, "target": target.fingerprint}
 
         def work(folder: Path) -> None:
-            component.restore(teacher.stage.folder, self.workbench)
-            who = f"the teacher '{teacher.name}'"
-            self.record(folder, target, component.provides, lambda block, _: component.label(block), who)
+            speaker, who = copy(component), f"the teacher '{teacher.name}'"
+            speaker.restore(teacher.stage.folder, self.workbench)
+            self.record(folder, target, speaker.provides, lambda block, _: speaker.label(block), who)
 
         title = f"signals of {teacher.title(several)} on {target.language}"
         return self.stage(title, description, work, [teacher.stage])

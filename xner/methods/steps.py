@@ -13,6 +13,7 @@ from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.transformer import transformed, write_tagged, write_transformed
 from xner.errors import UsageError, XnerError
 from xner.machine import processes
+from xner.machine.memory import give_back
 from xner.methods.checks import check_provides
 from xner.methods.engine import engine_code
 from xner.methods.sentence_translation import Translated, translating
@@ -89,6 +90,8 @@ class Steps:
         set_seed(self.workbench.seed)  # what a stage draws must not depend on which others this process did before
         with self.workbench.progress.stage(title):
             self.store.complete(stage, whole, lambda folder: self._done(title, work, folder))
+        clear_device_cache(garbage_collection=True)  # models hold themselves in circles
+        give_back()
         return stage
 
     def _done(self, title: str, work: Work, folder: Path) -> None:
