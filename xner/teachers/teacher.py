@@ -13,7 +13,11 @@ from xner.training.workbench import Workbench
 
 
 class Teacher(Component, ABC):
-    """Learns from labelled source sentences, then says something about every target word."""
+    """Learns from labelled source sentences, then says something about every target word.
+
+    Between the two there is only what `save` wrote: each works on a copy of the component, which goes away with its
+    model.
+    """
 
     kind: ClassVar[str] = "teachers"
     provides: ClassVar[tuple[str, ...]]
