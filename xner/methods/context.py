@@ -59,8 +59,7 @@ class Context(Steps):
         Raises:
             UsageError: the teacher reads the target's text and is given none, or is given it and does not read it.
         """
-        component = self.made(Teacher, teacher)
-        bare = target and target.without_labels()
+        component, bare = self.made(Teacher, teacher), target and target.without_labels()
         check_reading(component, teacher, bare)
         dev = self.workbench.dev and self.workbench.dev.of(source.language)
         workbench = replace(self.workbench, dev=dev, target=bare, seed=(self.workbench.seed + seed) % 2**32)
