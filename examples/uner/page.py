@@ -45,6 +45,7 @@ def render(what: Experiment, jobs: Sequence[Job], store: Store, command: str, re
     )
     page = environment.get_template("page.md.jinja").render(
         what=what,
+        split=config.target.test_split,
         passport=_passport(what, jobs, done, store, command),
         reading=reading.read_text(encoding="utf-8").strip() if reading.is_file() else "",
         f1=scores.f1(what, summary),

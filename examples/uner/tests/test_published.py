@@ -16,7 +16,9 @@ def figures(page):
     return re.sub(r"\*\*|<br>\[[^]]*\]", "", page).splitlines()
 
 
-@pytest.mark.parametrize("page", ["results.md", "results-short-trainings.md", "results-several-sources.md"])
+@pytest.mark.parametrize(
+    "page", ["results.md", "results-settings.md", "results-short-trainings.md", "results-several-sources.md"]
+)
 def test_a_page_is_what_its_records_say(page, tmp_path, monkeypatch):
     monkeypatch.setattr(summary, "interval", lambda *counts: Interval(-1.0, 1.0, 1.0))  # takes a minute
     published = (results.ROOT / "docs" / page).read_text(encoding="utf-8")

@@ -26,6 +26,10 @@ def scaled(scale):
     return Similarity(Similarity.Config(scale=scale))
 
 
+def of_tags(scale):
+    return Similarity(Similarity.Config(scale=scale, student="tags"))
+
+
 def losses(hidden, vectors):
     """The losses of all pairs of words in different sentences."""
     sentences = torch.arange(len(hidden))
@@ -71,6 +75,33 @@ def test_the_loss_is_the_equation(dtype, tolerance, chosen, scale):
             expected = binary_cross_entropy(t, u)
             assert float(term.values[row, column].detach()) == pytest.approx(expected, abs=tolerance)
             assert bool(term.mask[row, column]) == (one // 3 != other // 3)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-6), (torch.float32, 1e-5)])
+def test_the_students_tags_are_compared(dtype, tolerance):
+    student, signals = batch(dtype=dtype, chosen=[1, 2, 4, 8])
+    logits = torch.randn(9, 3, dtype=dtype, requires_grad=True)
+    term = of_tags(4).losses(WordStates(student.hidden, logits), signals)
+    places, q = signals.pairs.words.tolist(), logits.softmax(-1).tolist()
+    for row, one in enumerate(places):
+        for column, other in enumerate(places):
+            t = sigmoid(4 * cosine(*(signals.columns["vectors"][place].tolist() for place in (one, other))))
+            u = sum(q[one][tag] * q[other][tag] for tag in range(3))
+            expected = binary_cross_entropy(t, u)
+            assert float(term.values[row, column].detach()) == pytest.approx(expected, abs=tolerance)
+    term.values.sum().backward()
+    assert logits.grad is not None and student.hidden.grad is None  # the states learn through the tag head
+
+
+def test_tags_that_are_sure_have_finite_losses():
+    logits = torch.tensor([[100.0, 0.0, 0.0], [100.0, 0.0, 0.0], [0.0, 100.0, 0.0]], requires_grad=True)
+    sentences = torch.arange(3)
+    pairs = Pairs(sentences, sentences[:, None] != sentences[None, :])
+    signals = SignalBatch({"vectors": torch.eye(3)}, sentences, pairs)
+    values = of_tags(1).losses(WordStates(torch.zeros(3, 2), logits), signals).values
+    assert values.isfinite().all()
+    values.sum().backward()
+    assert logits.grad.isfinite().all()
 
 
 def test_the_student_that_agrees_has_the_least_loss():

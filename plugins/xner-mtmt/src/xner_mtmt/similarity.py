@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import torch
 from pydantic import Field
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, normalize
+from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax, normalize
 
 from xner.base import AuxiliarySettings, AuxiliaryTask, LossTerm, SignalBatch, WordStates
 
@@ -26,10 +26,27 @@ def scores(vectors: Tensor, scale: float = 1.0) -> Tensor:
     return torch.sigmoid(scale * cosines(vectors))
 
 
+def same_tag_logits(logits: Tensor) -> Tensor:
+    """Return the log-odds of every two words having one tag: (K, tags) to (K, K).
+
+    The probability is sum_t q_i(t) q_j(t), as if each word's tag were drawn on its own (Hsu et al., ICLR 2019,
+    section 3.1, whose student learns classes from nothing but such pairs).
+
+    Args:
+        logits: (K, tags) tag scores.
+    """
+    logs = log_softmax(logits, dim=-1)
+    alike = (logs[:, None, :] + logs[None, :, :]).logsumexp(-1).clamp(max=-1e-6)
+    return alike - torch.log(-torch.expm1(alike))
+
+
 class SimilaritySettings(AuxiliarySettings):
     """How the student learns similarity."""
 
     scale: float = Field(1.0, gt=0, description="Factor of both cosines, the evaluator's and the student's; 1: paper.")
+    student: Literal["states", "tags"] = Field(
+        "states", description="What of the student is compared: its last hidden states (paper), or its tags; ours."
+    )
 
 
 class Similarity(AuxiliaryTask):
@@ -37,6 +54,9 @@ class Similarity(AuxiliaryTask):
 
     The student's similarity has no parameters: it is sigmoid(cos) of its own last hidden states. A scale, ours, lets
     scores come near 0 and 1; without one they stay between 0.27 and 0.73, whatever the words are.
+
+    Instead of the states its tags can be compared, ours: then what the evaluator says of two words is learned by the
+    tag head, and not only by the states below it.
     """
 
     Config = SimilaritySettings
@@ -49,5 +69,7 @@ class Similarity(AuxiliaryTask):
         """Return the loss of every pair (K, K)."""
         words, scale = signals.pairs.words, self.config.scale
         target = scores(signals.columns["vectors"][words], scale)
-        values = binary_cross_entropy_with_logits(scale * cosines(student.hidden[words]), target, reduction="none")
+        tags = self.config.student == "tags"
+        own = same_tag_logits(student.logits[words]) if tags else scale * cosines(student.hidden[words])
+        values = binary_cross_entropy_with_logits(own, target, reduction="none")
         return LossTerm(values, signals.pairs.mask)
