@@ -29,8 +29,8 @@ def scores(vectors: Tensor, scale: float = 1.0) -> Tensor:
 def same_tag_logits(logits: Tensor) -> Tensor:
     """Return the log-odds of every two words having one tag: (K, tags) to (K, K).
 
-    The probability is sum_t q_i(t) q_j(t), as if each word's tag were drawn on its own (Hsu et al., ICLR 2019,
-    section 3.1, whose student learns classes from nothing but such pairs).
+    The probability is sum_t q_i(t) q_j(t), as if each word's tag were drawn on its own (as in Hsu et al., ICLR 2019,
+    whose classifier learns classes from nothing but such pairs; cited from memory).
 
     Args:
         logits: (K, tags) tag scores.
