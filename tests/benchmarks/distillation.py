@@ -10,6 +10,14 @@ STEPS = 12
 PAIRS = 32
 """Sentence pairs in a step of the plain reading."""
 
+PRINTED = {
+    "methods.mtmt.weighting": "reliability",
+    "student.pairing": "uniform",
+    "auxiliary_tasks.similarity.scale": 1,
+    "auxiliary_tasks.similarity.coefficient": 1,
+}
+"""The loss as published, which the plain reading follows."""
+
 ABOUT = """The plain reading of Li et al. (2022), in `tests/benchmarks/naive.py`: each step draws {pairs} pairs of
 sentences and a word of each sentence, runs the student and both teachers on all of them, padded to 128 sub-words, in
 float32, and follows `gamma (alpha_i l_i + alpha_j l_j + beta s)` with AdamW. xner labels the target once and pairs all
@@ -24,6 +32,7 @@ def measure(bench: Bench) -> Result:
     sentences = 2 * PAIRS * steps
     settings = teachers.settings | {
         "method": "mtmt",
+        **PRINTED,
         "target.limit": sentences,
         "target.test_split": "dev",
         "student.epochs": 1,
@@ -54,7 +63,8 @@ def _passport(settings: dict[str, Any], sentences: int, steps: int) -> dict[str,
     source = settings["source.limit"]
     return {
         "command": f"xner train --method mtmt --src en --tgt pt --dataset FOLDER --limit-source {source} "
-        f"--limit-target {sentences} --set student.epochs=1 --set target.test_split=dev {epochs_of(*TEACHERS)}",
+        f"--limit-target {sentences} --set student.epochs=1 --set target.test_split=dev {epochs_of(*TEACHERS)} "
+        + " ".join(f"--set {name}={value}" for name, value in PRINTED.items()),
         "data": f"UNER, teachers from {source:,} English sentences, students on {sentences:,} Portuguese ones of "
         "train, once; F1 on Portuguese dev",
         "repeats": f"seed 0; once; the plain side's rate is that of all its {steps} steps but the first",

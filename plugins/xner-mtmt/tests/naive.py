@@ -78,6 +78,15 @@ def student_loss(form, batch, logits, hidden, places, alike=cosine):
     return total / len(pairs) if pairs else 0.0
 
 
+def stronger_loss(batch, logits, hidden, places):
+    """The mean over all words of the tag losses, and a tenth of the mean over pairs of s, cosines times 10."""
+    p, v, sentences = (batch[name].tolist() for name in ("probabilities", "vectors", "sentences"))
+    q, h, pairs = [softmax(row) for row in logits.tolist()], hidden.tolist(), across(places, sentences)
+    tags = sum(tag_loss("soft_ce", *words) for words in zip(q, p, strict=True)) / len(p)
+    apart = [binary_cross_entropy(sigmoid(10 * cosine(v[i], v[j])), sigmoid(10 * cosine(h[i], h[j]))) for i, j in pairs]
+    return tags + 0.1 * sum(apart) / len(pairs) if pairs else tags
+
+
 def evaluator_loss(vectors, labels, sentences, same="tag", words="even", scale=1.0, negatives="all"):
     """The expectation of BCE(t, sigmoid(scale cos)) if half of the pairs drawn are alike and half are not.
 

@@ -67,7 +67,8 @@ def asked(method, task=TASK, **settings):
 @pytest.mark.parametrize(
     ("method", "teachers", "tasks", "weighting"),
     [
-        ("mtmt", ("recognizer", "similarity"), ("similarity",), "reliability"),
+        ("mtmt", ("recognizer", "similarity"), ("similarity",), "uniform"),
+        ("mtmt-joint", ("joint", "recognizer"), ("similarity",), "reliability"),
         ("mtst", ("joint",), ("similarity",), "reliability"),
         ("mtmt-no-weighting", ("recognizer", "similarity"), ("similarity",), "unweighted"),
         ("mtmt-no-similarity", ("recognizer",), (), "uniform"),
@@ -92,11 +93,11 @@ def test_each_source_has_teachers_of_its_own(method, teachers):
 
 
 def test_the_parts_can_be_changed():
-    got = asked("mtmt", teachers=["recognizer", "mine"], tasks=["similarity", "other"], weighting="uniform")
+    got = asked("mtmt", teachers=["recognizer", "mine"], tasks=["similarity", "other"], weighting="mine")
     assert got[1:] == [
         ("fit", "mine", "en"),
         ("label", "xx", "recognizer", "mine"),
-        ("distill", "labelled", ("similarity", "other"), "uniform"),
+        ("distill", "labelled", ("similarity", "other"), "mine"),
     ]
 
 

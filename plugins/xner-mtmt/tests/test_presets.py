@@ -27,7 +27,9 @@ def made(plugins, name, method="mtmt", **settings):
 
 
 @pytest.mark.parametrize("name", ["paper", "authors"])
-@pytest.mark.parametrize("method", ["mtmt", "mtst", "mtmt-no-weighting", "mtmt-no-similarity", "mtmt-joint"])
+@pytest.mark.parametrize(
+    "method", ["mtmt", "mtst", "mtmt-no-weighting", "mtmt-no-similarity", "mtmt-joint", "mtmt-progressive"]
+)
 def test_what_both_share(plugins, name, method):
     config, parts = made(plugins, name, method)
     assert Components(plugins, config).method()  # every setting is one of a component that exists
@@ -36,6 +38,7 @@ def test_what_both_share(plugins, name, method):
     assert (config.student.start, config.student.pairing) == ("encoder", "uniform")
     assert config.student.learning_rate == 1e-6
     assert parts["teachers", "similarity"].sentences == "all"
+    assert parts["auxiliary_tasks", "similarity"].scale == 1
     trained = {name: parts["teachers", name] for name in TRAINED}
     assert {name: settings.learning_rate for name, settings in trained.items()} == TRAINED
     for settings in (config.student, *trained.values()):
@@ -43,6 +46,15 @@ def test_what_both_share(plugins, name, method):
         assert (settings.schedule, settings.warmup, settings.weight_decay) == ("constant", 0, 0)  # plain Adam
         assert settings.max_grad_norm == 0
     assert all(settings.head_rate == 1 for settings in trained.values())
+
+
+@pytest.mark.parametrize("name", ["paper", "authors"])
+@pytest.mark.parametrize("method", ["mtmt", "mtmt-progressive"])
+def test_a_preset_takes_back_all_that_is_ours(plugins, method, name):
+    ours, preset = plugins.get("methods", method).defaults, preset_of(plugins, method, name)
+    assert len(ours) == 3 and all(preset[setting] != value for setting, value in ours.items())
+    assert Components(plugins, made(plugins, None, method)[0]).method().config.weighting == "uniform"
+    assert Components(plugins, made(plugins, name, method)[0]).method().config.weighting == "reliability"
 
 
 def test_where_they_differ(plugins):

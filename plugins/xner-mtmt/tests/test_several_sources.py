@@ -42,7 +42,7 @@ def test_the_loss_is_that_of_the_mixed_teachers(given, shared, beta):
     batch = {name: torch.tensor(np.concatenate(parts)).double() for name, parts in rows.items()}
     batch["sentences"] = torch.tensor(SENTENCES)
     plugins = Plugins.load()
-    config = configure(plugins, {"method": "mtmt", "weightings.reliability.beta": beta})
+    config = configure(plugins, {"method": "mtmt", "weightings.reliability.beta": beta}, preset="paper")
     components = Components(plugins, config)
     tasks, weighting = (
         [components.create("auxiliary_tasks", "similarity")],
@@ -75,7 +75,7 @@ def test_end_to_end(train):
         "language classifier of en, zz",
         "language similarity of xx to en, zz",
         *(f"signals of {name} ({language}) on xx" for name in NAMES for language in LANGUAGES),
-        "student on xx (tags + similarity, reliability)",
+        "student on xx (tags + similarity, uniform)",
     ]
     assert run.metrics.sentences == 60 and run.metrics.overall.f1 > 15
 

@@ -1,14 +1,14 @@
-"""The ablations of MTMT (Li et al. 2022, table 5): the same script with other components."""
+"""The ablations of MTMT as published (Li et al. 2022, table 5): the same script with other components."""
 
 from pydantic import Field
 
-from xner_mtmt.mtmt import MTMT
+from xner_mtmt.mtmt import Published
 
 
-class MTST(MTMT):
+class MTST(Published):
     """One teacher with the student's structure, trained on both tasks together."""
 
-    class Config(MTMT.Config):
+    class Config(Published.Config):
         """A single joint teacher."""
 
         teachers: tuple[str, ...] = Field(("joint",), description="Teachers, each fitted on every source.")
@@ -16,10 +16,10 @@ class MTST(MTMT):
     config: Config
 
 
-class NoWeighting(MTMT):
+class NoWeighting(Published):
     """All weights are one."""
 
-    class Config(MTMT.Config):
+    class Config(Published.Config):
         """The unweighted pair loss."""
 
         weighting: str = Field("unweighted", description="How words and pairs are weighted.")
@@ -27,10 +27,10 @@ class NoWeighting(MTMT):
     config: Config
 
 
-class NoSimilarity(MTMT):
+class NoSimilarity(Published):
     """Only the recognizer teaches; according to the paper this is TSL."""
 
-    class Config(MTMT.Config):
+    class Config(Published.Config):
         """One teacher, no second task, no pair weights."""
 
         teachers: tuple[str, ...] = Field(("recognizer",), description="Teachers, each fitted on every source.")

@@ -1,11 +1,13 @@
 """The method `mtmt-progressive`: MTMT in rounds, in which the student teaches the recognizer."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from xner.base import Context, Corpus, FittedTeacher, Stage, TransferTask
-from xner_mtmt.mtmt import MTMT
+from xner_mtmt.mtmt import MTMT, weighted
 
 _TAUGHT = "recognizer"
 
@@ -36,6 +38,7 @@ class MTMTProgressive(MTMT):
             return rounds
 
     config: Config
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = weighted("mtmt-progressive")
 
     def run(self, task: TransferTask, context: Context) -> Stage:
         """Do as MTMT; then let the student teach the recognizer, and do it again until all rounds are done."""
