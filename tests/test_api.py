@@ -9,7 +9,9 @@ from xner import api
 from xner.corpora.labels import LabelSet
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine.hardware import Hardware
+from xner.plugin.manager import Plugins
 from xner.runs.config import build
+from xner.runs.mixing import configure
 from xner.using.predicting import Predictor
 
 
@@ -95,7 +97,7 @@ def test_the_defaults_of_train_and_compare_are_those_of_the_settings(monkeypatch
     xner.train()
     xner.compare()
     xner.compare(settings={"target.language": "fr"})
-    assert seen == [build(), [build().target.language], ["fr"]]
+    assert seen == [configure(Plugins.load()), [build().target.language], ["fr"]]
 
 
 def test_the_record_of_a_comparison_names_its_first_target(monkeypatch):

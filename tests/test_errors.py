@@ -15,7 +15,7 @@ DATA = f"{TRAIN}data "
 NAMES = {
     "train --method mtm": "there is no 'mtm' among the methods: advce, .*direct, mtmt, .* Did you mean 'mtmt'\\?$",
     "train --method other/mtmt": "there is no 'other/mtmt' among the methods: advce, .*consensus, direct, mtmt, ",
-    f"{DATA.replace('direct', 'mtmt')} --set weightings.reliability.bta=1": "there is no setting 'weightings.reliab",
+    f"{DATA.replace('direct', 'mtst')} --set weightings.reliability.bta=1": "there is no setting 'weightings.reliab",
     "train --encoder e5-smal": "there is no 'e5-smal' among the encoders: e5-small, hub. Did you mean 'e5-small'\\?$",
     "train --dataset dem": "there is no 'dem' among the corpora: .*demo.* Did you mean 'demo'\\?$",
     "train --preset papr": "the method 'mtmt' has no preset 'papr'; its presets: paper, authors$",

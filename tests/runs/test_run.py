@@ -30,7 +30,7 @@ STAGES = [
     "teacher similarity on en",
     "signals of recognizer on xx",
     "signals of similarity on xx",
-    "student on xx (tags + similarity, reliability)",
+    "student on xx (tags + similarity, uniform)",
 ]
 
 
@@ -172,7 +172,7 @@ def test_the_config_holds_every_setting_in_use(run):
     assert config["student"]["paired_words"] == 512  # a default
     assert config["teachers"]["recognizer"]["learning_rate"] == 5e-3
     assert config["teachers"]["similarity"]["words"] == "even"
-    assert config["weightings"]["reliability"]["beta"] == "paper"
+    assert config["auxiliary_tasks"]["similarity"]["student"] == "states"
     assert config["methods"]["mtmt"]["tasks"] == ["similarity"]
 
 

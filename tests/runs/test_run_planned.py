@@ -33,7 +33,7 @@ def test_a_weighting_whose_signals_nobody_gives(plugins, values):
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"weightings.reliability.bta": "paper"}, "there is no setting 'weightings.reliability.bta'"),
+        ({"auxiliary_tasks.similarity.scal": 1}, "there is no setting 'auxiliary_tasks.similarity.scal'"),
         ({"methods.mtmt.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
         ({"student.tasks": ["similarty"]}, "there is no 'similarty' among the auxiliary tasks"),
         ({"student.weighting": "reliabilty"}, "there is no 'reliabilty' among the weightings"),
@@ -60,7 +60,7 @@ def test_the_plan_computes_nothing(plugins, values, tmp_path):
         "teacher similarity on en",
         "signals of recognizer on xx",
         "signals of similarity on xx",
-        "student on xx (tags + similarity, reliability)",
+        "student on xx (tags + similarity, uniform)",
     ]
     assert not any(stage.done for stage in stages)
     assert len(run.corpora.test) == 60
