@@ -203,6 +203,20 @@ def test_a_target_without_a_test_split_cannot_be_compared(here, requests, comput
     assert not computed
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_has_no_effect_on_any_cell_is_said_once(here, requests, capsys, jobs):
+    shared = {"weightings.reliability.beta": "authors", "teachers.similarity.epochs": 1, "student.epochs": 1}
+
+    def without_effect(*methods):
+        done(requests(*((method, "xx", 0) for method in methods), **shared), jobs, Progress())
+        lines = [line for line in capsys.readouterr().err.splitlines() if "no effect" in line]
+        return [line.split()[-1] for line in lines]
+
+    assert without_effect("direct", "tsl") == ["teachers.similarity.epochs", "weightings.reliability.beta"]
+    again = without_effect("direct", "tsl", "mtmt-no-weighting")  # two of them are done before
+    assert again == ["weightings.reliability.beta"]
+
+
 def test_stages_that_are_done_are_not_tasks(here, requests, capsys):
     done(requests(("direct", "xx", 0)), jobs=1)
     capsys.readouterr()

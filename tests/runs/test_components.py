@@ -215,6 +215,49 @@ def test_settings_for_components_that_do_not_exist_are_not_passed_over(make, set
         make(method="direct", **settings).method()
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"weightings.reliability.betaa": "paper"}, "there is no setting 'weightings.reliability.betaa'. Did you mean"),
+        ({"weightings.reliability.beta": "both"}, "weightings.reliability.beta = 'both': input should be"),
+        ({"source.corpora.folder.tag": 1}, "there is no setting 'source.corpora.folder.tag'."),
+    ],
+)
+def test_settings_of_what_the_run_does_not_use_are_checked(make, settings, message):
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}"):
+        make(method="direct", **settings).method()
+
+
+def test_what_a_setting_needs_may_come_later(make):
+    make(method="direct", **{"corpora.folder.encoding": "utf-16"}).method()  # its path is that of --dataset
+    with pytest.raises(UsageError, match=r"^corpora\.folder\.encoding = 'utf-9': "):
+        make(method="direct", **{"corpora.folder.encoding": "utf-9"}).method()
+
+
+def test_settings_without_effect_are_named_until_what_they_are_of_is_made(make):
+    settings = {
+        "weightings.reliability.beta": "authors",
+        "weightings.reliability.scale": 2.0,
+        "target.corpora.uner.path": "here",
+        "resources.dictionary": "embedding",
+        "resources.embedding.limit": 9,
+        "sections.changes.looked_at": 3,
+        "teachers.recognizer": {},
+    }
+    components = make(method="direct", **settings)
+    components.method()
+    unused = "nothing here uses '{}', so there is no effect of {}".format
+    expected = [
+        unused("embedding", "resources.dictionary, resources.embedding.limit"),
+        unused("reliability", "weightings.reliability.beta, weightings.reliability.scale"),
+        unused("uner", "target.corpora.uner.path"),
+    ]
+    assert sorted(components.unused()) == expected
+    components.create("weightings", "reliability")
+    components.create("resources", "embedding")
+    assert list(components.unused()) == expected[2:]
+
+
 def test_presets(plugins):
     values = preset_of(plugins, "mtmt", "paper")
     assert values["student.tag_loss"] == "soft_ce"

@@ -51,6 +51,29 @@ def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_was_set_without_effect_is_said_and_nothing_else(plugins, values, tmp_path, capsys):
+    config = configure(plugins, {**values, "method": "direct", "weightings.reliability.beta": "authors"})
+    said = "nothing here uses 'reliability', so there is no effect of weightings.reliability.beta"
+    run = prepared(config, plugins)
+    assert run.unused == (said,)
+    results.show_plan(run, as_json=True)
+    assert said in json.loads(capsys.readouterr().out)["notes"]
+    assert prepared(configure(plugins, {**values, "method": "direct"}), plugins).unused == ()
+    train(config, plugins, tmp_path / "run", Progress())
+    assert capsys.readouterr().err.splitlines().count(said) == 1
+
+
+@pytest.mark.parametrize("method", sorted(Plugins.load().names("methods")))
+def test_defaults_and_presets_say_only_what_has_an_effect(plugins, values, method):
+    if method in ("tmp", "wiki"):
+        pytest.skip(f"{method} needs data that may not be here")
+    bare = {name: value for name, value in values.items() if not name.startswith("teachers.")}
+    if method in ("unitrans", "colada", "tof"):
+        bare["resources.dictionary"] = "embedding"
+    for preset in (None, *plugins.get("methods", method).presets):
+        assert prepared(configure(plugins, {**bare, "method": method}, preset=preset), plugins).unused == ()
+
+
 def test_the_plan_computes_nothing(plugins, values, tmp_path):
     config = configure(plugins, values)
     run = prepared(config, plugins)

@@ -36,7 +36,7 @@ def show_plan(prepared: Prepared, as_json: bool) -> None:
     settings, test = prepared.config.model_dump(mode="json", exclude_none=True), prepared.corpora.test
     corpora = {str(corpus): corpus.counts for corpus in prepared.corpora.corpora}
     stages, unscored = prepared.plan.stages, () if test else (_UNSCORED % prepared.config.target.test_split,)
-    notes = (*prepared.corpora.notes, *prepared.notes, *unscored)
+    notes = (*prepared.corpora.notes, *prepared.notes, *prepared.unused, *unscored)
     if as_json:
         steps = [{"title": stage.title, "key": stage.key, "done": stage.done} for stage in stages]
         print_json({"settings": settings, "corpora": corpora, "stages": steps, "notes": list(notes)})

@@ -1,6 +1,6 @@
 """The cells of a comparison: one run each, one after the other or several at once."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Literal
 
@@ -47,10 +47,10 @@ def run(
         work = CellWork(plugins, progress, library or Library())
         asked = {str(request.folder): request for request in requests}
         plans = dict(zip(asked, _checked(requests, _planned(requests, pool, work)), strict=True))
+        for line in (*_unused_by_all(plans.values()), *(line for plan in plans.values() for line in plan.told)):
+            progress.say(line)
         left = dict[str, Request]()
         for name, request in asked.items():
-            for line in plans[name].told:
-                progress.say(line)
             if request.before and plans[name].finished:
                 progress.say(f"{request.title}: done before")
                 yield request.before
@@ -58,6 +58,12 @@ def run(
                 left[name] = request
         with in_use(cache_folder(), [key for name in left for key in plans[name].keys]):
             yield from _done(left, plans, pool, work, progress)
+
+
+def _unused_by_all(plans: Iterable[Plan]) -> list[str]:
+    """Return what was set without any effect on any cell; what one of them uses may be without effect on others."""
+    first, *others = (plan.unused for plan in plans)
+    return [line for line in first if all(line in lines for lines in others)]
 
 
 def _pool(cells: int, jobs: int | Literal["ray"]) -> Pool:

@@ -68,6 +68,7 @@ class Plan:
         steps: the stages that are not done.
         keys: all stages.
         told: what was found damaged, a line for each.
+        unused: what was set without any effect on the cell, a line for each.
     """
 
     finished: bool = False
@@ -75,6 +76,7 @@ class Plan:
     steps: tuple[MissingStage, ...] = ()
     keys: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 class CellWork:
@@ -108,7 +110,7 @@ class CellWork:
                 "or target.test_split, or train without scores: xner train"
             )
         if request.before and finished(request.folder, prepared):
-            return Plan(finished=True)
+            return Plan(finished=True, unused=prepared.unused)
         told = list[str]()
         store = replace(prepared.context.store, tell=told.append)
         to_do = {stage.key: stage for stage in prepared.plan.stages if not store.ready(stage)}
@@ -120,6 +122,7 @@ class CellWork:
             ),
             keys=tuple(stage.key for stage in prepared.plan.stages),
             told=tuple(told),
+            unused=prepared.unused,
         )
 
     def compute(self, request: Request, key: str) -> int:

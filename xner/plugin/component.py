@@ -58,15 +58,38 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = one_line(".".join(map(str, first["loc"])))
-        if first["type"] == "extra_forbidden":
-            known = _fields(model, first["loc"][:-1])
-            hint = did_you_mean(str(first["loc"][-1]), known)
-            raise UsageError(f"there is no setting '{where}{place}'.{hint} There are: {', '.join(known)}") from None
-        if first["type"] == "missing":
-            raise UsageError(f"{where}{place} has no default: --set {where}{place}=VALUE") from None
-        raise UsageError(f"{where}{place} = {first['input']!r}: {_reason(first)}") from None
+        raise _told(model, error.errors()[0], where) from None
+
+
+def check_given(model: type[Settings], values: Mapping[str, Any], where: str) -> None:
+    """Check settings of which others may be given later.
+
+    Args:
+        model: the class of settings.
+        values: by field.
+        where: as in `check`.
+
+    Raises:
+        UsageError: a field does not exist or its value does not fit.
+    """
+    try:
+        model.model_validate(dict(values))
+    except ValidationError as error:
+        for each in error.errors():
+            if each["type"] != "missing":
+                raise _told(model, each, where) from None
+
+
+def _told(model: type[Settings], wrong: Mapping[str, Any], where: str) -> UsageError:
+    """Return what pydantic found wrong as an error for people."""
+    place = one_line(".".join(map(str, wrong["loc"])))
+    if wrong["type"] == "extra_forbidden":
+        known = _fields(model, wrong["loc"][:-1])
+        hint = did_you_mean(str(wrong["loc"][-1]), known)
+        return UsageError(f"there is no setting '{where}{place}'.{hint} There are: {', '.join(known)}")
+    if wrong["type"] == "missing":
+        return UsageError(f"{where}{place} has no default: --set {where}{place}=VALUE")
+    return UsageError(f"{where}{place} = {wrong['input']!r}: {_reason(wrong)}")
 
 
 def _reason(error: Mapping[str, Any]) -> str:

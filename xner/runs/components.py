@@ -1,7 +1,7 @@
 """Making components by name with the run's settings for them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from xner.corpora.source import CorpusReader
 from xner.errors import DataError, UsageError, XnerError, named
 from xner.hookspecs import KINDS
 from xner.methods.method import Method
-from xner.plugin.component import Component, Settings, check
+from xner.plugin.component import Component, Settings, check, check_given
 from xner.plugin.manager import Plugins
 from xner.reporting.section import Section, Unmade
 from xner.runs.settings import RunConfig
@@ -53,12 +53,7 @@ class Components:
 
     def _made(self, kind: str, name: str, given: Mapping[str, object], side: Side | None = None) -> Component:
         """Make a component; the settings of one side are used, but not recorded as those of both."""
-        kind_of = self.plugins.get(kind, name)
-        assert issubclass(kind_of, Component)
-        if not (isinstance(kind_of.Config, type) and issubclass(kind_of.Config, Settings)):
-            raise XnerError(
-                f"{kind}: the Config of '{name}' is no subclass of xner.base.Settings, but {kind_of.Config!r}"
-            )
+        kind_of = self._class(kind, name)
         both = self.config.component(kind, name)
         own = getattr(self.config, side).corpora.get(name, {}) if side else {}
         where = f"{side}.{kind}.{name}." if own else f"{kind}.{name}."
@@ -73,6 +68,15 @@ class Components:
             raise XnerError(
                 f"{kind}: '{name}' cannot be made of its settings: {named(error)}; __init__ must take them as `config`"
             ) from error
+
+    def _class(self, kind: str, name: str) -> type[Component]:
+        kind_of = self.plugins.get(kind, name)
+        assert issubclass(kind_of, Component)
+        if not (isinstance(kind_of.Config, type) and issubclass(kind_of.Config, Settings)):
+            raise XnerError(
+                f"{kind}: the Config of '{name}' is no subclass of xner.base.Settings, but {kind_of.Config!r}"
+            )
+        return kind_of
 
     def encoder(self) -> Encoder:
         """Make the run's encoder, from a component's name, a folder or a hub id."""
@@ -175,15 +179,36 @@ class Components:
         return made
 
     def method(self) -> Method:
-        """Make the run's method, and check that all settings given are for components that exist."""
-        for kind in KINDS:
-            for name in self.config.components(kind):
-                self.plugins.find(kind, name)
-        for name in (*self.config.source.corpora, *self.config.target.corpora):
-            self.plugins.find("corpora", name)
+        """Make the run's method, and check all settings given to components, also to those that it will not use."""
+        for kind, name, values, where in self._given():
+            check_given(self._class(kind, name).Config, values, f"{where}{name}.")
         made = self.create("methods", self.config.method)
         assert isinstance(made, Method)
         return made
+
+    def unused(self) -> tuple[str, ...]:
+        """Return a line for each component that settings were given for, and that was not made.
+
+        Those of a page's sections are left out: they are made when one looks at a run.
+        """
+        roles = {name: f"resources.{role}" for role, name in self.config.resources.roles.items() if name}
+        found = {name: [setting] for name, setting in roles.items() if name not in self.used.get("resources", {})}
+        for kind, name, values, where in self._given():
+            if kind != "sections" and name not in self.used.get(kind, {}) and values:
+                found.setdefault(name, []).extend(f"{where}{name}.{field}" for field in values)
+        return tuple(
+            f"nothing here uses '{name}', so there is no effect of {', '.join(settings)}"
+            for name, settings in found.items()
+        )
+
+    def _given(self) -> Iterator[tuple[str, str, Mapping[str, Any], str]]:
+        """Yield the settings given for each component: its kind and name, the settings, what stands before its name."""
+        for kind in KINDS:
+            for name, values in self.config.components(kind).items():
+                yield kind, name, values, f"{kind}."
+        for side in ("source", "target"):
+            for name, values in getattr(self.config, side).corpora.items():
+                yield "corpora", name, values, f"{side}.corpora."
 
 
 def _absolute(place: str) -> str:

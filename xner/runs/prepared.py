@@ -91,6 +91,16 @@ class Prepared:
             )
         return script
 
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """What was set without any effect on the run.
+
+        Raises:
+            XnerError: as `plan`.
+        """
+        _ = self.plan  # makes what the run needs
+        return self.components.unused()
+
     def run(self, only: str | None = None) -> Script:
         """Follow the method, once its plan is known to go through.
 

@@ -88,7 +88,10 @@ def train(config: RunConfig, plugins: Plugins, out: Path | None, progress: Progr
     forget_peak()
     limit()  # if it says no size, nothing is to be spent
     folder = claimed(config, out)
-    run = complete(prepare(config, plugins, progress, folder), folder, started)
+    prepared = prepare(config, plugins, progress, folder)
+    for line in prepared.unused:
+        progress.say(line)
+    run = complete(prepared, folder, started)
     if processes.first():
         prune_to_limit(progress)
     return run

@@ -1,8 +1,11 @@
 """The ablations of MTMT as published (Li et al. 2022, table 5): the same script with other components."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field
 
-from xner_mtmt.mtmt import Published
+from xner_mtmt.mtmt import Published, published
 
 
 class MTST(Published):
@@ -14,6 +17,9 @@ class MTST(Published):
         teachers: tuple[str, ...] = Field(("joint",), description="Teachers, each fitted on every source.")
 
     config: Config
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = published(
+        "teachers.joint", "auxiliary_tasks.similarity", "weightings.reliability"
+    )
 
 
 class NoWeighting(Published):
@@ -25,6 +31,9 @@ class NoWeighting(Published):
         weighting: str = Field("unweighted", description="How words and pairs are weighted.")
 
     config: Config
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = published(
+        "teachers.recognizer", "teachers.similarity", "auxiliary_tasks.similarity"
+    )
 
 
 class NoSimilarity(Published):
@@ -38,3 +47,4 @@ class NoSimilarity(Published):
         weighting: str = Field("uniform", description="How words and pairs are weighted.")
 
     config: Config
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = published("teachers.recognizer")

@@ -7,51 +7,71 @@ from pydantic import Field
 
 from xner.base import Context, FittedTeacher, Method, Settings, Stage, TransferTask
 
-# The published settings, as far as known. PAPER: Li et al., ACL 2022, section 4.2 and the equations as printed;
-# AUTHORS: the code that the authors published, where it differs. Neither says how long the student trains.
-_SHARED: dict[str, object] = {
+# The published settings, as far as known, by what they are of. "paper": Li et al., ACL 2022, section 4.2 and the
+# equations as printed; "authors": the code that they published, where it differs. Neither says how long the student
+# trains.
+_RUN: dict[str, object] = {
     "encoder": "google-bert/bert-base-multilingual-cased",
     "max_length": 128,
     "freeze": "none",
-    "student.start": "encoder",  # the code; the paper does not say
-    "student.pairing": "uniform",
-    "teachers.similarity.sentences": "all",
-    "auxiliary_tasks.similarity.scale": 1.0,
 }
-for _part, _rate in (
-    ("teachers.recognizer", 1e-5),
-    ("teachers.similarity", 5e-6),
-    ("teachers.joint", 1e-5),
-    ("student", 1e-6),
-):
-    _SHARED |= {
-        f"{_part}.learning_rate": _rate,
-        f"{_part}.head_rate": 1.0,
-        f"{_part}.batch_size": 32,
-        f"{_part}.head_dropout": 0.2,
-        f"{_part}.schedule": "constant",  # plain Adam in the code
-        f"{_part}.warmup": 0.0,
-        f"{_part}.weight_decay": 0.0,
-        f"{_part}.max_grad_norm": 0.0,
-        f"{_part}.epochs": 5,  # the code's params.txt for the recognizer
+_TRAINING: dict[str, object] = {
+    "head_rate": 1.0,
+    "batch_size": 32,
+    "head_dropout": 0.2,
+    "schedule": "constant",  # plain Adam in the code
+    "warmup": 0.0,
+    "weight_decay": 0.0,
+    "max_grad_norm": 0.0,
+    "epochs": 5,  # the code's params.txt for the recognizer
+}
+_BY_FIRST_PIECES: dict[str, object] = {"subwords": 0}  # the loss is over words, by their first sub-words
+_BOTH: dict[str, dict[str, object]] = {
+    "teachers.recognizer": {**_TRAINING, **_BY_FIRST_PIECES, "learning_rate": 1e-5},
+    "teachers.similarity": {**_TRAINING, "learning_rate": 5e-6, "sentences": "all"},
+    "teachers.joint": {**_TRAINING, **_BY_FIRST_PIECES, "learning_rate": 1e-5},
+    "student": {
+        **_TRAINING,
+        **_BY_FIRST_PIECES,
+        "learning_rate": 1e-6,
+        "start": "encoder",  # the code; the paper does not say
+        "pairing": "uniform",
+    },
+    "auxiliary_tasks.similarity": {"scale": 1.0},
+    "weightings.reliability": {},
+}
+_OWN: dict[str, dict[str, dict[str, object]]] = {
+    "paper": {
+        "student": {"tag_loss": "soft_ce", "tag_coefficient": 1.0},  # section 3.2
+        "auxiliary_tasks.similarity": {"coefficient": 1.0},
+        "weightings.reliability": {"beta": "paper"},
+    },
+    "authors": {
+        "student": {"tag_loss": "mse_prob", "tag_coefficient": 0.5, "head_rate": 0.001},
+        "auxiliary_tasks.similarity": {"coefficient": 0.5},  # the code's default of loss_alpha
+        "weightings.reliability": {"beta": "authors"},
+    },
+}
+
+
+def published(*components: str) -> dict[str, Mapping[str, object]]:
+    """Return the presets of a method that has these components.
+
+    Args:
+        components: each with its kind, such as "teachers.recognizer".
+    """
+    return {
+        name: _RUN
+        | {
+            f"{part}.{setting}": value
+            for part in ("student", *components)
+            for setting, value in (_BOTH[part] | own.get(part, {})).items()
+        }
+        for name, own in _OWN.items()
     }
 
-for _part in ("teachers.recognizer", "teachers.joint", "student"):
-    _SHARED[f"{_part}.subwords"] = 0  # the loss is over words, by their first sub-words
 
-PAPER: dict[str, object] = _SHARED | {
-    "student.tag_loss": "soft_ce",  # section 3.2
-    "student.tag_coefficient": 1.0,
-    "auxiliary_tasks.similarity.coefficient": 1.0,
-    "weightings.reliability.beta": "paper",
-}
-AUTHORS: dict[str, object] = _SHARED | {
-    "student.tag_loss": "mse_prob",
-    "student.tag_coefficient": 0.5,
-    "student.head_rate": 0.001,
-    "auxiliary_tasks.similarity.coefficient": 0.5,  # the code's default of loss_alpha
-    "weightings.reliability.beta": "authors",
-}
+_EVALUATED = ("teachers.recognizer", "teachers.similarity", "auxiliary_tasks.similarity", "weightings.reliability")
 
 
 class Published(Method):
@@ -70,7 +90,7 @@ class Published(Method):
         )
 
     config: Config
-    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {"paper": PAPER, "authors": AUTHORS}
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = published(*_EVALUATED)
 
     def run(self, task: TransferTask, context: Context) -> Stage:
         """Fit the teachers, one of each kind a source, let them label the target, and distill."""
@@ -93,7 +113,7 @@ def weighted(method: str) -> dict[str, Mapping[str, object]]:
         method: its name.
     """
     weighting = {f"methods.{method}.weighting": "reliability"}
-    return {name: preset | weighting for name, preset in (("paper", PAPER), ("authors", AUTHORS))}
+    return {name: {**preset, **weighting} for name, preset in Published.presets.items()}
 
 
 class MTMT(Published):

@@ -1,8 +1,11 @@
 """The method `mtmt-joint`: MTMT whose second teacher also predicts tags."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field
 
-from xner_mtmt.mtmt import Published
+from xner_mtmt.mtmt import Published, published
 
 
 class MTMTJoint(Published):
@@ -18,3 +21,6 @@ class MTMTJoint(Published):
         teachers: tuple[str, ...] = Field(("joint", "recognizer"), description="Teachers, each fitted on every source.")
 
     config: Config
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = published(
+        "teachers.joint", "teachers.recognizer", "auxiliary_tasks.similarity", "weightings.reliability"
+    )
