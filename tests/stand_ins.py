@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 
-from xner.machine.progress import Progress
 from xner.students.task import AuxiliarySettings, AuxiliaryTask, LossTerm
 from xner.teachers.teacher import Teacher
 from xner.testing import tiny_corpus
@@ -58,20 +57,3 @@ def student_of(context, tasks=(), weighting="uniform"):
 
 def keys(context):
     return [stage.key for stage in context.stages]
-
-
-class KilledError(Exception):
-    """What kills a training in a test."""
-
-
-class KilledAt(Progress):
-    """Dies after so many steps, as a process does."""
-
-    def __init__(self, step):
-        super().__init__(quiet=True)
-        self.left = step
-
-    def advance(self, share, words):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError

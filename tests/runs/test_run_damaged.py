@@ -5,26 +5,17 @@ import json
 import pytest
 
 from xner.comparing.comparison import compare
-from xner.machine.progress import Progress
 from xner.plugin.manager import Plugins
 from xner.runs.config import build
 from xner.runs.run import train
 from xner.store.integrity.verifying import cache_damages
+from xner.testing.progresses import Heard
 
 
-class Ear(Progress):
-    """Keeps what is said."""
-
-    def __init__(self):
-        super().__init__(quiet=True)
-        self.said = []
-
-    def say(self, line):
-        self.said.append(line)
-
+class Ear(Heard):
     @property
     def damaged(self):
-        return [line for line in self.said if ": damaged (" in line]
+        return [line for line in self.lines if ": damaged (" in line]
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import pytest
 
 from tests.cached import KEYS, add_stage, run_in
 from xner.errors import DataError, UsageError
-from xner.machine.progress import Progress
 from xner.store import pruning
 from xner.store.cache import Cache
 from xner.store.leases import in_use
 from xner.store.places import cache_lock, stage_lock
 from xner.store.pruning import Which, age_of, limit, prune, prune_to_limit, size_of, told_size
 from xner.store.shared import lost
+from xner.testing.progresses import Heard
 
 
 @pytest.fixture
@@ -164,28 +164,19 @@ def test_a_cache_that_cannot_be_written(root, monkeypatch):
         prune(root, Which(keep=0))
 
 
-class Ear(Progress):
-    def __init__(self):
-        super().__init__(quiet=True)
-        self.said = []
-
-    def say(self, text):
-        self.said.append(text)
-
-
 def test_the_limit_is_kept_after_a_run(root, monkeypatch):
     monkeypatch.setenv("XNER_CACHE", str(root))
-    ear = Ear()
+    ear = Heard()
     prune_to_limit(ear)
-    assert limit() is None and ear.said == [] and len(left(root)[0]) == 4
+    assert limit() is None and ear.lines == [] and len(left(root)[0]) == 4
     monkeypatch.setenv("XNER_CACHE_LIMIT", "1MB")
     prune_to_limit(ear)
-    assert ear.said == [] and len(left(root)[0]) == 4
+    assert ear.lines == [] and len(left(root)[0]) == 4
     monkeypatch.setenv("XNER_CACHE_LIMIT", "2KB")
     with in_use(root, [KEYS[1], KEYS[2], KEYS[3]]):
         prune_to_limit(ear)
     assert left(root)[0] == [1, 2, 3]
-    assert ear.said == [
+    assert ear.lines == [
         "removed 1 stage and 0 shared files of the cache, 1 KB, since XNER_CACHE_LIMIT is 2 KB",
         "the cache still has 5 KB, which runs in progress need",
     ]
@@ -197,8 +188,8 @@ def test_a_run_that_is_done_does_not_fail_for_its_cache(root, monkeypatch):
 
     monkeypatch.setenv("XNER_CACHE_LIMIT", "1")
     monkeypatch.setattr(pruning, "prune", refuse)
-    prune_to_limit(ear := Ear())
-    assert ear.said == ["no"]
+    prune_to_limit(ear := Heard())
+    assert ear.lines == ["no"]
 
 
 @pytest.mark.parametrize(

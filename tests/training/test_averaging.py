@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.stand_ins import KilledAt, KilledError
 from xner.machine.progress import Progress
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
+from xner.testing.progresses import KilledAt, KilledError
 from xner.training import loop
 from xner.training.averaging import snapshots
 from xner.training.checkpoints import CHOSEN_ON

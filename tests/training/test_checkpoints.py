@@ -12,6 +12,7 @@ from xner.machine.progress import Progress
 from xner.tagging.tagger import Tagger
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
+from xner.testing.progresses import KilledError
 from xner.training import loop as training
 from xner.training.checkpoints import CHOSEN_ON, ENTITY_F1, Dev, Judge, Trial, record_of
 from xner.training.settings import TrainingSettings
@@ -19,10 +20,6 @@ from xner.training.settings import TrainingSettings
 SETTINGS = TrainingSettings(epochs=3, learning_rate=1e-3, batch_size=8, schedule="constant")
 CORPUS = tiny_corpus(size=24)  # 3 steps an epoch
 DEV = Dev("source-dev", (tiny_corpus(split="dev", size=20),))
-
-
-class KilledError(Exception):
-    pass
 
 
 class KilledAt(Progress):

@@ -5,7 +5,6 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.stand_ins import KilledAt, KilledError
 from xner.errors import XnerError
 from xner.machine.progress import Progress
 from xner.store.integrity.stage import seal
@@ -13,6 +12,7 @@ from xner.tagging.limits import freeze
 from xner.tagging.windows import collate
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
+from xner.testing.progresses import KilledAt, KilledError
 from xner.training import loop as training
 from xner.training.checkpoints import Dev, load_changing, save_changing
 from xner.training.objective import Objective

@@ -17,6 +17,7 @@ from xner.runs.mixing import configure
 from xner.runs.run import default_folder
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
+from xner.testing.progresses import KilledError
 from xner.training import loop as training
 from xner.training import trackers
 from xner.training.settings import TrainingSettings
@@ -24,10 +25,6 @@ from xner.training.trackers import Trackers
 
 TEACHER = "teacher recognizer on en"
 STUDENT = "student on xx (tags, uniform)"
-
-
-class KilledError(Exception):
-    pass
 
 
 class Killed(Progress):

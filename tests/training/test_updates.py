@@ -6,13 +6,12 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from tests.stand_ins import KilledAt, KilledError
 from xner.base import Update
 from xner.errors import UsageError, XnerError
-from xner.machine.progress import Progress
 from xner.tagging.windows import collate
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
+from xner.testing.progresses import Heard, KilledAt, KilledError
 from xner.testing.tiny import tiny_workbench as made_workbench
 from xner.testing.two_processes import on_two_processes
 from xner.training import loop as training
@@ -177,15 +176,6 @@ def test_a_loss_that_is_not_finite(tiny_workbench):
 
 
 # what is to be seen of an epoch
-
-
-class Heard(Progress):
-    def __init__(self):
-        super().__init__(quiet=True)
-        self.lines = []
-
-    def say(self, line):
-        self.lines.append(line)
 
 
 def test_an_epochs_metrics_are_told_and_kept(tiny_workbench):

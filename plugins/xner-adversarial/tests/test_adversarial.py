@@ -7,10 +7,10 @@ import torch
 from naive_adversary import naive_score
 from xner.base import Corpus, Sentence
 from xner.errors import DataError, UsageError
-from xner.machine.progress import Progress
 from xner.runs.config import build
 from xner.testing import TeacherContract, tiny_corpus
 from xner.testing.contract import create
+from xner.testing.progresses import Heard, KilledAt, KilledError
 from xner.testing.tiny import tiny_workbench as made_workbench
 from xner.testing.two_processes import on_two_processes
 from xner.training import loop as training
@@ -40,32 +40,6 @@ class TestAdversarialByReversal(TeacherContract):
     @pytest.fixture
     def settings(self):
         return {"epochs": 1, "update": "reversal", "level": "token"}
-
-
-class KilledError(Exception):
-    pass
-
-
-class KilledAt(Progress):
-    """Dies after so many steps, as a process does."""
-
-    def __init__(self, step):
-        super().__init__(quiet=True)
-        self.left = step
-
-    def advance(self, share, words):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError
-
-
-class Heard(Progress):
-    def __init__(self):
-        super().__init__(quiet=True)
-        self.lines = []
-
-    def say(self, line):
-        self.lines.append(line)
 
 
 def fit(workbench, kind=Adversarial, target=TARGET, source=SOURCE, **settings):

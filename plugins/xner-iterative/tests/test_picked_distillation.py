@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from xner.base import StudentSettings
-from xner.machine.progress import Progress
 from xner.tagging.windows import collate
 from xner.testing import tiny_corpus
+from xner.testing.progresses import KilledAt, KilledError
 from xner.testing.tiny import tiny_workbench as workbench_of
 from xner.testing.two_processes import on_two_processes
 from xner.training import loop as training
@@ -134,23 +134,6 @@ def test_losses_of_sentences_are_means_over_their_words():
 
 
 # kills and processes
-
-
-class KilledError(Exception):
-    pass
-
-
-class KilledAt(Progress):
-    """Dies after so many steps, as a process does."""
-
-    def __init__(self, step):
-        super().__init__(quiet=True)
-        self.left = step
-
-    def advance(self, share, words):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError
 
 
 def learned(workbench, lines=None):

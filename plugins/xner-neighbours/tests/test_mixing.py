@@ -19,6 +19,7 @@ from xner.store.ragged import Ragged
 from xner.store.stages import TAGGER, StageStore
 from xner.teachers.labelled import SIGNALS
 from xner.testing import tiny_corpus, tiny_workbench
+from xner.testing.progresses import KilledError
 from xner.testing.two_processes import on_two_processes
 from xner_neighbours.neighbour_agreement import NeighbourAgreement
 from xner_neighbours.prototypes import Prototypes
@@ -102,10 +103,6 @@ def refined(context, refiner):
     source, target = task().source, task().target
     labelled = context.label(target, context.fit("recognizer", source))
     return context.refine(labelled, refiner)
-
-
-class KilledError(Exception):
-    """Stands for a kill."""
 
 
 @BOTH

@@ -8,40 +8,14 @@ import torch
 
 from xner.base import TAGGER, Corpus, Sentence
 from xner.errors import DataError, UsageError
-from xner.machine.progress import Progress
 from xner.testing import tiny_corpus
+from xner.testing.progresses import Heard, KilledAt, KilledError
 from xner.training import loop as training
 from xner_tof.reading import ReadingSettings, Sources, _read, check_definitions, read, renew_head
 from xner_tof.tof import TOF
 
 DEFINITIONS = {"LOC": "where", "ORG": "what", "PER": "who"}
 SOURCE, FEW = tiny_corpus(size=12), ReadingSettings(reading_epochs=2, reading_batch=8)
-
-
-class KilledError(Exception):
-    pass
-
-
-class KilledAt(Progress):
-    """Dies after so many steps, as a process does."""
-
-    def __init__(self, step):
-        super().__init__(quiet=True)
-        self.left = step
-
-    def advance(self, share, words):
-        self.left -= 1
-        if self.left == 0:
-            raise KilledError
-
-
-class Told(Progress):
-    def __init__(self):
-        super().__init__(quiet=True)
-        self.lines = []
-
-    def say(self, line):
-        self.lines.append(line)
 
 
 def learned(workbench, sources=None, settings=FEW):
@@ -87,7 +61,7 @@ def test_questions_of_a_file_are_a_sample_of_a_size(tmp_path):
 
 
 def test_what_it_reads_is_told(tiny_workbench):
-    told = Told()
+    told = Heard()
     sentence = Sentence(["Ada"], ["B-PER"])
     corpus = Corpus.from_sentences("c", "en", "train", [sentence] * 4)
     _read([corpus], Sources(DEFINITIONS, "", 9), FEW, FEW.learning(False), replace(tiny_workbench, progress=told))

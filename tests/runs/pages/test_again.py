@@ -13,6 +13,7 @@ from xner.runs.config import build
 from xner.runs.pages.again import look_again
 from xner.runs.run import train
 from xner.store.places import cache_folder
+from xner.testing.progresses import Heard
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +35,8 @@ def run(trained, tmp_path, monkeypatch):
     return tmp_path / "run"
 
 
-class Told(Progress):
-    def __init__(self):
-        super().__init__(quiet=True)
-        self.lines = []
-
-    def say(self, text):
-        self.lines.append(text)
-
-
 def again(run):
-    progress = Told()
+    progress = Heard()
     return look_again(run, Plugins.load(), progress), progress.lines
 
 

@@ -5,8 +5,8 @@ import torch
 
 from tests.stand_ins import SOURCE, keys
 from xner.errors import XnerError
-from xner.machine.progress import Progress
 from xner.teachers.recognizer import GoldTags
+from xner.testing.progresses import Heard
 from xner.training import loop
 from xner.training.resilience.halving import told
 from xner.training.resilience.saving import last_checkpoint
@@ -17,15 +17,6 @@ MESSAGES = [
     lambda: torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
     lambda: MemoryError(),
 ]
-
-
-class Ear(Progress):
-    def __init__(self):
-        super().__init__(quiet=True)
-        self.said = []
-
-    def say(self, line):
-        self.said.append(line)
 
 
 def narrow(monkeypatch, most, error, from_step=0):
@@ -56,11 +47,11 @@ def test_a_batch_that_is_too_large_is_halved_and_the_result_is_that_of_the_small
     narrow(monkeypatch, 4, error, from_step=1)
     monkeypatch.setattr(loop, "_CHECKPOINT_SECONDS", -1)  # of larger batches; none must be gone on from
     context = make_context(settings_of(16))
-    context.workbench = replace(context.workbench, progress=(ear := Ear()))
+    context.workbench = replace(context.workbench, progress=(ear := Heard()))
     stage = context.fit("recognizer", SOURCE).stage
     assert weights(stage) == weights(small)
     title = "teacher recognizer on en"
-    assert [line for line in ear.said if "memory" in line] == [
+    assert [line for line in ear.lines if "memory" in line] == [
         f"{title}: the memory is too short for {size} sentences in a step; it begins anew with half as many"
         for size in (16, 8)
     ]

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.stand_ins import KilledAt, KilledError
 from xner.errors import XnerError
 from xner.machine.progress import Progress
 from xner.store.integrity.stage import seal
 from xner.teachers.recognizer import GoldTags
 from xner.testing import tiny_corpus
+from xner.testing.progresses import KilledAt, KilledError
 from xner.training import loop
 from xner.training.resilience.saving import keep_only, last_checkpoint
 from xner.training.settings import TrainingSettings
