@@ -1,23 +1,38 @@
 """How a student learns."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from xner.plugin.component import Names
 from xner.students.batch import Pairing
 from xner.students.losses import TagLoss
 from xner.training.settings import TagSettings
 
+_OF_TEACHERS = ("steps", "learning_rate", "head_rate")
+"""The settings whose defaults are a teacher's where the student begins as one does, with a tag head that is new."""
+
 
 class StudentSettings(TagSettings):
-    """How the student learns."""
+    """How the student learns; one that starts from the encoder does as long and as fast as a teacher, by default."""
 
-    steps: int = Field(125, ge=0, description="At least so many steps, where `epochs` is not given.")
-    learning_rate: float | None = Field(
-        5e-5, gt=0, description="Highest learning rate; unset: the encoder's usual one."
+    steps: int = Field(
+        125,
+        ge=0,
+        description="At least so many steps, where `epochs` is not given; 500 where it starts from the encoder.",
     )
-    head_rate: float | None = Field(1.0, gt=0, description="Factor of the rate for the tag head.")
+    learning_rate: float | None = Field(
+        5e-5,
+        gt=0,
+        description="Highest learning rate; unset, or where it starts from the encoder: the encoder's usual one.",
+    )
+    head_rate: float | None = Field(
+        1.0,
+        gt=0,
+        description="Factor of the rate for the tag head; unset, or where it starts from the encoder: the encoder's "
+        "usual one.",
+    )
     start: Literal["encoder", "teacher"] = Field(
         "teacher", description="Start from the pretrained encoder or from the teacher, of several the weightiest."
     )
@@ -31,6 +46,12 @@ class StudentSettings(TagSettings):
     weighting: str | None = Field(None, description="How words and pairs are weighted; unset: as the method says.")
 
     refiners: Names = Field((), description="Refiners of what the teachers said, one after the other.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_a_teacher(cls, given: Any) -> Any:
+        fresh = isinstance(given, Mapping) and given.get("start") == "encoder"
+        return {name: TagSettings.model_fields[name].default for name in _OF_TEACHERS} | given if fresh else given
 
     @field_validator("tasks", "refiners")
     @classmethod
