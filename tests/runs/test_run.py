@@ -292,3 +292,19 @@ def test_the_cache_is_where_the_user_says_or_in_the_users_cache(monkeypatch):
     for unset in (lambda: monkeypatch.setenv("XNER_CACHE", ""), lambda: monkeypatch.delenv("XNER_CACHE")):
         unset()
         assert cache_folder().parts[-2:] == ("xner", "stages")
+
+
+@pytest.mark.parametrize("split", ["test", "no such split"])
+def test_a_tagger_that_finds_nothing_is_told(values, plugins, warm, tmp_path, monkeypatch, split):
+    monkeypatch.setattr(runs, "_LOOKED_AT", 7)
+    config = build(values, {"target.test_split": split})
+    before = train(config, plugins, tmp_path / "before", silent())
+    assert not [note for note in before.notes if "no entity" in note]
+
+    def nothing(self, corpus):
+        return [Decoded(["O"] * len(s.tokens), [1.0] * len(s.tokens), []) for s in corpus]
+
+    monkeypatch.setattr(Tagger, "decoded", nothing)
+    (note,) = [note for note in train(config, plugins, tmp_path / "x", silent()).notes if "no entity" in note]
+    assert ("in 7 sentences" in note) == (before.metrics is None)  # else in all that were scored
+    assert note.endswith("more steps (student.steps, or those of its teachers) or more text may help")

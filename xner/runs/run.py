@@ -10,7 +10,7 @@ import tomli_w
 
 from xner.corpora.corpus import Corpus, Sentence
 from xner.corpora.formats.columns import write_conll
-from xner.corpora.labels import LabelMap
+from xner.corpora.labels import OUTSIDE, LabelMap
 from xner.decoding.noted import note_rule
 from xner.errors import DataError, UsageError, XnerError
 from xner.machine import processes
@@ -47,6 +47,8 @@ METRICS = "metrics.json"
 """The file, inside a run, of its scores."""
 PREDICTIONS = "predictions.conll"
 """The file, inside a run, of the tags that were scored."""
+_LOOKED_AT = 100
+"""So many sentences are tagged to see whether a tagger that is not scored finds anything."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,9 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
     metrics, seconds = scored.metrics if scored else None, round(time.monotonic() - started, 1)
     alone = scores_of_teachers(prepared, script, test) if test is not None else ()
     lowered = (f"{stage.title}: {line}" for stage in script.stages for line in told(stage.folder))
-    notes = (*prepared.notes, *script.notes, *notes_of(script.stages), *alone, *tagger.decoder.notes, *lowered)
+    nothing = _nothing_found(tagger, test or prepared.corpora.target, scored)
+    said = (*script.notes, *notes_of(script.stages), *alone, *tagger.decoder.notes, *lowered)
+    notes = (*prepared.notes, *nothing, *said)
     run = Run(folder, config, metrics, seconds, peak_memory(), script.stages, notes)
     if processes.first():
         view = view_of(prepared, script, scored.tags if scored else None, tagger, heard.said)
@@ -155,6 +159,15 @@ def _completed(prepared: Prepared, folder: Path, started: float, keep_student: b
 def _scored(prepared: Prepared, tagger: Scoreable, test: Corpus) -> Scored:
     with prepared.context.workbench.progress.stage(scoring(test)):
         return tag_and_score(tagger, test, prepared.config.scoring.rule)
+
+
+def _nothing_found(tagger: Scoreable, corpus: Corpus, scored: Scored | None) -> tuple[str, ...]:
+    """Return a line if a tagger finds no entity: in what it was scored on or, unscored, in the first sentences."""
+    some = corpus if scored else corpus.part(0, _LOOKED_AT)
+    if any(tag != OUTSIDE for tags in (scored.tags if scored else tagger.tags(some)) for tag in tags):
+        return ()
+    steps = "more steps (student.steps, or those of its teachers) or more text may help"
+    return (f"the tagger finds no entity in {len(some):,} sentences of {corpus}: it has learned too little; {steps}",)
 
 
 def evaluate(tagger: Scoreable, config: RunConfig, plugins: Plugins, progress: Progress | None = None) -> Metrics:
