@@ -180,9 +180,10 @@ def test_a_plan_is_not_cut(tmp_path, capsys):
         corpora=RunCorpora((corpus,), LabelSet(("PER",)), corpus.without_labels(), corpus),
         plan=SimpleNamespace(stages=stages),
         notes=(ODD,),
+        unused=("no effect",),
     )
     results.show_plan(planned, as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert f'dataset = "{ODD}"' in lines
-    assert lines[-4:] == [f"to do        k1  one {ODD}", "done before  k2  two", "", ODD]
+    assert lines[-6:] == [f"to do        k1  one {ODD}", "done before  k2  two", "", ODD, "", "no effect"]
     assert sum(line.startswith("tiny en/train: 60 sentences, ") for line in lines) >= 1
