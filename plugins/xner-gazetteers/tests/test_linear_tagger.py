@@ -48,6 +48,15 @@ def test_it_learns_what_follows_from_names_and_from_the_tags_before(tagger, tiny
     assert np.allclose(said["probabilities"].sum(-1), 1)
 
 
+def test_the_order_of_the_tags_does_not_matter():
+    draw = np.random.default_rng(7)
+    rows = [draw.integers(0, 2, (12, 6)).astype(np.float32) for _ in range(60)]
+    tags = [(row[:, 0] + row[:, 1] * row[:, 2] + (draw.random(12) < 0.2)).astype(int) for row in rows]
+    new = np.array([2, 0, 3, 1])
+    one, other = Level.fit(rows, tags, 4, 1.0), Level.fit(rows, [new[each] for each in tags], 4, 1.0)
+    assert np.allclose(one.greedy(rows[0]), other.greedy(rows[0])[:, new], atol=1e-6)
+
+
 def test_two_tags_are_enough_and_others_are_never_chosen(tagger, tiny_workbench):
     tagger.fit(corpus(*["Ann x", "y Ann"] * 4), tiny_workbench)
     (said,) = tagger.label(corpus("x Ann y", tags=False))

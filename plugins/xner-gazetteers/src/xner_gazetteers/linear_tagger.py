@@ -15,8 +15,8 @@ from xner_gazetteers.name_features import NameFeatures
 _FILE = "linear.npz"
 _AROUND = (-2, -1, 0, 1, 2)
 """Where the tags of the first level are that the second one sees."""
-_STEPS = 500
-"""At most so many steps of the solver."""
+_EXACT = 1e-7
+"""The gradient at which the solver stops: many words have the same features, so little moves all of their tags."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ class Level:
             penalty: inverse strength of the weights' squared norm.
         """
         before = [histories(each, number) for each in tags]
-        seen = np.concatenate([np.hstack([row, history]) for row, history in zip(rows, before, strict=True)])
-        model = LogisticRegression(C=penalty, max_iter=_STEPS).fit(seen, np.concatenate(tags))
+        pairs = zip(rows, before, strict=True)
+        seen = np.concatenate([np.hstack([row, history], dtype=np.float64) for row, history in pairs])
+        model = LogisticRegression(C=penalty, solver="newton-cholesky", tol=_EXACT).fit(seen, np.concatenate(tags))
         weights, bias = model.coef_.T, model.intercept_
         if len(model.classes_) == 2:  # then there is but one column, of the second
             weights, bias = np.hstack([0 * weights, weights]), np.array([0.0, bias[0]])
