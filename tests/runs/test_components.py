@@ -243,19 +243,23 @@ def test_settings_without_effect_are_named_until_what_they_are_of_is_made(make):
         "resources.embedding.limit": 9,
         "sections.changes.looked_at": 3,
         "teachers.recognizer": {},
+        "teachers.similarity.epochs": 1,
+        "auxiliary_tasks.similarity.scale": 2.0,
     }
     components = make(method="direct", **settings)
     components.method()
-    unused = "nothing here uses '{}', so there is no effect of {}".format
+    components.create("teachers", "similarity")
+    unused = "none of the {} used here is '{}', so there is no effect of {}".format
     expected = [
-        unused("embedding", "resources.dictionary, resources.embedding.limit"),
-        unused("reliability", "weightings.reliability.beta, weightings.reliability.scale"),
-        unused("uner", "target.corpora.uner.path"),
+        unused("auxiliary tasks", "similarity", "auxiliary_tasks.similarity.scale"),  # the teacher of that name is
+        unused("corpora", "uner", "target.corpora.uner.path"),
+        unused("resources", "embedding", "resources.dictionary, resources.embedding.limit"),
+        unused("weightings", "reliability", "weightings.reliability.beta, weightings.reliability.scale"),
     ]
     assert sorted(components.unused()) == expected
     components.create("weightings", "reliability")
     components.create("resources", "embedding")
-    assert list(components.unused()) == expected[2:]
+    assert sorted(components.unused()) == expected[:2]
 
 
 def test_presets(plugins):

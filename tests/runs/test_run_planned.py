@@ -53,7 +53,7 @@ def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values
 
 def test_what_was_set_without_effect_is_said_and_nothing_else(plugins, values, tmp_path, capsys):
     config = configure(plugins, {**values, "method": "direct", "weightings.reliability.beta": "authors"})
-    said = "nothing here uses 'reliability', so there is no effect of weightings.reliability.beta"
+    said = "none of the weightings used here is 'reliability', so there is no effect of weightings.reliability.beta"
     run = prepared(config, plugins)
     assert run.unused == (said,)
     results.show_plan(run, as_json=True)

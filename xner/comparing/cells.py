@@ -1,6 +1,6 @@
 """The cells of a comparison: one run each, one after the other or several at once."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Literal
 
@@ -60,10 +60,10 @@ def run(
             yield from _done(left, plans, pool, work, progress)
 
 
-def _unused_by_all(plans: Iterable[Plan]) -> list[str]:
+def _unused_by_all(plans: Collection[Plan]) -> list[str]:
     """Return what was set without any effect on any cell; what one of them uses may be without effect on others."""
-    first, *others = (plan.unused for plan in plans)
-    return [line for line in first if all(line in lines for lines in others)]
+    lines = dict.fromkeys(line for plan in plans for line in plan.unused)
+    return [line for line in lines if all(line in plan.unused for plan in plans)]
 
 
 def _pool(cells: int, jobs: int | Literal["ray"]) -> Pool:

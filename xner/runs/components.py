@@ -191,14 +191,18 @@ class Components:
 
         Those of a page's sections are left out: they are made when one looks at a run.
         """
-        roles = {name: f"resources.{role}" for role, name in self.config.resources.roles.items() if name}
-        found = {name: [setting] for name, setting in roles.items() if name not in self.used.get("resources", {})}
+        found: dict[tuple[str, str], list[str]] = {}
+        for role, name in self.config.resources.roles.items():
+            if name:
+                found.setdefault(("resources", name), []).append(f"resources.{role}")
         for kind, name, values, where in self._given():
-            if kind != "sections" and name not in self.used.get(kind, {}) and values:
-                found.setdefault(name, []).extend(f"{where}{name}.{field}" for field in values)
+            if kind != "sections" and values:
+                found.setdefault((kind, name), []).extend(f"{where}{name}.{field}" for field in values)
         return tuple(
-            f"nothing here uses '{name}', so there is no effect of {', '.join(settings)}"
-            for name, settings in found.items()
+            f"none of the {kind.replace('_', ' ')} used here is '{name}', "
+            f"so there is no effect of {', '.join(settings)}"
+            for (kind, name), settings in found.items()
+            if name not in self.used.get(kind, {})
         )
 
     def _given(self) -> Iterator[tuple[str, str, Mapping[str, Any], str]]:
