@@ -52,6 +52,7 @@ def test_what_the_last_stage_cannot_use_is_said_before_the_first(plugins, values
 
 
 def test_what_was_set_without_effect_is_said_and_nothing_else(plugins, values, tmp_path, capsys):
+    values = {name: value for name, value in values.items() if not name.startswith("student.")}
     config = configure(plugins, {**values, "method": "direct", "weightings.reliability.beta": "authors"})
     said = "none of the weightings used here is 'reliability', so there is no effect of weightings.reliability.beta"
     run = prepared(config, plugins)
@@ -63,11 +64,29 @@ def test_what_was_set_without_effect_is_said_and_nothing_else(plugins, values, t
     assert capsys.readouterr().err.splitlines().count(said) == 1
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"pairing": "balanced", "epochs": 3}, "student.epochs, student.pairing"),
+        ({"start": "encoder", "steps": 9}, "student.steps, student.start"),
+        ({"start": "teacher", "steps": 125}, ""),  # as they are by default
+    ],
+)
+def test_what_is_said_to_a_student_that_nobody_distils(plugins, values, setting, said):
+    bare = {name: value for name, value in values.items() if not name.startswith("student.")}
+    without, with_one = (
+        prepared(configure(plugins, {**bare, "method": method, "student": setting}), plugins)
+        for method in ("direct", "tsl")
+    )
+    assert without.unused == ((f"no student is distilled, so there is no effect of {said}",) if said else ())
+    assert with_one.unused == ()
+
+
 @pytest.mark.parametrize("method", sorted(Plugins.load().names("methods")))
 def test_defaults_and_presets_say_only_what_has_an_effect(plugins, values, method):
     if method in ("tmp", "wiki"):
         pytest.skip(f"{method} needs data that may not be here")
-    bare = {name: value for name, value in values.items() if not name.startswith("teachers.")}
+    bare = {name: value for name, value in values.items() if not name.startswith(("teachers.", "student."))}
     if method in ("unitrans", "colada", "tof"):
         bare["resources.dictionary"] = "embedding"
     for preset in (None, *plugins.get("methods", method).presets):

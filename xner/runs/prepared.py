@@ -98,8 +98,10 @@ class Prepared:
         Raises:
             XnerError: as `plan`.
         """
-        _ = self.plan  # makes what the run needs
-        return self.components.unused()
+        distilled = self.plan.distilled  # and the plan makes what the run needs
+        student = () if distilled else tuple(f"student.{name}" for name in self.config.student.changed)
+        lines = [f"no student is distilled, so there is no effect of {', '.join(student)}"] if student else []
+        return (*lines, *self.components.unused())
 
     def run(self, only: str | None = None) -> Script:
         """Follow the method, once its plan is known to go through.

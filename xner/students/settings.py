@@ -64,6 +64,12 @@ class StudentSettings(TagSettings):
         return (*self.tasks, *([self.weighting] if self.weighting else []), *self.refiners)
 
     @property
+    def changed(self) -> tuple[str, ...]:
+        """The names of the settings that are not as they are by default, where a student begins as this one does."""
+        usual = {**dict(type(self)(start=self.start)), "start": type(self).model_fields["start"].default}
+        return tuple(name for name, value in self if value != usual[name])
+
+    @property
     def hard(self) -> bool:
         """Whether it learns the tags that are decoded of what the teachers say, and not their probabilities."""
         return self.tag_loss == "hard_ce"
