@@ -70,6 +70,11 @@ class StudentSettings(TagSettings):
         return tuple(name for name, value in self if value != usual[name])
 
     @property
+    def going_on(self) -> "StudentSettings":
+        """The same for a tagger that goes on from its own weights, with its defaults where these are the defaults."""
+        return type(self)(**{name: getattr(self, name) for name in self.changed if name != "start"})
+
+    @property
     def hard(self) -> bool:
         """Whether it learns the tags that are decoded of what the teachers say, and not their probabilities."""
         return self.tag_loss == "hard_ce"

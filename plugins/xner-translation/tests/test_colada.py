@@ -87,9 +87,8 @@ def test_rounds_go_on_from_the_tagger_before_and_mix_less_of_the_tags(make_conte
 
 
 def test_the_tagger_of_the_translation_learns_softly_whatever_the_student_does(make_context, words):
-    learning = {"student.steps": 125, "student.learning_rate": 5e-5, "student.head_rate": 1.0}
     hard, soft, fresh = (
-        [stage.key for stage in planned(make_context, words, learning | more, rounds=1).stages]
+        [stage.key for stage in planned(make_context, words, more, rounds=1).stages]
         for more in ({}, {"student.tag_loss": "soft_ce"}, {"student.start": "encoder"})
     )
     assert hard[:-1] == soft[:-1] == fresh[:-1] and len({hard[-1], soft[-1], fresh[-1]}) == 3

@@ -76,9 +76,7 @@ class CoLaDa(Method):
         own = self.config.first if number == 1 else self.config.later
         mixed = mixed_labels(self._weighed(translation, tagger, context), own, context, self)
         # soft labels, and from the tagger's weights, whatever the student's loss and start are
-        going_on = replace(
-            context, student=context.student.model_copy(update={"tag_loss": "soft_ce", "start": "teacher"})
-        )
+        going_on = replace(context, student=context.student.going_on.model_copy(update={"tag_loss": "soft_ce"}))
         return context.tagger(going_on.distill(mixed), f"translated {number}")
 
     def _weighed(self, corpus: Corpus, tagger: FittedTeacher, context: Context) -> Labelled:
