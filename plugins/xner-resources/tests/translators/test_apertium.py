@@ -63,6 +63,12 @@ def test_by_way_of_another_language():
     assert made == "The house is big ."
 
 
+@needs_apertium
+def test_what_neither_of_two_directions_knows_is_one_unknown_word_without_marks():
+    ((made, unknown),) = through(["eng-spa", "spa-eng"], ["The Zorblatt house"])
+    assert "Zorblatt" in made and "*" not in made and unknown == 1
+
+
 @pytest.fixture
 def programs(tmp_path, monkeypatch):
     """Programs in Apertium's place: what it lists, and what it does with texts."""
@@ -84,6 +90,9 @@ def test_its_directions_are_found_by_codes_of_two_and_three_letters(programs, be
     assert Apertium()._directions(between("en", "es")) == ["eng-spa"]
     assert Apertium()._directions(between("en", "eo")) == ["en-eo"]
     assert Apertium()._directions(between("en", "pt")) == ["eng-spa", "spa-por"]
+    programs("es-pt\\n  eng-spa\\n  xx-yy_zz!\\n  spa-eng_US")
+    assert Apertium()._directions(between("en", "pt")) == ["eng-spa", "es-pt"]  # es is spa
+    programs("  eng-spa\\n  spa-por\\n  en-eo\\n")
     given = Apertium(Apertium.Config(directions="spa-por, en-eo"))
     assert given._directions(between("en", "pt")) == ["spa-por", "en-eo"]
     with pytest.raises(DataError, match=r"^apertium: has no way from en to hr; .*apertium-eng-hrv\. Here are: eng-spa"):

@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from shutil import which
@@ -75,10 +76,9 @@ class Apertium(Translator):
         for one, other in product(source, target):
             if (one, other) in pairs:
                 return [f"{one}-{other}"]
-        for one, other in product(source, target):
-            for begin, middle in pairs:
-                if begin == one and (middle, other) in pairs:
-                    return [f"{one}-{middle}", f"{middle}-{other}"]
+        for first, second in product(pairs, pairs):
+            if first[0] in source and second[1] in target and _same(first[1], second[0]):
+                return ["-".join(first), "-".join(second)]
         raise DataError(
             f"apertium: has no way from {sides.languages[0]} to {sides.languages[1]}; on Debian and Ubuntu, if there "
             f"is one: apt-get install apertium-{source[-1]}-{target[-1]}. Here are: {', '.join(there) or 'none'}"
@@ -92,6 +92,13 @@ def _codes(code: str) -> list[str]:
         return list(dict.fromkeys([language.language or code, language.to_alpha3()]))
     except (LanguageTagError, LookupError) as error:
         raise DataError(f"apertium: {code} is no code of a language") from error
+
+
+def _same(one: str, other: str) -> bool:
+    """Return whether two of Apertium's names are of one language, which it may call es here and spa there."""
+    with suppress(DataError):
+        return one == other or one in _codes(other)
+    return False
 
 
 def _said(option: str) -> str:

@@ -85,7 +85,7 @@ def _reformatted(made: str, text: str) -> tuple[str, int]:
     """Take away what the deformatter wrote, and marks of unknown words, but for signs that stand in the text itself."""
     plain = _ESCAPED.sub(lambda found: found[1] or found[2] or "", made.replace(".[]", ""))
     marks = "".join(mark for mark in _MARKS if mark not in text)
-    bare, unknown = re.subn(rf"(?<!\w)[{marks}](?=\w)", "", plain) if marks else (plain, 0)
+    bare, unknown = re.subn(rf"(?<!\w)[{marks}]+(?=\w)", "", plain) if marks else (plain, 0)
     return " ".join(bare.split()), unknown
 
 
