@@ -173,27 +173,29 @@ class Context(Steps):
             "the transformer",
         )
 
-    def distill(self, labelled: Labelled, tasks: Sequence[str] = (), weighting: str = "uniform") -> Stage:
+    def distill(
+        self, labelled: Labelled, tasks: Sequence[str] = (), weighting: str = "uniform", number: int = 0
+    ) -> Stage:
         """Train a student on target sentences with their teachers' signals.
 
         Args:
             labelled: sentences and signals; refiners of `student.refiners` that have not refined them come first.
             tasks: names of the method's auxiliary tasks; those of the setting `student.tasks` are added.
             weighting: name of the method's weighting of words and pairs; the setting `student.weighting` replaces it.
+            number: of the student, for people, in a method of several; 0: it has none.
 
         Raises:
             UsageError: a task or the weighting needs a signal that no teacher gives.
         """
-        self.distilled = True
+        self.distilled, known = True, self.student.start == "teacher"
         labelled = reduce(self.refine, [r for r in self.student.refiners if r not in labelled.refiners], labelled)
-        tasks = tuple(dict.fromkeys([*tasks, *self.student.tasks]))  # each once
-        weighting, known = self.student.weighting or weighting, self.student.start == "teacher"
-        auxiliary, weigher = [self.made(AuxiliaryTask, task) for task in tasks], self.made(Weighting, weighting)
-        check_student(dict(zip(tasks, auxiliary, strict=True)), (weighting, weigher), labelled.columns)
+        auxiliary = {task: self.made(AuxiliaryTask, task) for task in (*tasks, *self.student.tasks)}  # each once
+        weigher = self.made(Weighting, weighting := self.student.weighting or weighting)
+        check_student(auxiliary, (weighting, weigher), labelled.columns)
         description = {
             "stage": "distill",
             **labelled.identity(),
-            "tasks": [described(task) for task in auxiliary],
+            "tasks": [described(task) for task in auxiliary.values()],
             "weighting": described(weigher),
             "student": self.student.model_dump(exclude={"tasks", "weighting", "refiners"}),  # they stand above
             "workbench": self.workbench.identity(),
@@ -203,15 +205,14 @@ class Context(Steps):
         def work(folder: Path) -> None:
             workbench, (signals, decoder) = replace(self.workbench, folder=folder), labelled.signalled(self.workbench)
             tagger = workbench.load_tagger(labelled.tagger(), trainable=True) if known else workbench.new_tagger()
-            objective = Distillation(tagger, auxiliary, weigher, self.student)
             learned, columns = picked(labelled.target, signals, workbench.progress)
             columns, tagger.bigrams = HardLabels(columns, decoder) if self.student.hard else columns, decoder.bigrams
+            objective = Distillation(tagger, [*auxiliary.values()], weigher, self.student)
             workbench.train(tagger, objective, learned, self.student, columns)
             self.keep_tagger(tagger, folder)
 
-        title = f"student on {labelled.target.language} ({' + '.join(['tags', *tasks])}, {weighting})"
-        starts = [teacher.stage for teacher in labelled.teachers] if known else []
-        return self.stage(title, description, work, [*labelled.inputs, *starts])
+        title = labelled.student_title([*auxiliary], weighting, number)
+        return self.stage(title, description, work, [*labelled.inputs, *(t.stage for t in labelled.teachers if known)])
 
     def _with_readers(self, labelled: Labelled, readers: Mapping[str, str]) -> Labelled:
         """Let others read the taggers of teachers, each in the stage that fitted it; only a refiner hears them."""

@@ -116,6 +116,17 @@ class Labelled:
         refined, refiners = (*self.refined, stage), (*self.refiners, refiner)
         return replace(self, refined=refined, columns=columns, refiners=refiners)
 
+    def student_title(self, tasks: Sequence[str], weighting: str, number: int) -> str:
+        """Return what the training of a student is called, for people.
+
+        Args:
+            tasks: its auxiliary tasks.
+            weighting: of its words and pairs.
+            number: of several students; 0: it has none.
+        """
+        student = f"student {number}" if number else "student"
+        return f"{student} on {self.target.language} ({' + '.join(['tags', *tasks])}, {weighting})"
+
     @property
     def inputs(self) -> tuple[Stage, ...]:
         """The stages that the signals are read from."""

@@ -21,9 +21,9 @@ def test_each_student_teaches_the_next(train):
     assert titles == [
         "teacher recognizer on en",
         "signals of recognizer on xx",
-        "student on xx (tags, uniform)",
+        "student 1 on xx (tags, uniform)",
         "signals of student 1 on xx",
-        "student on xx (tags, uniform)",
+        "student 2 on xx (tags, uniform)",
     ]
     first, labelled, second = run.stages[2:]
     assert labelled.inputs == (first,) and second.inputs == (labelled, first)  # it starts from that student, too

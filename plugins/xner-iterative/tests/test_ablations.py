@@ -49,10 +49,10 @@ def test_a_control_picks_by_its_refiner_in_each_round(train, method, refiner):
         "teacher recognizer on en",
         "signals of recognizer on xx",
         picks,
-        "student on xx (tags, uniform)",
+        "student 1 on xx (tags, uniform)",
         "signals of student 1 on xx",
         picks,
-        "student on xx (tags, uniform)",
+        "student 2 on xx (tags, uniform)",
     ]
     assert run.metrics.sentences == 60
 

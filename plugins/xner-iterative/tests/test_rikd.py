@@ -14,7 +14,7 @@ from xner_iterative.rikd import RIKD
 
 QUICK = {"teachers.recognizer.epochs": 1, "student.epochs": 2, "student.batch_size": 8}
 POLICY = {"bag": 1, "judges": 8, "warm_up": 5}
-ROUND = ["policy of round {} on xx", "student on xx (tags, uniform)"]
+ROUND = ["policy of round {} on xx", "student {} on xx (tags, uniform)"]
 
 
 class TestRIKD(MethodContract):

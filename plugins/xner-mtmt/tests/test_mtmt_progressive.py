@@ -33,14 +33,14 @@ FIRST = [
     "teacher similarity on en",
     "signals of recognizer on xx",
     "signals of similarity on xx",
-    "student on xx (tags + similarity, uniform)",
+    "student 1 on xx (tags + similarity, uniform)",
 ]
 NEXT = [
     "tags of student 1 on xx",
     "teacher recognizer on xx (tags of student 1), going on",
     "signals of recognizer on xx",
     "signals of similarity on xx",
-    "student on xx (tags + similarity, uniform)",
+    "student 2 on xx (tags + similarity, uniform)",
 ]
 
 

@@ -16,11 +16,11 @@ ROUND = [
     "signals of word-vectors of {before} on en",
     "neighbour-agreement of the signals on en",
     "labels of en in its translation, mixed with those of {before}",
-    "student on en (tags, uniform)",
+    "student {number} on en (tags, uniform)",
     "signals of translated {number} on xx",
     "signals of word-vectors of translated {number} on xx",
     "neighbour-agreement of the signals on xx",
-    "student on xx (tags, uniform)",
+    "student {number} on xx (tags, uniform)",
 ]
 
 

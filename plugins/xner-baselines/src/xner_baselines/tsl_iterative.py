@@ -18,7 +18,7 @@ class TSLIterative(Method):
     def run(self, task: TransferTask, context: Context) -> Stage:
         """Fit a recognizer; then label the target and distill, and again with the student as the teacher."""
         teacher = context.fit("recognizer", task.source)
-        for number in range(self.config.rounds):
-            student = context.distill(context.label(task.target, teacher))
-            teacher = context.tagger(student, f"student {number + 1}")
+        for number in range(1, self.config.rounds + 1):
+            student = context.distill(context.label(task.target, teacher), number=number)
+            teacher = context.tagger(student, f"student {number}")
         return student

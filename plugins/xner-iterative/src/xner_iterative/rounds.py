@@ -24,6 +24,6 @@ def in_rounds(task: TransferTask, context: Context, number: int, pick: Callable[
     """
     teacher = context.fit("recognizer", task.source)
     for this in range(1, number + 1):
-        student = context.distill(pick(context.label(task.target, teacher), this))
+        student = context.distill(pick(context.label(task.target, teacher), this), number=this)
         teacher = context.tagger(student, f"student {this}")
     return student

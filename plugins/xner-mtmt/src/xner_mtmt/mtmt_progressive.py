@@ -45,7 +45,7 @@ class MTMTProgressive(MTMT):
         teachers = self.fitted(task, context)
         for number in range(1, self.config.rounds + 1):
             labelled = context.label(task.target, *teachers)
-            student = context.distill(labelled, tasks=self.config.tasks, weighting=self.config.weighting)
+            student = context.distill(labelled, self.config.tasks, self.config.weighting, number)
             if number < self.config.rounds:
                 tagged = context.tagged(task.target, student, f"student {number}")
                 teachers = [self._taught(teacher, tagged, context) for teacher in teachers]

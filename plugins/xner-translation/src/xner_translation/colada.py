@@ -58,7 +58,7 @@ class CoLaDa(Method):
         tagger = context.fit("recognizer", task.source)
         for number in range(1, self.config.rounds + 1):
             of_translation = self._of_translation(translation, tagger, number, context)
-            student = context.distill(self._weighed(task.target, of_translation, context))
+            student = context.distill(self._weighed(task.target, of_translation, context), number=number)
             tagger = context.tagger(student, f"student {number}")
         return student
 
@@ -77,7 +77,7 @@ class CoLaDa(Method):
         mixed = mixed_labels(self._weighed(translation, tagger, context), own, context, self)
         # soft labels, and from the tagger's weights, whatever the student's loss and start are
         going_on = replace(context, student=context.student.going_on.model_copy(update={"tag_loss": "soft_ce"}))
-        return context.tagger(going_on.distill(mixed), f"translated {number}")
+        return context.tagger(going_on.distill(mixed, number=number), f"translated {number}")
 
     def _weighed(self, corpus: Corpus, tagger: FittedTeacher, context: Context) -> Labelled:
         """Let a tagger label a corpus, whose words count by what their neighbours are."""
