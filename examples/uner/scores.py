@@ -11,8 +11,10 @@ from experiment import Experiment
 from xner.comparing.record import MEAN, Comparison, Difference
 from xner.comparing.record import Row as Scores
 
-_KINDS = (("teacher",), ("signals", "language"), ("student",), ("scoring",))
-"""How the titles of what a cell does begin; "language" are the classifier and the similarities."""
+_KINDS = {"teacher": 0, "reading": 0, "student": 2, "policy": 2, "scoring": 3}
+"""Which column of the costs a stage counts for, by the first word of its title."""
+_LABELLING = 1
+"""The column of all other stages: translations, signals, weights of languages, refiners."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,10 @@ def needs(what: Experiment, done: Sequence[Done]) -> Table:
     """Return what each row learns from beside the labels of the sources, by the stages of its cells."""
     rows = []
     for title in (row.title for row in what.rows):
-        stages = next(([*cell.keys.values()] for cell in done if cell.job.row == title), None)
-        if stages is None:
+        cell = next((cell for cell in done if cell.job.row == title), None)
+        if cell is None:
             continue
+        stages, resources = [*cell.keys.values()], cell.manifest["components"].get("resources", {})
         teachers = Counter(stage.removeprefix("teacher ").partition(" on ")[0] for stage in _titled(stages, "teacher"))
         named = ", ".join(f"{count} {name}" if count > 1 else name for name, count in teachers.items())
         students = len(_titled(stages, "student"))
@@ -89,8 +92,8 @@ def needs(what: Experiment, done: Sequence[Done]) -> Table:
             name for stage, name in zip(_titled(stages, "teacher"), teachers, strict=False) if " beside " in stage
         ]
         text = ", ".join([*reading, *(["students"] if students else [])])
-        rows.append([title, named, str(students or ""), text or "none"])
-    return Table(["", "teachers", "students", "who reads target text"], rows, words=4)
+        rows.append([title, named, str(students or ""), text or "none", ", ".join(resources)])
+    return Table(["", "teachers", "students", "who reads target text", "resources"], rows, words=5)
 
 
 def _titled(stages: Sequence[str], kind: str) -> list[str]:
@@ -105,15 +108,16 @@ def costs(what: Experiment, done: Sequence[Done]) -> Table:
         cells = [cell for cell in done if cell.job.row == title and cell.whole]
         if not cells:
             continue
-        parts = [[_seconds(cell, kind) for cell in cells] for kind in _KINDS]
+        parts = [[_seconds(cell, column) for cell in cells] for column in range(4)]
         means = [statistics.fmean(part) for part in parts]
         peak = max(cost.peak_memory_mb for cell in cells for cost in cell.costs.values())
         rows.append([title, *(f"{mean:,.0f}" if mean else "" for mean in means), f"{sum(means):,.0f}", f"{peak:,}"])
     return Table(heads, rows)
 
 
-def _seconds(cell: Done, kind: tuple[str, ...]) -> float:
-    return sum(cost.seconds for cost in cell.costs.values() if cost.title.startswith(kind))
+def _seconds(cell: Done, column: int) -> float:
+    kinds = [(cost, cost.title.partition(" ")[0]) for cost in cell.costs.values()]
+    return sum(cost.seconds for cost, kind in kinds if _KINDS.get(kind, _LABELLING) == column)
 
 
 def _by_target(what: Experiment, summary: Comparison, cell: Callable[[Scores], str], skip: str = "") -> Table:

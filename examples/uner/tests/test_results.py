@@ -8,7 +8,7 @@ import page
 import pytest
 import running
 from collected import collect
-from scores import _KINDS, _seconds, gain
+from scores import _seconds, gain
 from store import Store
 
 from xner.comparing.record import Difference
@@ -175,7 +175,7 @@ def test_missing_cells_are_filled_and_the_page_has_all_that_is_there(run):
     code, text = run(*asked, "zz", out="filled")
     assert code == 0 and "1: 2 of 12 cells" in text and "**Not finished:** 22 cells" in text
     assert [row[0] for row in table(text, "## F1")[1:]] == ["direct"]
-    assert table(text, "### What each row needs")[1:] == [["direct", "recognizer", "", "none"]]
+    assert table(text, "### What each row needs")[1:] == [["direct", "recognizer", "", "none", ""]]
 
 
 def test_nothing_to_show(run, capsys):
@@ -253,7 +253,7 @@ def test_all_that_a_cell_took_is_in_one_of_the_columns(several, place):
     done = collect(experiment.jobs(experiment.read(place / "several.toml"), folder), Store(folder / "records"))
     assert len(done) == 5 and all(cell.whole for cell in done)
     for cell in done:
-        parts = [_seconds(cell, kind) for kind in _KINDS]
+        parts = [_seconds(cell, column) for column in range(4)]
         assert sum(parts) == pytest.approx(sum(cost.seconds for cost in cell.costs.values()))
     titles = [cost.title for cell in done for cost in cell.costs.values()]
     assert {"language classifier of en, xx", "language similarity of zz to en, xx"} <= {*titles}

@@ -37,7 +37,7 @@ def run(train, named):
 def test_the_gazetteer_and_the_taggers_own_score_stand_beside_the_score_and_on_the_card(run, tagger):
     done = run(tagger=tagger, **({"training": {"epochs": 1}} if tagger == "encoder" else {}))
     assert [stage.title for stage in done.stages] == [
-        f"{tagger} tagger by names, en and xx",
+        f"teacher {tagger} tagger by names on en beside xx",
         f"signals of {tagger} tagger by names on xx",
         "student on xx (tags, uniform)",
     ]

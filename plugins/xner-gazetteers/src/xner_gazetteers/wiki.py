@@ -76,7 +76,8 @@ class Wiki(Method):
                 (folder / NOTES).write_text(f"wiki: {told}; in a name are {covered}", encoding="utf-8")
 
         name = f"{self.config.tagger} tagger by names"
-        stage = context.stage(f"{name}, {task.source.language} and {task.target.language}", description, work)
+        title = f"teacher {name} on {task.source.language} beside {task.target.language}"
+        stage = context.stage(title, description, work)
         fitted = FittedTeacher(name, self._tagger(), stage, task.source)
         context.fitted.append(fitted)
         return fitted
