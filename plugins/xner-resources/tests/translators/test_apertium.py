@@ -43,6 +43,14 @@ def test_its_own_signs_in_a_text_do_not_end_the_stream(between):
 
 
 @needs_apertium
+def test_signs_that_the_deformatter_takes_for_format_stay_with_their_texts(between):
+    made = [
+        one.text for one in Apertium().translate(["the sea ~", "~ the sea", "~", "~ ~", "the sea"], between("en", "es"))
+    ]
+    assert made == ["El mar ~", "~ El mar", "~", "~ ~", "El mar"]
+
+
+@needs_apertium
 def test_many_texts_take_one_process(between, monkeypatch):
     started = []
 
@@ -67,6 +75,12 @@ def test_by_way_of_another_language():
 def test_what_neither_of_two_directions_knows_is_one_unknown_word_without_marks():
     ((made, unknown),) = through(["eng-spa", "spa-eng"], ["The Zorblatt house"])
     assert "Zorblatt" in made and "*" not in made and unknown == 1
+
+
+@needs_apertium
+def test_marks_within_words_are_none_of_the_text(between):
+    (made,) = Apertium().translate(["In the 90s 2 / 3s of them liked it ."], between("en", "es"))
+    assert "90s" in made.text and "3s" in made.text and made.unknown == 2
 
 
 @pytest.fixture

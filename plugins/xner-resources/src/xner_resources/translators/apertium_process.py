@@ -11,8 +11,7 @@ from typing import IO
 from xner.errors import DataError
 
 _BETWEEN = "\n\n"
-"""What stands between texts for the deformatter, which makes a blank of it."""
-_BLANK = "[\n\n]"
+"""What stands between texts for the deformatter, which puts it into a blank, with signs beside it such as ~."""
 _NULL = b"\0"
 """After it Apertium gives out a text, and knows nothing of it when it reads the next one."""
 _ESCAPED = re.compile(r"\\(.)|\[((?:\\.|[^\]\\])*)\]", re.DOTALL)
@@ -61,7 +60,8 @@ def _deformatted(texts: Sequence[str]) -> list[str]:
     """Return the texts as Apertium's deformatter writes them: what is a sign of its own is escaped."""
     whole = _BETWEEN.join(texts)
     done = subprocess.run(["apertium-destxt"], input=whole.encode(), capture_output=True, check=False)
-    units = done.stdout.decode("utf-8", errors="replace").split(_BLANK)
+    blocks = done.stdout.decode("utf-8", errors="replace").replace(_BETWEEN, "]\0[").replace("[]\0", "\0")
+    units = blocks.replace("\0[]", "\0").split("\0")
     if done.returncode or len(units) != len(texts):
         raise DataError(f"apertium-destxt: made {len(units):,} texts of {len(texts):,}; does one have a line end?")
     return units
@@ -85,7 +85,7 @@ def _reformatted(made: str, text: str) -> tuple[str, int]:
     """Take away what the deformatter wrote, and marks of unknown words, but for signs that stand in the text itself."""
     plain = _ESCAPED.sub(lambda found: found[1] or found[2] or "", made.replace(".[]", ""))
     marks = "".join(mark for mark in _MARKS if mark not in text)
-    bare, unknown = re.subn(rf"(?<!\w)[{marks}]+(?=\w)", "", plain) if marks else (plain, 0)
+    bare, unknown = re.subn(rf"[{marks}]+", "", plain) if marks else (plain, 0)
     return " ".join(bare.split()), unknown
 
 
